@@ -1,0 +1,1 @@
+"""The chain rule: sweep, pullbacks, unrolling, verification; what it finds is printed and compiled elsewhere."""

@@ -1,0 +1,144 @@
+"""Local derivatives of scalar expressions, written through names that already stand in the program; SymPy differentiates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import sympy
+
+from symprop.ir.nodes import Elementwise, operand, rename
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Access, Index
+from symprop.scalar.forms import output_form
+
+Expression = Any
+
+
+class LocalDerivatives:
+    """Differentiates the Elementwise equations of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self._by_name = program.by_name
+        self._inlined: dict[str, Elementwise] = {}
+        self._named_over: dict[str, list[Equation]] = {}
+        for equation in program.equations:
+            if isinstance(equation.value, Elementwise):
+                operands = self.inlined(equation).operands
+                if len(operands) == 1 and not _is_copy(equation.value):
+                    self._named_over.setdefault(operands[0].tensor.name, []).append(equation)
+
+    def inlined(self, equation: Equation) -> Elementwise:
+        """The equation's value over quantities that are no abbreviations."""
+        if equation.name not in self._inlined:
+            assert isinstance(equation.value, Elementwise)
+            self._inlined[equation.name] = self._inline(equation.value)
+        return self._inlined[equation.name]
+
+    def _inline(self, value: Elementwise) -> Elementwise:
+        accesses: list[Access] = []
+        parts: list[tuple[Expression, tuple[int, ...]]] = []
+        for access in value.operands:
+            inner = self._meaning(access)
+            positions = [_position(accesses, a) for a in inner.operands]
+            parts.append((inner.expression, tuple(positions)))
+        return Elementwise((_compose(value.expression, tuple(parts)),), tuple(accesses))
+
+    def _meaning(self, access: Access) -> Elementwise:
+        equation = self._by_name.get(access.tensor.name)
+        if equation is None or not equation.abbreviation:
+            return Elementwise((operand(0),), (access,))
+        inner = rename(self.inlined(equation), _renaming(equation.target, access))
+        assert isinstance(inner, Elementwise)
+        return inner
+
+    def of(self, equation: Equation, position: int) -> Elementwise:
+        """The derivative of an Elementwise equation with respect to one operand of `inlined(equation)`."""
+        value = self.inlined(equation)
+        named = list(self._named(equation, value.operands))
+        meanings = tuple(meaning for _, meaning in named)
+        slope = derivative(value.expression, position, meanings)
+        moved = {_placeholder(k): operand(len(value.operands) + k) for k in range(len(named))}
+        return _canonical(slope.xreplace(moved), (*value.operands, *(access for access, _ in named)))
+
+    def _named(self, equation: Equation, operands: tuple[Access, ...]) -> Iterator[tuple[Access, Expression]]:
+        """Quantities that are functions of the operands: the equation's own target first, then what shares an operand."""
+        yield equation.target, self.inlined(equation).expression
+        for position, access in enumerate(operands):
+            for other in self._named_over.get(access.tensor.name, ()):
+                if other.name != equation.name:
+                    inner = self.inlined(other)
+                    renaming = _renaming(inner.operands[0], access)
+                    if _covers(other.target, renaming):
+                        yield other.target.rename(renaming), inner.expression.xreplace({operand(0): operand(position)})
+
+
+def _is_copy(value: Elementwise) -> bool:
+    return bool(value.expression.is_Atom)
+
+
+def _position(accesses: list[Access], access: Access) -> int:
+    if access not in accesses:
+        accesses.append(access)
+    return accesses.index(access)
+
+
+def _renaming(old: Access, new: Access) -> dict[Index, Index]:
+    """The index names that turn one access into another, where both are plain; empty otherwise."""
+    pairs = zip((a.bare for a in old.indices), (a.bare for a in new.indices), strict=True)
+    return {a: b for a, b in pairs if a is not None and b is not None}
+
+
+def _covers(target: Access, renaming: dict[Index, Index]) -> bool:
+    return target.plain and set(target.free) == set(renaming)
+
+
+@lru_cache(maxsize=256)
+def _placeholder(position: int) -> Expression:
+    return sympy.Symbol(f"named{position}", real=True)
+
+
+@lru_cache(maxsize=4096)
+def _compose(expression: Expression, parts: tuple[tuple[Expression, tuple[int, ...]], ...]) -> Expression:
+    inner = {}
+    for k, (part, positions) in enumerate(parts):
+        inner[operand(k)] = part.xreplace({operand(own): operand(p) for own, p in enumerate(positions) if own != p})
+    return expression.xreplace({old: new for old, new in inner.items() if old != new})
+
+
+def _canonical(expression: Expression, operands: tuple[Access, ...]) -> Elementwise:
+    used, renumbered = _renumber(expression, len(operands))
+    return Elementwise((renumbered,), tuple(operands[k] for k in used))
+
+
+@lru_cache(maxsize=4096)
+def _renumber(expression: Expression, count: int) -> tuple[tuple[int, ...], Expression]:
+    symbols = expression.free_symbols
+    used = tuple(k for k in range(count) if operand(k) in symbols)
+    return used, expression.xreplace({operand(k): operand(new) for new, k in enumerate(used) if k != new})
+
+
+@lru_cache(maxsize=4096)
+def derivative(expression: Expression, position: int, named: tuple[Expression, ...]) -> Expression:
+    """``∂expression/∂operand(position)``, with the expressions in `named` written as placeholders where they occur.
+
+    `named[0]` is the expression itself. Undeclared transcendental functions, such as a logistic that a user spelled out,
+    go through the search for an output form.
+    """
+    x = operand(position)
+    slope = sympy.diff(expression, x)
+    names = [(_placeholder(k), meaning) for k, meaning in enumerate(named)]
+    short = slope
+    for name, meaning in sorted(names, key=lambda pair: -pair[1].count_ops()):
+        if not meaning.is_Atom and not meaning.is_polynomial():
+            short = short.subs(meaning, name)
+    if _spelled_out(short):
+        found = output_form(slope, x, names)
+        short = short if found == slope else found
+    return short
+
+
+def _spelled_out(slope: Expression) -> bool:
+    functions = slope.atoms(sympy.Function, sympy.exp)
+    return any(not hasattr(type(f), "declaration") and not isinstance(f, (sympy.Abs, sympy.sign)) for f in functions)

@@ -1,0 +1,228 @@
+"""Pullbacks: what one equation passes back to each quantity it reads, node by node; the order of it all is `sweep`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count
+
+import sympy
+
+from symprop.derivation.local import LocalDerivatives
+from symprop.derivation.step import Step
+from symprop.errors import UnsupportedError
+from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, elementwise, operand, rename, single
+from symprop.ir.program import Equation, Origin, Program
+from symprop.ir.tensor import Access, Index, Role, Tensor
+from symprop.scalar.forms import output_form
+
+Adjoint = Access | Fraction
+Define = Callable[[Equation], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One use's share of an adjoint: `target` is plain and under the tensor's own indices, or scatters."""
+
+    target: Access
+    value: Node
+    step: Step
+
+
+def adjoint_name(loss: str, name: str) -> str:
+    """The name of ``∂loss/∂name``, a function of the two names so that no counter is needed.
+
+    >>> adjoint_name("E_total", "w5")
+    'dE_total_dw5'
+    """
+    return f"d{loss}_d{name}"
+
+
+def pull_back(
+    equation: Equation, adjoint: Adjoint, program: Program, local: LocalDerivatives, live: Collection[str], define: Define
+) -> Iterator[Contribution]:
+    """The shares that one equation's adjoint gives to the live quantities on its right-hand side.
+
+    `define` takes an equation that the sweep is to put before the shares: a local derivative that needs a name.
+    """
+    value = equation.value
+    if isinstance(value, SumOfProducts):
+        yield from _pull_products(equation, value, adjoint, program.loss, live)
+    elif isinstance(value, Elementwise):
+        yield from _pull_elementwise(equation, adjoint, program.loss, local, live, define)
+    else:
+        yield from _pull_reduction(equation, value, adjoint, program, live, define)
+
+
+def _pull_products(
+    equation: Equation, value: SumOfProducts, adjoint: Adjoint, loss: str, live: Collection[str]
+) -> Iterator[Contribution]:
+    """For each factor: the adjoint times the other factors, under the same indices."""
+    for term in value.terms:
+        for position, factor in enumerate(term.factors):
+            if factor.tensor.name in live:
+                others = term.factors[:position] + term.factors[position + 1 :]
+                local = single(term.coefficient, *others)
+                yield _product(equation, factor, adjoint, local, term.over, loss, "product")
+
+
+def _product(
+    equation: Equation,
+    factor: Access,
+    adjoint: Adjoint,
+    local: SumOfProducts,
+    over: tuple[Index, ...],
+    loss: str,
+    rule: str,
+    shown: Node | None = None,
+) -> Contribution:
+    """The share ``Σ adjoint · local`` of one factor, summed over the indices that the factor lacks.
+
+    `shown` is the local derivative for the step record where the product holds only its name.
+    """
+    (term,) = local.terms
+    coefficient = term.coefficient * (adjoint if isinstance(adjoint, Fraction) else 1)
+    factors = term.factors if isinstance(adjoint, Fraction) else (adjoint, *term.factors)
+    bound = tuple(i for i in dict.fromkeys((*equation.target.free, *over)) if i not in factor.free)
+    step = Step(rule, loss, factor, equation.target, adjoint, shown or local, bound, "")
+    product = Term(coefficient, factors, bound)
+    if not factor.plain:
+        return Contribution(factor, SumOfProducts((product,)), step)
+    names = _canonical_names(factor, bound)
+    return Contribution(factor.tensor(), SumOfProducts((product.rename(names),)), step)
+
+
+def _canonical_names(access: Access, bound: tuple[Index, ...]) -> dict[Index, Index]:
+    """Renames a plain access's indices to its tensor's own, and moves bound indices out of their way."""
+    own = {affine.free[0]: axis for affine, axis in zip(_bare(access), access.tensor.indices, strict=True)}
+    taken = {axis.name for axis in access.tensor.indices} | {i.name for i in bound}
+    names = {old: new for old, new in own.items() if old != new}
+    for index in bound:
+        if index.name in {axis.name for axis in access.tensor.indices}:
+            fresh = next(n for n in _letters() if n not in taken)
+            taken.add(fresh)
+            names[index] = Index(fresh, index.extent)
+    return names
+
+
+def _bare(access: Access) -> Iterator[Access]:
+    return (Access(access.tensor, (affine,)) for affine in access.indices)
+
+
+def _letters() -> Iterator[str]:
+    """Index names in the order in which a textbook takes them."""
+    yield from "jklmnpqrsuv"
+    yield from (f"j{number}" for number in count(2))
+
+
+def _pull_elementwise(
+    equation: Equation, adjoint: Adjoint, loss: str, local: LocalDerivatives, live: Collection[str], define: Define
+) -> Iterator[Contribution]:
+    for position, access in enumerate(local.inlined(equation).operands):
+        if access.tensor.name not in live:
+            continue
+        slope = local.of(equation, position)
+        if slope.expression.is_zero:
+            continue
+        yield _scaled(equation, access, adjoint, slope, loss, define)
+
+
+def _scaled(
+    equation: Equation, access: Access, adjoint: Adjoint, slope: Elementwise, loss: str, define: Define
+) -> Contribution:
+    """The share ``adjoint · slope``: one line where nothing is summed, else the slope gets a name and is contracted."""
+    expression = slope.expression
+    if expression.is_Rational:
+        local = single(Fraction(int(expression.p), int(expression.q)))
+        return _product(equation, access, adjoint, local, (), loss, "elementwise")
+    if not access.plain or set(access.free) != set(equation.target.free):
+        named = _name_slope(equation, access, slope, define)
+        return _product(equation, access, adjoint, single(1, named), (), loss, "elementwise", shown=slope)
+    step = Step("elementwise", loss, access, equation.target, adjoint, slope, (), "")
+    names = _canonical_names(access, ())
+    return Contribution(access.tensor(), rename(_times(adjoint, slope), names), step)
+
+
+def _times(adjoint: Adjoint, slope: Elementwise) -> Elementwise:
+    """``adjoint · slope`` as two ordered factors."""
+    if isinstance(adjoint, Fraction):
+        number = sympy.Rational(adjoint.numerator, adjoint.denominator)
+        return slope if adjoint == 1 else Elementwise((number, *slope.factors), slope.operands)
+    operands = (adjoint, *slope.operands)
+    moved = {operand(k): operand(k + 1) for k in range(len(slope.operands))}
+    return Elementwise((operand(0), *(factor.xreplace(moved) for factor in slope.factors)), operands)
+
+
+def _name_slope(equation: Equation, access: Access, slope: Elementwise, define: Define) -> Access:
+    """Defines ``∂target/∂access`` under the target's indices, and gives an access to it."""
+    name = f"d{equation.name}_d{access.tensor.name}"
+    same = [a for a in equation.value.accesses if a.tensor == access.tensor]
+    if len(same) > 1 and access in same:
+        name = f"{name}_{same.index(access) + 1}"
+    indices = tuple(dict.fromkeys(equation.target.free))
+    tensor = Tensor(name, indices, Role.ADJOINT)
+    define(Equation(tensor(), slope, Origin("local derivative", equation.origin.layer)))
+    return tensor()
+
+
+def _pull_reduction(
+    equation: Equation, value: Reduction, adjoint: Adjoint, program: Program, live: Collection[str], define: Define
+) -> Iterator[Contribution]:
+    shares = _REDUCTION_SLOPES[value.kind](equation, value, program, define)
+    for access, share in zip(value.operands, shares, strict=True):
+        if access.tensor.name in live:
+            yield _product(equation, access, adjoint, single(1, share), value.over, program.loss, value.kind)
+
+
+def _logsumexp_slopes(equation: Equation, value: Reduction, program: Program, define: Define) -> list[Access]:
+    """For each operand the softmax ``exp(z − y)``, found from ``∂ log(exp(rest) + exp(z)) / ∂z``."""
+    x, rest, y = operand(0), operand(2), operand(1)
+    meaning = sympy.log(rest + sympy.exp(x))
+    named = (sympy.exp(x - y), sympy.exp(x - meaning))
+    form = output_form(sympy.diff(meaning, x), x, [(y, meaning), named])
+    slopes = (elementwise(form, access, equation.target) for access in value.operands)
+    return [_known_or_named(equation, value, k, slope, program, define) for k, slope in enumerate(slopes)]
+
+
+def _max_slopes(equation: Equation, value: Reduction, program: Program, define: Define) -> list[Access]:
+    """Where an operand attains the maximum, one over the number of those that do: the declared value at the kink."""
+    hit = sympy.Piecewise((1, sympy.Eq(operand(0), operand(1))), (0, True))
+    hits = [
+        _known_or_named(equation, value, k, elementwise(hit, access, equation.target), program, define)
+        for k, access in enumerate(value.operands)
+    ]
+    ties = Tensor(f"{equation.name}_ties", equation.target.free, Role.ADJOINT)
+    terms = tuple(Term(Fraction(1), (access,), value.over) for access in hits)
+    define(Equation(ties(), SumOfProducts(terms), Origin("local derivative", equation.origin.layer)))
+    share = operand(0) / operand(1)
+    return [
+        _define_over_loops(equation, value, f"{access.tensor.name}_share", elementwise(share, access, ties()), define)
+        for access in hits
+    ]
+
+
+_REDUCTION_SLOPES = {"logsumexp": _logsumexp_slopes, "max": _max_slopes}
+
+
+def _known_or_named(
+    equation: Equation, value: Reduction, position: int, slope: Elementwise, program: Program, define: Define
+) -> Access:
+    """An access to a quantity of the program that already means the same, else to a new one."""
+    access = value.operands[position]
+    for affine, axis in zip(access.indices, access.tensor.indices, strict=True):
+        if affine.bare is None or affine.bare.extent != axis.extent:
+            raise UnsupportedError("a reduction over windows cannot be differentiated yet", where=f"equation '{equation.name}'")
+    for known in program.equations:
+        if known.value == slope and known.target.plain:
+            return known.target
+    suffix = f"_{position + 1}" if len(value.operands) > 1 else ""
+    name = f"d{equation.name}_d{access.tensor.name}{suffix}"
+    return _define_over_loops(equation, value, name, slope, define)
+
+
+def _define_over_loops(equation: Equation, value: Reduction, name: str, slope: Node, define: Define) -> Access:
+    tensor = Tensor(name, (*equation.target.free, *value.over), Role.ADJOINT)
+    define(Equation(tensor(), slope, Origin("local derivative", equation.origin.layer)))
+    return tensor()
+

@@ -1,0 +1,148 @@
+"""The reverse sweep: from a program to the program of its adjoints; what one node passes back is in `pullbacks`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from fractions import Fraction
+from math import prod
+
+from symprop.derivation.local import LocalDerivatives
+from symprop.derivation.pullbacks import Contribution, adjoint_name, pull_back
+from symprop.derivation.step import Derivation, Step
+from symprop.errors import UserError, nearest
+from symprop.ir.check import check
+from symprop.ir.nodes import Node, SumOfProducts, Term, single
+from symprop.ir.program import Equation, Origin, Program
+from symprop.ir.tensor import Access, Role, Tensor
+
+
+def derive(program: Program, wrt: Collection[str] | None = None) -> Derivation:
+    """Derives the gradient of the program's loss by the chain rule, in reverse order of the equations.
+
+    `wrt` names the quantities to differentiate by, free or defined; without it, the trainable parameters. Raises
+    UserError for a name that the program does not have. Source: Griewank and Walther, Evaluating Derivatives, 2008, §3.
+    """
+    names = [t.name for t in program.trainable] if wrt is None else list(dict.fromkeys(wrt))
+    for name in names:
+        if name not in program.tensors:
+            raise UserError(f"there is no quantity '{name}' to differentiate by", remedy=nearest(name, program.tensors))
+    return _Sweep(program, names).run()
+
+
+class _Sweep:
+    def __init__(self, program: Program, wrt: list[str]) -> None:
+        self.program, self.wrt = program, wrt
+        self.locals = LocalDerivatives(program)
+        self.live = _live(program, wrt)
+        self.pending: dict[str, list[Contribution]] = {}
+        self.adjoints: dict[str, Tensor | Fraction] = {}
+        self.equations: list[Equation] = []
+        self.steps: list[Step] = []
+
+    def run(self) -> Derivation:
+        self._seed()
+        for equation in reversed(self.program.equations):
+            tensor = equation.target.tensor
+            if tensor.name in self.live and not equation.abbreviation:
+                self._settle(tensor, equation.origin.layer)
+                self._pass_back(equation)
+        for tensor in self.program.free:
+            if tensor.name in self.wrt:
+                self._settle(tensor, None)
+        program = Program(self.program.free, (*self.program.equations, *self.equations), self.program.loss)
+        gradients = {name: adjoint_name(self.program.loss, name) for name in self.wrt}
+        return Derivation(self.program, check(program), tuple(self.steps), gradients)
+
+    def _seed(self) -> None:
+        loss = self.program.tensors[self.program.loss]()
+        step = Step("seed", loss.tensor.name, loss, loss, Fraction(1), single(1), (), "")
+        self.pending[self.program.loss] = [Contribution(loss, single(1), step)]
+
+    def _pass_back(self, equation: Equation) -> None:
+        adjoint = self._readable_adjoint(equation)
+        if adjoint == 0:
+            return
+        for contribution in pull_back(equation, adjoint, self.program, self.locals, self.live, self._name_local):
+            self.pending.setdefault(contribution.step.wrt.tensor.name, []).append(contribution)
+
+    def _readable_adjoint(self, equation: Equation) -> Access | Fraction:
+        """The adjoint of the equation's target, under the target's indices.
+
+        A constant is handed on as a number only where the target is read plainly; elsewhere it needs the range guard
+        of a tensor.
+        """
+        adjoint = self.adjoints[equation.name]
+        if isinstance(adjoint, Fraction) and adjoint and not equation.target.plain:
+            adjoint = self._define(equation.target.tensor, single(adjoint), equation.origin.layer)
+        return adjoint if isinstance(adjoint, Fraction) else Access(adjoint, equation.target.indices)
+
+    def _name_local(self, equation: Equation) -> None:
+        if all(known.name != equation.name for known in self.equations):
+            self.equations.append(equation)
+
+    def _settle(self, tensor: Tensor, layer: int | None) -> None:
+        """Adds up what a tensor's uses contributed: a number where that is all there is, else an equation."""
+        contributions = self.pending.pop(tensor.name, [])
+        value = self._accumulate(tensor, contributions, layer)
+        constant = _constant(value)
+        if constant is not None and tensor.name not in self.wrt:
+            self.adjoints[tensor.name] = constant
+        else:
+            self._define(tensor, value, layer)
+        name = adjoint_name(self.program.loss, tensor.name)
+        self.steps.extend(replace(c.step, result=name) for c in contributions)
+
+    def _accumulate(self, tensor: Tensor, contributions: list[Contribution], layer: int | None) -> Node:
+        if len(contributions) == 1 and contributions[0].target.plain:
+            return contributions[0].value
+        terms: list[Term] = []
+        for contribution in contributions:
+            if isinstance(contribution.value, SumOfProducts) and contribution.target.plain:
+                terms.extend(contribution.value.terms)
+            else:
+                part = self._define_part(tensor, contribution, layer)
+                terms.append(Term(Fraction(1), (part(),)))
+        return SumOfProducts(_merge(terms))
+
+    def _define_part(self, tensor: Tensor, contribution: Contribution, layer: int | None) -> Tensor:
+        """One use's share of an adjoint, named after the use; the sum of the shares is an equation of its own."""
+        stem = f"{adjoint_name(self.program.loss, tensor.name)}_via_{contribution.step.via.tensor.name}"
+        taken = sum(equation.name.startswith(stem) for equation in self.equations)
+        part = Tensor(stem if not taken else f"{stem}_{taken + 1}", tensor.indices, Role.ADJOINT)
+        target = Access(part, contribution.target.indices)
+        self.equations.append(Equation(target, contribution.value, Origin("share", layer)))
+        return part
+
+    def _define(self, tensor: Tensor, value: Node, layer: int | None) -> Tensor:
+        role = Role.GRADIENT if tensor.name in self.wrt else Role.ADJOINT
+        adjoint = Tensor(adjoint_name(self.program.loss, tensor.name), tensor.indices, role, primal=tensor.name)
+        self.adjoints[tensor.name] = adjoint
+        self.equations.append(Equation(adjoint(), value, Origin("adjoint", layer)))
+        return adjoint
+
+
+def _live(program: Program, wrt: Iterable[str]) -> set[str]:
+    """The names that depend on one of `wrt`, those included."""
+    live = set(wrt)
+    for equation in program.equations:
+        if any(access.tensor.name in live for access in equation.value.accesses):
+            live.add(equation.name)
+    return live
+
+
+def _constant(value: Node) -> Fraction | None:
+    """The number that a sum of products without factors amounts to."""
+    if not isinstance(value, SumOfProducts) or any(term.factors for term in value.terms):
+        return None
+    return sum((t.coefficient * prod(index.extent for index in t.over) for t in value.terms), Fraction(0))
+
+
+def _merge(terms: list[Term]) -> tuple[Term, ...]:
+    """Equal products as one, with their coefficients added."""
+    merged: dict[tuple[object, ...], Term] = {}
+    for term in terms:
+        key = (term.factors, term.over)
+        known = merged.get(key)
+        merged[key] = term if known is None else replace(term, coefficient=known.coefficient + term.coefficient)
+    return tuple(term for term in merged.values() if term.coefficient)

@@ -1,0 +1,189 @@
+"""Unrolling: one scalar equation for each element, so an index program becomes the per-weight formulas of a class sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+
+from symprop.derivation.step import Derivation, Step
+from symprop.ir.check import check
+from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, elementwise, operand
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Access, Index, Tensor
+from symprop.notation.names import Names
+
+Position = dict[str, int]  # by index name: names are unique within an equation, and hash fast
+Element = tuple[int, ...]
+Needed = dict[str, set[Element]]
+
+
+def unroll(program: Program, names: Names, only: Needed | None = None) -> Program:
+    """The scalar program of the same meaning.
+
+    `only` gives, by tensor name, the elements that are wanted; what they do not depend on is left out. Without it,
+    everything is unrolled. Zeros that the range guard reads, and terms they multiply, are dropped.
+    """
+    return _Unroller(program, names).run(only)
+
+
+def unroll_derivation(derivation: Derivation, names: Names) -> Derivation:
+    """Program, steps and gradients, all unrolled."""
+    unroller = _Unroller(derivation.program, names)
+    program = unroller.run(None)
+    forward = replace(program, equations=tuple(e for e in program.equations if e.name in _forward(derivation, unroller)))
+    steps = tuple(s for step in derivation.steps for s in unroller.steps(step))
+    gradients = {
+        unroller.name(derivation.program.tensors[of], p): unroller.name(derivation.program.tensors[name], p)
+        for of, name in derivation.gradients.items()
+        for p in elements(derivation.program.tensors[of])
+    }
+    return Derivation(forward, program, steps, gradients)
+
+
+def _forward(derivation: Derivation, unroller: _Unroller) -> set[str]:
+    tensors = (equation.target.tensor for equation in derivation.forward.equations)
+    return {unroller.name(tensor, p) for tensor in tensors for p in elements(tensor)}
+
+
+def elements(tensor: Tensor) -> Iterator[Element]:
+    """The positions of a tensor's elements, row by row."""
+    return product(*(range(extent) for extent in tensor.extents))
+
+
+class _Unroller:
+    def __init__(self, program: Program, names: Names) -> None:
+        self.program, self.names = program, names
+        self._scalars: dict[tuple[str, Element], Access] = {}
+
+    def run(self, only: Needed | None) -> Program:
+        equations: list[Equation] = []
+        needed = None if only is None else {name: set(wanted) for name, wanted in only.items()}
+        for equation in reversed(self.program.equations):
+            wanted = None if needed is None else needed.get(equation.name, set())
+            for line in self._lines(equation, wanted):
+                equations.append(line[0])
+                for name, element in line[1] if needed is not None else ():
+                    needed.setdefault(name, set()).add(element)
+        free = tuple(self.scalar(t, p).tensor for t in self.program.free for p in elements(t))
+        return check(Program(free, tuple(reversed(equations)), self.program.loss))
+
+    def name(self, tensor: Tensor, element: Element) -> str:
+        """An element's identifier; an adjoint's is made from its primal's."""
+        if tensor.primal is None:
+            return self.names.element(tensor.name, element, tensor.extents)
+        prefix = tensor.name[: len(tensor.name) - len(tensor.primal)]
+        primal = self.program.tensors[tensor.primal]
+        return prefix + self.name(primal, element)
+
+    def scalar(self, tensor: Tensor, element: Element) -> Access:
+        """The scalar tensor of one element, accessed."""
+        key = (tensor.name, element)
+        if key not in self._scalars:
+            primal = tensor.primal and self.name(self.program.tensors[tensor.primal], element)
+            scalar = Tensor(self.name(tensor, element), (), tensor.role, primal, tensor.trainable)
+            self._scalars[key] = Access(scalar)
+        return self._scalars[key]
+
+    def _lines(
+        self, equation: Equation, wanted: set[Element] | None
+    ) -> Iterator[tuple[Equation, list[tuple[str, Element]]]]:
+        """The wanted scalar equations of one equation, last element first, each with the elements that it reads."""
+        tensor = equation.target.tensor
+        scattered = None if equation.target.plain else self._scatter(equation)
+        for element in reversed([e for e in elements(tensor) if wanted is None or e in wanted]):
+            reads: list[tuple[str, Element]] = []
+            if scattered is not None:
+                value: Node = SumOfProducts(tuple(t for p in scattered.get(element, ()) for t in self._terms(equation.value, p, reads)))
+            else:
+                position = dict(zip((i.name for i in equation.target.free), element, strict=True))
+                value = self._node(equation.value, position, reads)
+            yield replace(equation, target=self.scalar(tensor, element), value=value), reads
+
+    def _scatter(self, equation: Equation) -> dict[Element, list[Position]]:
+        """For each element of an affine target, the positions of the target's indices that reach it."""
+        reached: dict[Element, list[Position]] = {}
+        for position in _positions(equation.target.free, {}):
+            element = equation.target.element(position)
+            if element is not None:
+                reached.setdefault(element, []).append(position)
+        return reached
+
+    def _node(self, value: Node, position: Position, reads: list[tuple[str, Element]]) -> Node:
+        if isinstance(value, SumOfProducts):
+            return SumOfProducts(tuple(self._terms(value, position, reads)))
+        if isinstance(value, Elementwise):
+            return self._elementwise(value, position, reads)
+        read = [self._read(a, p, reads) for p in _positions(value.over, position) for a in value.operands]
+        return Reduction(value.kind, tuple(access for access in read if access is not None))
+
+    def _terms(self, value: Node, position: Position, reads: list[tuple[str, Element]]) -> Iterator[Term]:
+        assert isinstance(value, SumOfProducts)
+        for term in value.terms:
+            if not term.factors:
+                count = sum(1 for _ in _positions(term.over, position))
+                yield Term(term.coefficient * count, ())
+                continue
+            for inner in _positions(term.over, position):
+                factors = [self._read(factor, inner, reads) for factor in term.factors]
+                found = tuple(factor for factor in factors if factor is not None)
+                if len(found) == len(factors):
+                    yield Term(term.coefficient, found)
+
+    def _elementwise(self, value: Elementwise, position: Position, reads: list[tuple[str, Element]]) -> Node:
+        read = [self._read(access, position, reads) for access in value.operands]
+        found = tuple(access for access in read if access is not None)
+        if len(set(found)) == len(read):
+            return Elementwise(value.factors, found)
+        zeros = {operand(k): 0 for k, access in enumerate(read) if access is None}
+        present = tuple(access or self.scalar(value.operands[k].tensor, ()) for k, access in enumerate(read))
+        return elementwise(value.expression.xreplace(zeros), *present)
+
+    def _read(self, access: Access, position: Position, reads: list[tuple[str, Element]]) -> Access | None:
+        element = access.element(position)
+        if element is None:
+            return None
+        reads.append((access.tensor.name, element))
+        return self.scalar(access.tensor, element)
+
+    def steps(self, step: Step) -> Iterator[Step]:
+        """One scalar step for each position of the step's indices."""
+        indices = tuple(dict.fromkeys((*step.via.free, *step.wrt.free, *step.over)))
+        for position in _positions(indices, {}):
+            yield from self.step_at(step, position)
+
+    def step_at(self, step: Step, position: Position) -> Iterator[Step]:
+        """The scalar step at a position; none where it reads out of range."""
+        wrt, via = self._read(step.wrt, position, []), self._read(step.via, position, [])
+        adjoint = step.adjoint if isinstance(step.adjoint, Fraction) else self._read(step.adjoint, position, [])
+        if wrt is None or via is None or adjoint is None:
+            return
+        local = self._node(step.local, position, [])
+        result = f"{step.result[: -len(step.wrt.tensor.name)]}{wrt.tensor.name}" if step.result else ""
+        yield Step(step.rule, step.loss, wrt, via, adjoint, local, (), result)
+
+
+def _positions(indices: tuple[Index, ...], outer: Position) -> Iterator[Position]:
+    """Every assignment of the indices, on top of an outer one."""
+    if not indices:
+        yield outer
+        return
+    names = [index.name for index in indices]
+    for numbers in product(*(range(index.extent) for index in indices)):
+        yield {**outer, **dict(zip(names, numbers, strict=True))}
+
+
+def steps_for(derivation: Derivation, names: Names, tensor: str, element: Element) -> tuple[Step, ...]:
+    """The scalar steps whose `wrt` is one element, found without unrolling the others."""
+    unroller = _Unroller(derivation.program, names)
+    found: list[Step] = []
+    for step in derivation.steps:
+        if step.wrt.tensor.name != tensor:
+            continue
+        fixed = {a.bare.name: p for a, p in zip(step.wrt.indices, element, strict=True) if a.bare is not None}
+        rest = tuple(i for i in dict.fromkeys((*step.via.free, *step.wrt.free, *step.over)) if i.name not in fixed)
+        for position in _positions(rest, fixed):
+            if step.wrt.element(position) == element:
+                found.extend(unroller.step_at(step, position))
+    return tuple(found)

@@ -1,0 +1,197 @@
+"""The public classes: a network or a list of equations that can derive, a derivation that can be asked, exported, compiled.
+
+Each method hands its work to the package that owns it and is imported when it is called, so that printing a formula
+imports neither NumPy nor Jinja.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symprop.derivation.step import Derivation as Derived
+from symprop.derivation.step import Step
+from symprop.derivation.sweep import derive
+from symprop.equations import EquationsSpec
+from symprop.errors import UserError, nearest
+from symprop.ir.program import Equation, Program
+from symprop.network import NetworkSpec
+from symprop.network_file import load as load_spec
+from symprop.notation.names import Names
+from symprop.notation.packs import names_for
+from symprop.values import element_values
+from symprop.views.delta import with_adjoints
+from symprop.views.index import IndexView
+from symprop.views.matrix import MatrixView
+from symprop.views.scalar import ScalarView
+from symprop.views.steps import StepView
+
+if TYPE_CHECKING:
+    from symprop.training.model import Model
+
+FORMS = ("scalar", "index", "matrix")
+Spec = NetworkSpec | EquationsSpec
+
+
+class Network(NetworkSpec):
+    """A feed-forward network; `derive()` gives its gradients.
+
+    >>> from symprop import Dense
+    >>> net = Network(inputs=2, layers=[Dense(3, activation="tanh"), Dense(1)], loss="squared_error")
+    >>> net.derive().gradient("w7")
+    2*a_h1*(a_o1 - t1)
+    """
+
+    def derive(self, wrt: Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
+        """Derives the gradient by every trainable parameter, or by the tensors or elements in `wrt`."""
+        return Derivation(self, wrt, notation)
+
+
+class Equations(EquationsSpec):
+    """A list of ``name = expression`` lines; `derive()` gives the gradients of the loss among them.
+
+    >>> Equations(["h = w*x", "E = (t - h)**2/2"], loss="E", parameters=["w"]).derive().gradient("w")
+    x*(h - t)
+    """
+
+    def derive(self, wrt: Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
+        """Derives the gradient by every parameter, or by the quantities in `wrt`."""
+        return Derivation(self, wrt, notation)
+
+
+def load(network: str | Path, **options: Any) -> Network | Equations:
+    """A network by a built-in example's name, a TOML file, or a shorthand such as ``2-3-1`` (with `options`).
+
+    Raises UserError, with the file and line, for anything that is wrong with it.
+
+    >>> load("classroom").inputs
+    2
+    """
+    spec = load_spec(network, **options)
+    given = {field.name: getattr(spec, field.name) for field in fields(spec)}
+    return Network(**given) if isinstance(spec, NetworkSpec) else Equations(**given)
+
+
+class Derivation:
+    """The gradients of one network, by the chain rule; documents, code and numbers are all read off it."""
+
+    def __init__(self, spec: Spec, wrt: Sequence[str] | None = None, notation: str = "classroom") -> None:
+        self.spec = spec
+        forward = spec.elaborate()
+        plain_names = names_for(forward, notation)
+        self.core: Derived = derive(forward, None if wrt is None else _tensors(wrt, forward, plain_names))
+        self.names: Names = with_adjoints(plain_names, self.core)
+
+    @property
+    def program(self) -> Program:
+        """Forward and backward equations, in order."""
+        return self.core.program
+
+    @property
+    def equations(self) -> tuple[Equation, ...]:
+        """The equations of `program`."""
+        return self.core.program.equations
+
+    @cached_property
+    def scalars(self) -> ScalarView:
+        """The per-weight view."""
+        return ScalarView(self.core, self.names)
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """The numbers that the network's declaration gives, by element."""
+        return element_values(self.core.forward, self.names, self.spec.values)
+
+    def parameters(self) -> list[str]:
+        """The elements whose gradients were derived, in order."""
+        tensors = self.core.forward.tensors
+        return [name for tensor in self.core.gradients for name in self.scalars.identifiers(tensors[tensor])]
+
+    def gradient(self, name: str, form: str = "scalar", expand: bool = False) -> Any:
+        """``∂loss/∂name`` in SymPy.
+
+        `name` is an element (``w5``) or a tensor (``W2``). The scalar form of a tensor is a matrix of its elements'
+        gradients; "index" gives `Indexed` and `Sum`, "matrix" a matrix expression. `expand` writes a scalar form over
+        inputs, targets and parameters alone. Raises UserError for an unknown name or form, UnsupportedError where
+        there is no such form.
+
+        >>> load("classroom").derive().gradient("w5")
+        a_h1*a_o1*(1 - a_o1)*(a_o1 - t1)
+        """
+        if form not in FORMS:
+            raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
+        if form == "scalar":
+            return self._scalar_gradient(name, expand)
+        return self._tensor_gradient(name, form)
+
+    def _scalar_gradient(self, name: str, expand: bool) -> Any:
+        import sympy
+
+        tensor = self.core.forward.tensors.get(name)
+        if tensor is None or not tensor.indices:
+            return self.scalars.expression(name, expand=expand)
+        elements = [self.scalars.expression(element, expand=expand) for element in self.scalars.identifiers(tensor)]
+        rows, columns = tensor.extents if len(tensor.extents) == 2 else (len(elements), 1)
+        return sympy.ImmutableMatrix(rows, columns, elements)
+
+    def _tensor_gradient(self, name: str, form: str) -> Any:
+        from symprop.ir.sympy_view import node_to_sympy
+        from symprop.views.matrix_sympy import matrix_expression
+
+        if name not in self.core.gradients:
+            raise UserError(f"'{name}' has no gradient in this form", remedy=nearest(name, self.core.gradients))
+        adjoint = self.core.gradients[name]
+        if form == "index":
+            return node_to_sympy(self.program.by_name[adjoint].value)
+        formula = MatrixView(self.core).formula(adjoint)
+        return matrix_expression(formula, self.program.tensors[adjoint], self.program.tensors)
+
+    def steps(self, name: str) -> tuple[Step, ...]:
+        """Every step of the chain rule between the loss and one element, in order.
+
+        >>> print(load("classroom").derive().steps("w5")[-1])
+        dE_total/dw5 gets dE_total/do1 * do1/dw5
+        """
+        return StepView(self.scalars).chain(name)
+
+    @property
+    def index_view(self) -> IndexView:
+        """The view in index notation."""
+        return IndexView(self.core)
+
+    @property
+    def matrix_view(self) -> MatrixView:
+        """The view over vectors and matrices."""
+        return MatrixView(self.core)
+
+    def document(self) -> Any:
+        """The derivation as a `Document`, the one source of every rendering."""
+        from symprop.document.narrative import narrate
+
+        return narrate(self)
+
+    def export(self, path: str | Path) -> None:
+        """Writes the derivation to a file, by its suffix (.md, .tex, .pdf); whole, or not at all."""
+        from symprop.renderers import export
+
+        export(self.document(), path)
+
+    def compile(self, backend: str = "numpy", dtype: str = "float64") -> Model:
+        """Loss and gradients as a function that trains; see `Model`."""
+        from symprop.training.model import Model
+
+        return Model.of(self.core, self.names, self.spec, backend=backend, dtype=dtype)
+
+
+def _tensors(wrt: Sequence[str], program: Program, names: Names) -> list[str]:
+    """The tensors to differentiate by: those named, and those that hold a named element."""
+    holder = {e: tensor for tensor, elements in names.elements.items() for e in elements}
+    found = []
+    for name in wrt:
+        if name not in program.tensors and name not in holder:
+            raise UserError(f"there is no quantity '{name}'", remedy=nearest(name, [*program.tensors, *holder]))
+        found.append(name if name in program.tensors else holder[name])
+    return found

@@ -1,0 +1,80 @@
+"""Output files appear whole or not at all; what stands in them is made elsewhere."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from symprop.errors import UserError
+
+# Their entries stand for open files, which must not be replaced, even where output is redirected to a regular file.
+_DEVICES = (Path("/dev"), Path("/dev/fd"))
+
+
+def write_atomically(path: str | Path, data: str | bytes) -> None:
+    """Write the data, text as UTF-8, beside the target and rename it into place.
+
+    A link is followed and an existing file keeps its permissions. What is not a regular file, such as a terminal or a
+    pipe, is written straight. Raises UserError where that cannot be done, and then leaves what was there.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_atomically(Path(folder) / "x.md", "δ = p − t")
+    ...     (Path(folder) / "x.md").read_text(encoding="utf-8")
+    'δ = p − t'
+    """
+    content = data.encode() if isinstance(data, str) else data
+    try:
+        _write(Path(path), content)
+    except RuntimeError as error:  # how Python 3.11 and 3.12 report a link that leads back to itself
+        raise UserError("cannot write the file: its link leads in a circle", where=str(path)) from error
+    except (OSError, ValueError) as error:
+        raise _refused(Path(path), error) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    if path.is_dir():
+        raise IsADirectoryError
+    if path.exists() and (not path.is_file() or path.parent in _DEVICES):
+        with path.open("wb") as stream:
+            stream.write(content)
+    else:
+        _replace(path.resolve(), content)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError
+    handle, beside = tempfile.mkstemp(prefix=".symprop-", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        Path(beside).chmod(mode)
+        os.replace(beside, target)
+    except BaseException:
+        with suppress(OSError):
+            Path(beside).unlink()
+        raise
+
+
+def _umask() -> int:
+    """The mask for new files, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _refused(path: Path, error: OSError | ValueError) -> UserError:
+    if isinstance(error, IsADirectoryError):
+        return UserError("cannot write a file here: it is a directory", where=str(path), remedy="Give a file name.")
+    if isinstance(error, FileNotFoundError) and not (folder := path.resolve().parent).exists():
+        return UserError(
+            "cannot write the file: its directory does not exist", where=str(path), remedy=f"Make {folder}."
+        )
+    if isinstance(error, PermissionError):
+        remedy = "Choose another place, or change its permissions."
+        return UserError("cannot write the file: permission denied", where=str(path), remedy=remedy)
+    reason = getattr(error, "strerror", None) or str(error)
+    return UserError(f"cannot write the file: {reason}", where=repr(str(path))[1:-1])

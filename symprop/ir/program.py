@@ -1,0 +1,60 @@
+"""Equations and programs; whether a program is well formed is proved in `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from symprop.ir.nodes import Node
+from symprop.ir.tensor import Access, Role, Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an equation came from: its layer (None outside the layers) and the rule that made it."""
+
+    rule: str
+    layer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One named line. An `abbreviation` names a part of the next lines; the chain rule looks through it."""
+
+    target: Access
+    value: Node
+    origin: Origin
+    abbreviation: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.target.tensor.name
+
+
+@dataclass(frozen=True)
+class Program:
+    """Ordered equations over free tensors (inputs, targets, parameters, …); `loss` names the scalar to differentiate."""
+
+    free: tuple[Tensor, ...]
+    equations: tuple[Equation, ...] = field(repr=False)
+    loss: str
+
+    @cached_property
+    def tensors(self) -> dict[str, Tensor]:
+        """Every tensor by name, the free ones first."""
+        return {t.name: t for t in (*self.free, *(equation.target.tensor for equation in self.equations))}
+
+    @cached_property
+    def by_name(self) -> dict[str, Equation]:
+        """Each defined name's equation."""
+        return {equation.name: equation for equation in self.equations}
+
+    def with_role(self, role: Role) -> Iterator[Tensor]:
+        """The tensors of a role, in order."""
+        return (tensor for tensor in self.tensors.values() if tensor.role is role)
+
+    @property
+    def trainable(self) -> tuple[Tensor, ...]:
+        """The parameters that training changes."""
+        return tuple(t for t in self.with_role(Role.PARAMETER) if t.trainable)

@@ -1,0 +1,118 @@
+"""Indices, tensors, and accesses to them; what an equation does with an access is said in `nodes`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a tensor is for."""
+
+    INPUT = "input"
+    TARGET = "target"
+    PARAMETER = "parameter"
+    HYPERPARAMETER = "hyperparameter"
+    STATE = "state"
+    CONSTANT = "constant"
+    INTERMEDIATE = "intermediate"
+    LOSS = "loss"
+    ADJOINT = "adjoint"
+    GRADIENT = "gradient"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An axis: its name, and its size."""
+
+    name: str
+    extent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """An integer combination of indices plus an offset, such as ``stride*y + u - pad``."""
+
+    terms: tuple[tuple[int, Index], ...]
+    offset: int = 0
+
+    @property
+    def bare(self) -> Index | None:
+        """The index that this is, when it is nothing else."""
+        if len(self.terms) == 1 and self.offset == 0 and self.terms[0][0] == 1:
+            return self.terms[0][1]
+        return None
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        return tuple(index for _, index in self.terms)
+
+    def at(self, position: Mapping[str, int]) -> int:
+        """The number that this takes at a position."""
+        return self.offset + sum(factor * position[index.name] for factor, index in self.terms)
+
+    def rename(self, names: Mapping[Index, Index]) -> Affine:
+        return Affine(tuple((factor, names.get(index, index)) for factor, index in self.terms), self.offset)
+
+    def __str__(self) -> str:
+        parts = [index.name if factor == 1 else f"{factor}*{index.name}" for factor, index in self.terms]
+        if self.offset or not parts:
+            parts.append(str(self.offset))
+        return " + ".join(parts).replace("+ -", "- ")
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A named array; without indices it is a scalar.
+
+    `primal` names the tensor that an adjoint or a gradient belongs to. A parameter that is not `trainable` is fixed.
+    """
+
+    name: str
+    indices: tuple[Index, ...] = ()
+    role: Role = Role.INTERMEDIATE
+    primal: str | None = None
+    trainable: bool = True
+
+    @property
+    def extents(self) -> tuple[int, ...]:
+        return tuple(index.extent for index in self.indices)
+
+    def __call__(self, *indices: Index | Affine) -> Access:
+        """An access: ``W(j, i)``; without arguments, under the tensor's own indices."""
+        chosen = indices or self.indices
+        return Access(self, tuple(i if isinstance(i, Affine) else Affine(((1, i),)) for i in chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One occurrence of a tensor in an equation. Out of range it reads zero."""
+
+    tensor: Tensor
+    indices: tuple[Affine, ...] = ()
+
+    @property
+    def free(self) -> tuple[Index, ...]:
+        """The indices in order of appearance, each once."""
+        return tuple(dict.fromkeys(index for affine in self.indices for index in affine.indices))
+
+    @property
+    def plain(self) -> bool:
+        """Whether the indices are bare and distinct and cover their axes, so that every element is read exactly once."""
+        bare = [affine.bare for affine in self.indices]
+        if len(set(bare)) != len(bare):
+            return False
+        return all(i is not None and i.extent == axis.extent for i, axis in zip(bare, self.tensor.indices, strict=True))
+
+    def rename(self, names: Mapping[Index, Index]) -> Access:
+        return Access(self.tensor, tuple(affine.rename(names) for affine in self.indices)) if names else self
+
+    def element(self, position: Mapping[str, int]) -> tuple[int, ...] | None:
+        """The element that is read at a position of the indices; None when it is out of range."""
+        where = tuple(affine.at(position) for affine in self.indices)
+        inside = all(0 <= p < axis.extent for p, axis in zip(where, self.tensor.indices, strict=True))
+        return where if inside else None
+
+    def __str__(self) -> str:
+        return f"{self.tensor.name}[{', '.join(map(str, self.indices))}]" if self.indices else self.tensor.name

@@ -1,0 +1,62 @@
+"""Breaks a run of pieces into lines that fit; where a break may stand is the pieces' own knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from symprop.notation.pieces import NEVER, Piece
+
+INDENT = 1.0  # em, one \quad
+_DEEPEST = 3
+
+
+def broken(pieces: Sequence[Piece], room: float, first_room: float | None = None) -> list[list[Piece]]:
+    """Lines no wider than `room` where that can be had, the first no wider than `first_room`.
+
+    Where the best ranked places suffice, only they are used; a part that still does not fit is broken at the next rank.
+    Continuation lines lose the width of their indent. A run without a place to break comes back whole.
+    """
+    first_room = room if first_room is None else first_room
+    if _width(pieces) <= first_room:
+        return [list(pieces)]
+    rank = min((piece.rank for piece in pieces[1:]), default=NEVER)
+    if rank == NEVER:
+        return [list(pieces)]
+    first, *rest = _split(pieces, rank)
+    lines = broken(first, room, first_room)
+    for segment in rest:
+        left = (first_room if len(lines) == 1 else room - indent(lines[-1])) - _width(lines[-1])
+        fresh = room - indent(segment)
+        if left < _width(segment) <= fresh:
+            lines.append(list(segment))
+            continue
+        parts = broken(segment, room, left)
+        if _width(parts[0]) <= left:
+            lines[-1].extend(parts.pop(0))
+        else:
+            parts = broken(segment, room, fresh)
+        lines.extend(parts)
+    return lines
+
+
+def indent(line: Sequence[Piece]) -> float:
+    """The indent in em of a continuation line: deeper inside parentheses."""
+    return INDENT * min(1 + line[0].depth, _DEEPEST) if line else INDENT
+
+
+def line_text(line: Sequence[Piece], *, continued: bool) -> str:
+    """The LaTeX of one line, with its indent if it continues another."""
+    text = "".join(piece.text for piece in line).strip()
+    space = r"\quad" * round(indent(line) / INDENT)
+    return f"{space} {text}" if continued else text
+
+
+def _split(pieces: Sequence[Piece], rank: int) -> list[Sequence[Piece]]:
+    """The runs between the breaks of one rank."""
+    starts = [0, *(i for i, piece in enumerate(pieces) if i and piece.rank == rank), len(pieces)]
+    return [pieces[start:end] for start, end in pairwise(starts)]
+
+
+def _width(pieces: Sequence[Piece]) -> float:
+    return sum(piece.width for piece in pieces)

@@ -1,0 +1,139 @@
+"""The tree of a printed formula, in which order is kept; printers (plain, LaTeX) and layout live beside it.
+
+SymPy sorts the arguments of a product and of a sum, so a formula that a teacher wrote in chain-rule order would not survive
+it. This tree holds what stands on the page and nothing of what it means: the mathematics stays with SymPy and the program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+
+
+class Sign(Enum):
+    """How the factors of a product are joined."""
+
+    DOT = "dot"  # scalars:  a · b
+    JUXTAPOSED = "juxtaposed"  # a matrix product or a tight scalar group:  W a,  2x
+    HADAMARD = "hadamard"  # elementwise:  a ⊙ b
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A constant; a Fraction prints exactly, a float as many digits as its printer is told."""
+
+    value: Fraction | float
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A named quantity, by its identifier; a `Names` pack knows how it looks in LaTeX."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a tensor under named indices, such as ``W2[j,k]``; the indices are printed as they stand."""
+
+    tensor: str
+    indices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The derivative ``∂of/∂wrt``, not worked out."""
+
+    of: Formula
+    wrt: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Factors in the order in which they are to be read."""
+
+    factors: tuple[Formula, ...]
+    sign: Sign = Sign.DOT
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Terms in the order in which they are to be read; a `Negative` term prints with a minus."""
+
+    terms: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """Minus the operand."""
+
+    operand: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """``base ** exponent``."""
+
+    base: Formula
+    exponent: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """A fraction."""
+
+    numerator: Formula
+    denominator: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function by its name in the tables of `rules` (``sigmoid``) or of Python's mathematics (``exp``), applied."""
+
+    function: str
+    arguments: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A condition; `relation` is one of ``< <= > >= ==``."""
+
+    relation: str
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A choice by the first condition that holds; the last condition is None, for "otherwise"."""
+
+    branches: tuple[tuple[Formula, Comparison | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summation:
+    """``Σ_index body``, the index a printed letter with an inclusive upper limit (or None, not printed)."""
+
+    index: str
+    upper: int | None
+    body: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose:
+    """The transpose of a matrix, or a column turned to a row."""
+
+    operand: Formula
+
+
+Formula = (
+    Number | Symbol | Entry | Partial | Product | Sum | Negative | Power | Quotient | Call | Comparison | Cases | Summation | Transpose
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """``first = second = …``: one line of reasoning, which a layout may break before each equals sign."""
+
+    sides: tuple[Formula, ...]

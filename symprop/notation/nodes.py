@@ -1,0 +1,369 @@
+"""What each node of a formula looks like in LaTeX, as pieces; leaves belong to `spelling`, lines to `layout`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from symprop.errors import InternalError
+from symprop.notation import spelling
+from symprop.notation.breaking import broken, line_text
+from symprop.notation.formula import (
+    Call,
+    Cases,
+    Comparison,
+    Entry,
+    Formula,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Quotient,
+    Sign,
+    Sum,
+    Summation,
+    Symbol,
+    Transpose,
+)
+from symprop.notation.names import Names
+from symprop.notation.pieces import (
+    Level,
+    Piece,
+    Printed,
+    atom,
+    enclosed,
+    factor_rank,
+    joined,
+    prefixed,
+    suffixed,
+    term_rank,
+    tight_rank,
+)
+from symprop.notation.terms import flat_terms, signed
+from symprop.notation.widths import SCRIPT, SCRIPT_SPACE, text_width
+
+SHORT_EXPONENT = 6.0  # em at full size; a longer argument is easier to read as \exp(…)
+_BRACE = 2.3  # em of a choice's brace and the space between its columns
+_NARROWEST = 16.0  # em that a choice may always take
+_RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "="}
+_MARKS = {Sign.DOT: r" \cdot ", Sign.HADAMARD: r" \odot "}
+_LEVELS = {Sign.DOT: Level.DOT, Sign.HADAMARD: Level.HADAMARD, Sign.JUXTAPOSED: Level.TIGHT}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a formula stands: `limit` is the widest unbreakable thing in em, `depth` the parentheses around it.
+
+    `compact` sets fractions low, as in running text and in other fractions; `script` sets them with a slash.
+    """
+
+    names: Names
+    digits: int = 6
+    limit: float = float("inf")
+    depth: int = 0
+    compact: bool = False
+    script: bool = False
+
+    def inside(self) -> Setting:
+        """Within one more pair of parentheses."""
+        return replace(self, depth=self.depth + 1)
+
+    def small(self) -> Setting:
+        """Within a sub- or superscript."""
+        return replace(self, script=True, compact=True)
+
+    def low(self) -> Setting:
+        """Within a fraction."""
+        return replace(self, compact=True)
+
+
+def printed(formula: Formula, setting: Setting) -> Printed:
+    """The formula in pieces."""
+    minus, positive = signed(formula)
+    if minus:
+        return _negated(positive, setting)
+    match formula:
+        case Number() | Symbol() | Entry():
+            return _leaf(formula, setting)
+        case Sum():
+            return _sum(formula, setting)
+        case Product():
+            return _product(formula, setting)
+        case Quotient(numerator, denominator):
+            return _quotient(numerator, denominator, setting)
+        case Partial(of, wrt):
+            return _partial(of, wrt, setting)
+        case Power(base, exponent):
+            return _power(base, exponent, setting)
+        case Transpose(operand):
+            return _raised(operand, r"\top", 0.8 * SCRIPT, setting)
+        case Call(function, arguments):
+            return _call(function, arguments, setting)
+        case Comparison():
+            return _comparison(formula, setting)
+        case Cases():
+            return _cases(formula, setting)
+        case Summation():
+            return _summation(formula, setting)
+    raise InternalError("a formula node that the LaTeX printer does not know", got=type(formula).__name__)
+
+
+def _operand(formula: Formula, least: Level, setting: Setting) -> Printed:
+    """The formula, enclosed unless it binds at least so tightly; a condition is bracketed, as Iverson does."""
+    result = printed(formula, setting)
+    if result.level >= least:
+        return result
+    return _enclosed(formula, setting)
+
+
+def _enclosed(formula: Formula, setting: Setting) -> Printed:
+    left, right = (r"\lbrack", r"\rbrack") if isinstance(formula, Comparison) else ("(", ")")
+    return enclosed(printed(formula, setting.inside()), left, right, depth=setting.depth)
+
+
+def _leaf(formula: Number | Symbol | Entry, setting: Setting) -> Printed:
+    match formula:
+        case Number(value):
+            return _number(value, setting)
+        case Symbol(name):
+            return _symbol(name, setting)
+        case Entry(tensor, indices):
+            text = spelling.entry(tensor, indices, setting.names)
+    return atom(text, text_width(text), 1.2, bare="^" not in text and "'" not in text)
+
+
+def _symbol(name: str, setting: Setting) -> Printed:
+    """An identifier; one that no line could hold is broken between its characters."""
+    runs = spelling.runs(name, setting.names)
+    pieces = [Piece(run, text_width(run), 1.2, tight_rank(setting.depth), setting.depth) for run in runs]
+    return Printed(tuple(pieces), bare="^" not in runs[-1] and "'" not in runs[-1])
+
+
+def _number(value: Fraction | float, setting: Setting) -> Printed:
+    if isinstance(value, float):
+        text = spelling.decimal(value, setting.digits)
+        level = Level.DOT if "^" in text else Level.ATOM
+        return Printed((Piece(text, text_width(text), 1.2),), level, bare=level == Level.ATOM)
+    text = spelling.ratio(value, inline=setting.script)
+    if value.denominator == 1:
+        return atom(text, text_width(text))
+    if setting.script:
+        return Printed((Piece(text, text_width(text)),), Level.HADAMARD, bare=False)
+    width = max(len(str(value.numerator)), len(str(value.denominator)))
+    return atom(text, 0.51 * SCRIPT * width + 0.25, 1.4, bare=False)
+
+
+def _negated(formula: Formula, setting: Setting) -> Printed:
+    operand = _operand(formula, Level.HADAMARD, setting)
+    return Printed(prefixed("-", 0.8, operand.pieces, depth=setting.depth), Level.SIGNED, bare=False)
+
+
+def _sum(total: Sum, setting: Setting) -> Printed:
+    terms = list(flat_terms(total))
+    if len(terms) < 2:
+        return printed(terms[0] if terms else Number(Fraction(0)), setting)
+    parts = [_operand(terms[0], Level.SIGNED, setting).pieces]
+    for term in terms[1:]:
+        minus, positive = signed(term)
+        pieces = _operand(positive, Level.HADAMARD, setting).pieces
+        parts.append(prefixed(" - " if minus else " + ", 1.24, pieces, term_rank(setting.depth), setting.depth))
+    return Printed(joined(parts), Level.SUM, bare=False)
+
+
+def _flat_factors(product: Product) -> list[Formula]:
+    """The factors in reading order; a product with the same sign within the product gives its own factors."""
+    factors: list[Formula] = []
+    for factor in product.factors:
+        same = isinstance(factor, Product) and factor.sign is product.sign
+        factors.extend(_flat_factors(factor) if isinstance(factor, Product) and same else [factor])
+    return factors
+
+
+def _product(product: Product, setting: Setting) -> Printed:
+    factors = _flat_factors(product)
+    if len(factors) < 2:
+        return printed(factors[0] if factors else Number(Fraction(1)), setting)
+    tight = product.sign is Sign.JUXTAPOSED
+    least = Level.DOT if tight else Level.HADAMARD
+    parts = []
+    for i, factor in enumerate(factors):
+        ends = (i == 0, i == len(factors) - 1)
+        parts.append(_factor(factor, least, ends, setting))
+    pieces = [parts[0].pieces]
+    for before, after, factor in zip(parts, parts[1:], factors[1:], strict=False):
+        pieces.append(_tied(before, after, factor, setting) if tight else _dotted(after, product.sign, setting))
+    return Printed(joined(pieces), _LEVELS[product.sign], bare=False)
+
+
+def _factor(factor: Formula, least: Level, ends: tuple[bool, bool], setting: Setting) -> Printed:
+    """One factor: only the first may carry a minus, only the last may be a summation, without parentheses."""
+    first, last = ends
+    result = printed(factor, setting)
+    allowed = result.level >= least or (first and result.level == Level.SIGNED)
+    if allowed and (last or result.level != Level.SUMMATION):
+        return result
+    return _enclosed(factor, setting)
+
+
+def _dotted(after: Printed, sign: Sign, setting: Setting) -> tuple[Piece, ...]:
+    mark = _MARKS[sign]
+    return prefixed(mark, text_width(mark), after.pieces, factor_rank(setting.depth), setting.depth)
+
+
+def _tied(before: Printed, after: Printed, factor: Formula, setting: Setting) -> tuple[Piece, ...]:
+    """A juxtaposed factor; a number needs its dot, and words need a space to stay apart."""
+    mark = " "
+    if isinstance(factor, Number):
+        mark = r" \cdot "
+    elif r"\math" in before.text and not after.text.startswith(("(", r"\big", r"\Big")):
+        mark = r" \, "
+    elif after.text.startswith("("):
+        mark = ""
+    return prefixed(mark, text_width(mark), after.pieces, tight_rank(setting.depth), setting.depth)
+
+
+def _quotient(numerator: Formula, denominator: Formula, setting: Setting) -> Printed:
+    if not setting.script:
+        above, below = printed(numerator, setting.low()), printed(denominator, setting.low())
+        result = _fraction(above, below, setting)
+        if result.width <= setting.limit:
+            return result
+    above, below = _operand(numerator, Level.HADAMARD, setting), _operand(denominator, Level.ATOM, setting)
+    slash = prefixed(" / ", 0.6, below.pieces, factor_rank(setting.depth), setting.depth)
+    return Printed(joined([above.pieces, slash]), Level.HADAMARD, bare=False)
+
+
+def _fraction(above: Printed, below: Printed, setting: Setting) -> Printed:
+    """A stacked fraction; in running text and in other fractions it is set small."""
+    size, height = (SCRIPT, 1.4) if setting.compact else (1.0, 2.3)
+    extra = (above.height + below.height - 2.4) * size
+    text = rf"\frac{{{above.text}}}{{{below.text}}}"
+    return atom(text, max(above.width, below.width) * size + 0.25, height + max(0.0, extra), bare=False)
+
+
+def _partial(of: Formula, wrt: Formula, setting: Setting) -> Printed:
+    if setting.script:
+        return _quotient_of_differentials(of, wrt, setting)
+    above, below = _differential(of, setting.low()), _differential(wrt, setting.low())
+    result = _fraction(above, below, setting)
+    if result.width <= setting.limit:
+        return result
+    if below.width > setting.limit:
+        return _quotient_of_differentials(of, wrt, setting)
+    operator = rf"\frac{{\partial}}{{{below.text}}}"
+    operand = _enclosed(of, setting)
+    return Printed(prefixed(operator, below.width + 0.3, operand.pieces, depth=setting.depth), Level.TIGHT, bare=False)
+
+
+def _quotient_of_differentials(of: Formula, wrt: Formula, setting: Setting) -> Printed:
+    slash = prefixed(" / ", 0.6, _differential(wrt, setting).pieces, factor_rank(setting.depth), setting.depth)
+    return Printed(joined([_differential(of, setting).pieces, slash]), Level.HADAMARD, bare=False)
+
+
+def _differential(formula: Formula, setting: Setting) -> Printed:
+    operand = _operand(formula, Level.ATOM, setting)
+    return Printed(prefixed(r"\partial ", 0.6, operand.pieces, depth=setting.depth), Level.TIGHT, bare=False)
+
+
+def _power(base: Formula, exponent: Formula, setting: Setting) -> Printed:
+    if exponent == Number(Fraction(1, 2)) and not setting.script:
+        return _call("sqrt", (base,), setting)
+    above = printed(exponent, setting.small())
+    if above.width * SCRIPT > setting.limit:
+        return _call("pow", (base, exponent), setting)
+    return _raised(base, above.text, above.width * SCRIPT, setting, above.height)
+
+
+def _raised(base: Formula, above: str, width: float, setting: Setting, height: float = 1.0) -> Printed:
+    """The base with a superscript, in parentheses unless it can carry one."""
+    below = printed(base, setting)
+    if not (below.bare and below.level == Level.ATOM):
+        below = _enclosed(base, setting)
+    tall = max(below.height, 1.2) + 0.35 * max(0.0, height - 1.2)
+    return Printed(suffixed(below.pieces, f"^{{{above}}}", width + SCRIPT_SPACE, tall), Level.ATOM, bare=False)
+
+
+def _call(function: str, arguments: tuple[Formula, ...], setting: Setting) -> Printed:
+    if function == "exp" and len(arguments) == 1 and "exp" not in setting.names.functions:
+        above = printed(arguments[0], setting.small())
+        if above.width <= min(SHORT_EXPONENT, setting.limit) and above.height <= 1.36:
+            return atom(f"e^{{{above.text}}}", 0.5 + above.width * SCRIPT + SCRIPT_SPACE, 1.3, bare=False)
+    if function in ("sqrt", "abs", "Abs") and len(arguments) == 1 and function not in setting.names.functions:
+        result = _marked(function, arguments[0], setting)
+        if result.width <= setting.limit or function != "sqrt":
+            return result
+    name = spelling.function(function, setting.names)
+    inner = enclosed(_listed(arguments, setting.inside()), depth=setting.depth)
+    return Printed(prefixed(name, text_width(name) + 0.17, inner.pieces, depth=setting.depth))
+
+
+def _listed(arguments: tuple[Formula, ...], setting: Setting) -> Printed:
+    """The arguments with commas; a line may break behind a comma."""
+    parts = [printed(argument, setting).pieces for argument in arguments]
+    if not parts:
+        return atom("", 0.0)
+    for i, part in enumerate(parts[1:], start=1):
+        parts[i - 1] = suffixed(parts[i - 1], ",", 0.46)
+        parts[i] = prefixed(" ", 0.0, part, term_rank(setting.depth), setting.depth)
+    return Printed(joined(parts), Level.OPEN, bare=False)
+
+
+def _marked(function: str, argument: Formula, setting: Setting) -> Printed:
+    """A root or an absolute value, which have marks of their own."""
+    if function != "sqrt":
+        return enclosed(printed(argument, setting.inside()), r"\lvert", r"\rvert", depth=setting.depth)
+    inner = printed(argument, setting)
+    return atom(rf"\sqrt{{{inner.text}}}", inner.width + (0.9 if inner.height < 1.4 else 1.25), inner.height + 0.2)
+
+
+def _comparison(formula: Comparison, setting: Setting) -> Printed:
+    left, right = (_operand(side, Level.SUM, setting) for side in (formula.left, formula.right))
+    mark = f" {_RELATIONS[formula.relation]} "
+    parts = [left.pieces, prefixed(mark, 1.36, right.pieces, term_rank(setting.depth), setting.depth)]
+    return Printed(joined(parts), Level.OPEN, bare=False)
+
+
+def _cases(formula: Cases, setting: Setting) -> Printed:
+    room = max(setting.limit - _BRACE, _NARROWEST)
+    inner = replace(setting, compact=True, script=False, depth=0, limit=room / 2)
+    conditions = [_stacked(_condition(condition, inner), room / 2) for _, condition in formula.branches]
+    widest = max(condition.width for condition in conditions)
+    values = [_stacked(printed(value, inner), room - widest) for value, _ in formula.branches]
+    rows = [rf"{value.text} & {condition.text}" for value, condition in zip(values, conditions, strict=True)]
+    width = max(value.width for value in values) + widest + _BRACE
+    height = 1.25 * sum(max(v.height, c.height) for v, c in zip(values, conditions, strict=True))
+    return Printed((Piece(_environment("cases", rows), width, height),), Level.OPEN, bare=False)
+
+
+def _condition(condition: Comparison | None, setting: Setting) -> Printed:
+    if condition is None:
+        return atom(r"\text{otherwise}", 4.2)
+    result = printed(condition, setting)
+    return Printed(prefixed(r"\text{if } ", 1.0, result.pieces), result.level, bare=False)
+
+
+def _stacked(value: Printed, room: float) -> Piece:
+    """One cell of a choice as one piece, on several lines if it is too wide for one."""
+    lines = broken(value.pieces, room)
+    if len(lines) == 1:
+        return Piece(value.text, value.width, value.height)
+    rows = [rf"& {line_text(line, continued=i > 0)}" for i, line in enumerate(lines)]
+    return Piece(_environment("aligned", rows, "[t]"), room, value.height * len(lines))
+
+
+def _environment(name: str, rows: Sequence[str], option: str = "") -> str:
+    body = r" \\ ".join(rows)
+    return rf"\begin{{{name}}}{option} {body} \end{{{name}}}"
+
+
+def _summation(formula: Summation, setting: Setting) -> Printed:
+    index = spelling.symbol(formula.index, setting.names)
+    limits = f"_{{{index}}}" if formula.upper is None else f"_{{{index}=1}}^{{{formula.upper}}}"
+    below = text_width(index) + (0.0 if formula.upper is None else 1.36)
+    width = 1.2 + SCRIPT * below if setting.compact else max(1.5, SCRIPT * below + 0.2)
+    body = _operand(formula.body, Level.HADAMARD, setting)
+    height = 1.4 if setting.compact else 2.9
+    pieces = prefixed(rf"\sum{limits} ", width, body.pieces, depth=setting.depth)
+    pieces = suffixed(pieces, "", 0.0, height)
+    return Printed(pieces, Level.SUMMATION, bare=False)

@@ -1,0 +1,203 @@
+"""A formula as text in Python's grammar, with few parentheses; LaTeX and line breaks have their own modules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from symprop.errors import InternalError
+from symprop.notation.formula import (
+    Call,
+    Cases,
+    Chain,
+    Comparison,
+    Entry,
+    Formula,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Quotient,
+    Sign,
+    Sum,
+    Summation,
+    Symbol,
+    Transpose,
+)
+from symprop.notation.terms import flat_terms, signed
+
+
+class Level(IntEnum):
+    """How tightly the outermost operator of a text binds, as in Python's grammar."""
+
+    COMPARISON = 1
+    SUM = 2
+    PRODUCT = 3
+    NEGATIVE = 4
+    POWER = 5
+    ATOM = 6
+
+
+class Text(NamedTuple):
+    """A printed formula and its outermost level."""
+
+    text: str
+    level: Level
+
+    def at(self, least: Level) -> str:
+        """The text, in parentheses unless it binds at least so tightly."""
+        return self.text if self.level >= least else f"({self.text})"
+
+
+def plain(formula: Formula, *, matrix: bool = False) -> str:
+    """The formula as a Python expression; its factors and terms keep their order.
+
+    A scalar formula can be evaluated as it stands. `matrix` prints a juxtaposed product as a matrix product ``@``; else
+    it is a tight group of scalars, such as ``a*(1 - a)``. Partials and entries are for reading only.
+
+    >>> from symprop.notation.formula import Negative
+    >>> a, t = Symbol("a"), Symbol("t")
+    >>> slope = Product((a, Sum((Number(Fraction(1)), Negative(a)))), Sign.JUXTAPOSED)
+    >>> plain(Product((Sum((a, Negative(t))), slope)))
+    '(a - t)*a*(1 - a)'
+    """
+    return _printed(formula, matrix).text
+
+
+def plain_chain(chain: Chain, *, matrix: bool = False) -> str:
+    """The sides joined by equals signs, for reading.
+
+    >>> plain_chain(Chain((Symbol("E"), Sum((Symbol("E1"), Symbol("E2"))))))
+    'E = E1 + E2'
+    """
+    return " = ".join(plain(side, matrix=matrix) for side in chain.sides)
+
+
+def _printed(formula: Formula, matrix: bool) -> Text:
+    minus, positive = signed(formula)
+    if minus:
+        return _negated(_printed(positive, matrix))
+    match formula:
+        case Number() | Symbol() | Entry() | Partial():
+            return _leaf(formula, matrix)
+        case Sum():
+            return _sum(formula, matrix)
+        case Product():
+            return _product(formula, matrix)
+        case Quotient(numerator, denominator):
+            top, bottom = _printed(numerator, matrix), _printed(denominator, matrix)
+            return Text(f"{top.at(Level.PRODUCT)}/{bottom.at(Level.POWER)}", Level.PRODUCT)
+        case Power(base, exponent):
+            above = _printed(exponent, matrix).at(Level.NEGATIVE)
+            return Text(f"{_printed(base, matrix).at(Level.ATOM)}**{above}", Level.POWER)
+        case Comparison(relation, left, right):
+            sides = (_printed(side, matrix).at(Level.SUM) for side in (left, right))
+            return Text(f" {relation} ".join(sides), Level.COMPARISON)
+        case Cases():
+            return Text(f"({_choice(formula, matrix)})", Level.ATOM)
+        case Call(function, arguments):
+            return Text(f"{function}({', '.join(_printed(a, matrix).text for a in arguments)})", Level.ATOM)
+        case Summation(index, _, body):
+            return Text(f"Sum({_printed(body, matrix).text}, {index})", Level.ATOM)
+        case Transpose(operand):
+            inner = _printed(operand, matrix).at(Level.ATOM)
+            # `2.T` would be read as the number `2.` and a stray letter.
+            return Text(f"({inner}).T" if isinstance(operand, Number) else f"{inner}.T", Level.ATOM)
+    raise InternalError("a formula node that the plain printer does not know", got=type(formula).__name__)
+
+
+def _leaf(formula: Number | Symbol | Entry | Partial, matrix: bool) -> Text:
+    match formula:
+        case Number(value):
+            return _number(value)
+        case Symbol(name):
+            return Text(name, Level.ATOM)
+        case Entry(tensor, indices):
+            return Text(f"{tensor}[{','.join(indices)}]" if indices else tensor, Level.ATOM)
+        case Partial(of, wrt):
+            return Text("/".join(f"d{_printed(part, matrix).at(Level.ATOM)}" for part in (of, wrt)), Level.PRODUCT)
+
+
+def _number(value: Fraction | float) -> Text:
+    if isinstance(value, float):
+        return Text(repr(float(value)), Level.ATOM)  # float() for NumPy's own, whose repr names its type
+    return Text(str(value), Level.ATOM if value.denominator == 1 else Level.PRODUCT)
+
+
+def _negated(operand: Text) -> Text:
+    text = _after_sign(operand)
+    open_product = operand.level == Level.PRODUCT and text == operand.text
+    return Text(f"-{text}", Level.PRODUCT if open_product else Level.NEGATIVE)
+
+
+def _after_sign(operand: Text) -> str:
+    """The text behind a plus or minus; a second sign needs parentheses to be readable."""
+    return f"({operand.text})" if operand.text.startswith("-") else operand.at(Level.PRODUCT)
+
+
+def _sum(total: Sum, matrix: bool) -> Text:
+    terms = list(flat_terms(total))
+    if len(terms) < 2:
+        return _printed(terms[0], matrix) if terms else Text("0", Level.ATOM)
+    parts = [_printed(terms[0], matrix).at(Level.PRODUCT)]
+    for term in terms[1:]:
+        minus, positive = signed(term)
+        parts.append(f"{'-' if minus else '+'} {_after_sign(_printed(positive, matrix))}")
+    return Text(" ".join(parts), Level.SUM)
+
+
+def _product(product: Product, matrix: bool) -> Text:
+    factors = _flat_factors(product, matrix)
+    if len(factors) < 2:
+        return _printed(factors[0], matrix) if factors else Text("1", Level.ATOM)
+    texts = [_factor(f, matrix, first=i == 0, kind=_kind(product, matrix)) for i, f in enumerate(factors)]
+    return Text(_joined(product, factors, texts, matrix), Level.PRODUCT)
+
+
+def _joined(product: Product, factors: Sequence[Formula], texts: Sequence[str], matrix: bool) -> str:
+    """The factors' texts, joined by the operators that stand between them."""
+    if _kind(product, matrix) == "@":
+        numeric = [isinstance(f, Number) for f in factors]
+        # `@` takes no numbers: they scale, which Python reads from the left, so `A * 2 @ B` is right.
+        signs = (" * " if numeric[i] or all(numeric[:i]) else " @ " for i in range(1, len(texts)))
+        return texts[0] + "".join(sign + text for sign, text in zip(signs, texts[1:], strict=True))
+    spaced = product.sign is Sign.HADAMARD or any(isinstance(f, Partial) for f in factors)
+    return (" * " if spaced else "*").join(texts)
+
+
+def _kind(product: Product, matrix: bool) -> str:
+    """The operator that Python has for the product; only products of one kind may be joined without parentheses."""
+    return "@" if matrix and product.sign is Sign.JUXTAPOSED else "*"
+
+
+def _flat_factors(product: Product, matrix: bool) -> list[Formula]:
+    """The factors in reading order; a product of the same kind within the product gives its own factors."""
+    factors: list[Formula] = []
+    for factor in product.factors:
+        if isinstance(factor, Product) and _kind(factor, matrix) == _kind(product, matrix):
+            factors.extend(_flat_factors(factor, matrix))
+        else:
+            factors.append(factor)
+    return factors
+
+
+def _factor(factor: Formula, matrix: bool, *, first: bool, kind: str) -> str:
+    """One factor: only the first may itself be a quotient or carry a minus without parentheses."""
+    text = _printed(factor, matrix)
+    if isinstance(factor, Partial):
+        return text.text  # dE/da * da/do reads, and means, what it should
+    mixed = isinstance(factor, Product) and _kind(factor, matrix) != kind
+    return text.at(Level.PRODUCT if first and not mixed else Level.POWER)
+
+
+def _choice(cases: Cases, matrix: bool) -> str:
+    """The branches as nested conditional expressions, without the outer parentheses."""
+    value, condition = cases.branches[0]
+    text = _printed(value, matrix).at(Level.COMPARISON)
+    if condition is None:
+        return text
+    if len(cases.branches) == 1:
+        raise InternalError("the last branch of a choice has a condition", expected="an 'otherwise'")
+    return f"{text} if {_printed(condition, matrix).text} else {_choice(Cases(cases.branches[1:]), matrix)}"

@@ -1,0 +1,50 @@
+"""What every printer must know of a formula's structure: flattening and signs; how it looks is each printer's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import copysign
+
+from symprop.notation.formula import Formula, Negative, Number, Product, Quotient, Sum
+
+
+def flat_terms(total: Sum) -> Iterator[Formula]:
+    """The terms in reading order; a sum within the sum gives its own terms.
+
+    >>> from symprop.notation.formula import Symbol
+    >>> a, b, c = Symbol("a"), Symbol("b"), Symbol("c")
+    >>> list(flat_terms(Sum((a, Sum((b, c)))))) == [a, b, c]
+    True
+    """
+    for term in total.terms:
+        if isinstance(term, Sum):
+            yield from flat_terms(term)
+        else:
+            yield term
+
+
+def signed(formula: Formula) -> tuple[bool, Formula]:
+    """Whether a minus stands in front, and the formula without it.
+
+    >>> from symprop.notation.formula import Symbol
+    >>> signed(Product((Number(Fraction(-2)), Symbol("x"))))[0]
+    True
+    """
+    match formula:
+        case Negative(operand):
+            return True, operand
+        case Number(value) if _is_negative(value):
+            return True, Number(-value)
+        case Product(factors, sign) if factors:
+            minus, first = signed(factors[0])
+            return minus, Product((first, *factors[1:]), sign) if minus else formula
+        case Quotient(numerator, denominator):
+            minus, positive = signed(numerator)
+            return minus, Quotient(positive, denominator) if minus else formula
+    return False, formula
+
+
+def _is_negative(value: Fraction | float) -> bool:
+    """True for minus zero too, which prints with its minus."""
+    return copysign(1.0, value) < 0 if isinstance(value, float) else value < 0

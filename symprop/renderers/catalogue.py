@@ -1,0 +1,68 @@
+"""The renderers, one declaration each: to add one is to add an entry here and a template that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from symprop.renderers.escapes import latex_text, markdown_start, markdown_text
+from symprop.renderers.pdf import typeset
+from symprop.renderers.views import Format
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """The delimiters of a template's statements, values and comments; an output where Jinja's own clash has others."""
+
+    statement: tuple[str, str] = ("{%", "%}")
+    value: tuple[str, str] = ("{{", "}}")
+    comment: tuple[str, str] = ("{#", "#}")
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """A file name's suffix, a template, what it asks of text, and what is done to its output at the end."""
+
+    suffix: str
+    template: str
+    form: Format
+    syntax: Syntax = field(default_factory=Syntax)
+    finish: Callable[[str], str | bytes] = str
+
+
+def _markdown_math(latex: str) -> str:
+    return f"$`{latex}`$"
+
+
+def _markdown_cell(cell: str) -> str:
+    """A cell in which no bar ends it: the text's bars are escaped already, those of mathematics get their names."""
+    return re.sub(r"\$`(.*?)`\$", lambda math: re.sub(r"\\?\|", _bar, math.group()), cell.strip())
+
+
+def _bar(match: re.Match[str]) -> str:
+    return r"\Vert " if match.group().startswith("\\") else r"\vert "
+
+
+def _latex_math(latex: str) -> str:
+    return rf"\({latex}\)"
+
+
+_LATEX = Renderer(
+    suffix=".tex",
+    template="latex.tex.jinja",
+    # A4 with margins of 25 mm holds 41.5 em at 11 pt; displays are indented by one.
+    form=Format(text=latex_text, math=_latex_math, width_em=40.0, mark=r"\penalty900 ", table_em=41.0),
+    syntax=Syntax(("<%", "%>"), ("<<", ">>"), ("<#", "#>")),
+)
+
+RENDERERS: Mapping[str, Renderer] = {
+    "markdown": Renderer(
+        suffix=".md",
+        template="markdown.md.jinja",
+        # What GitHub shows beside its file list without a scroll bar.
+        form=Format(text=markdown_text, math=_markdown_math, width_em=44.0, start=markdown_start, cell=_markdown_cell),
+    ),
+    "latex": _LATEX,
+    "pdf": replace(_LATEX, suffix=".pdf", finish=typeset),
+}

@@ -1,0 +1,93 @@
+"""A document's blocks ready for a template: text escaped, equations in lines; no output's syntax is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from re import sub
+
+from symprop.document.blocks import Block, Equations, Heading, Listing, Paragraph, Table, Text
+from symprop.errors import InternalError
+from symprop.notation.latex import latex
+from symprop.notation.layout import Line, lay_out
+from symprop.notation.names import Names
+from symprop.renderers.tables import INLINE_LIMIT, parts
+
+
+class Safe(str):
+    """Text that needs no escaping any more; a template escapes all else."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What an output asks of text and widths.
+
+    `start` is applied to a block's first line, `cell` to a table's cell; `mark` lets a long formula in running text break.
+    """
+
+    text: Callable[[str], str]
+    math: Callable[[str], str]
+    width_em: float
+    mark: str = ""
+    table_em: float = float("inf")
+    start: Callable[[str], str] = str.strip
+    cell: Callable[[str], str] = str.strip
+
+
+View = dict[str, object]
+
+
+def view(block: Block, names: Names, form: Format) -> View:
+    """What a template needs to know of a block; `kind` names the block's class in lower case."""
+    match block:
+        case Heading(level, text):
+            return {"kind": "heading", "level": level, "text": block_text(text, names, form)}
+        case Paragraph(text):
+            return {"kind": "paragraph", "text": block_text(text, names, form)}
+        case Listing(items):
+            return {"kind": "listing", "items": [block_text(item, names, form) for item in items]}
+        case Equations(name, chains):
+            lines = [Line(*map(Safe, line)) for line in lay_out(chains, names, form.width_em)]
+            return {"kind": "equations", "id": Safe(sub(r"[^A-Za-z0-9_.-]", "-", name)), "lines": lines}
+        case Table():
+            return {"kind": "table", "parts": _parts(block, names, form)}
+    raise InternalError("a block that the renderers do not know", got=type(block).__name__)
+
+
+def block_text(text: Text, names: Names, form: Format) -> Safe:
+    """Running text at the start of a block."""
+    return Safe(form.start(_inlines(text, names, form)))
+
+
+def _inlines(text: Text, names: Names, form: Format) -> str:
+    return "".join(
+        form.text(inline)
+        if isinstance(inline, str)
+        else form.math(latex(inline.formula, names, inline=True, limit=INLINE_LIMIT, mark=form.mark))
+        for inline in text
+    )
+
+
+def _parts(table: Table, names: Names, form: Format) -> list[View]:
+    """The table's parts with their cells; nothing for a table without columns."""
+    if {len(row) for row in (*table.rows, table.numeric)} - {len(table.header)}:
+        raise InternalError("a table whose rows differ in length", expected=str(len(table.header)))
+    if not table.header:
+        return []
+    header, *rows = [[_cell(cell, names, form) for cell in row] for row in (table.header, *table.rows)]
+    return [
+        {
+            "header": [header[c] for c in part.columns],
+            "rows": [[row[c] for c in part.columns] for row in rows],
+            "numeric": [table.numeric[c] for c in part.columns],
+            "widths": part.widths,
+            "small": part.small,
+        }
+        for part in parts(table, names, form.table_em)
+    ]
+
+
+def _cell(cell: Text, names: Names, form: Format) -> Safe:
+    return Safe(form.cell(_inlines(cell, names, form)))

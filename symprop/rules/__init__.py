@@ -1,0 +1,1 @@
+"""Declarations, one table each: activations, losses, layers, optimizers; nothing here differentiates."""

@@ -1,0 +1,104 @@
+"""Layers, as declarations of their forward equations; parameters get their values and the network its order elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symprop.errors import UserError, nearest
+from symprop.ir.nodes import Elementwise, Term, elementwise, operand, total
+from symprop.ir.program import Equation, Origin
+from symprop.ir.tensor import Access, Index, Role, Tensor
+from symprop.rules.activations import ACTIVATIONS
+from symprop.scalar.function import Expression, ScalarFunction
+
+BIASES = ("unit", "layer", False)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A fully connected layer, ``z = W a + b`` and then ``a = activation(z)``.
+
+    `units` is the number of outputs. `bias` is "unit" (or True; one for each unit), "layer" (one that all units share)
+    or False. `weights` names the weight matrix, of shape (units, inputs): two layers that give the same name share it.
+    `trainable` says whether the weights are trained, `bias_trainable` the bias (by default as the weights).
+
+    >>> Dense(3, activation="tanh").bias
+    'unit'
+    """
+
+    units: int
+    activation: str | ScalarFunction = "identity"
+    bias: bool | str = "unit"
+    trainable: bool = True
+    bias_trainable: bool | None = None
+    weights: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.units, bool) or not isinstance(self.units, int) or self.units < 1:
+            raise UserError("a layer needs at least one unit", expected="a whole number from 1", got=repr(self.units))
+        if self.bias is True:
+            object.__setattr__(self, "bias", "unit")
+        if self.bias not in BIASES:
+            raise UserError("unknown kind of bias", expected='"unit", "layer" or false', got=repr(self.bias))
+        self.function  # noqa: B018 - an unknown name is to be refused here, not at the first use
+
+    @property
+    def function(self) -> ScalarFunction:
+        """The activation as declared; UserError for an unknown name."""
+        if isinstance(self.activation, ScalarFunction):
+            return self.activation
+        if self.activation not in ACTIVATIONS:
+            raise UserError(f"unknown activation '{self.activation}'", remedy=nearest(str(self.activation), ACTIVATIONS))
+        return ACTIVATIONS[self.activation]
+
+
+@dataclass(frozen=True)
+class LayerEquations:
+    """A layer spelled out: its parameters, its equations, and the tensors of its pre-activation and its activation."""
+
+    parameters: tuple[Tensor, ...]
+    equations: tuple[Equation, ...]
+    pre_activation: Tensor
+    activation: Tensor
+
+
+def dense_equations(layer: Dense, number: int, source: Tensor) -> LayerEquations:
+    """The forward equations of layer `number` (counted from 1) on a source vector."""
+    j, k = Index("j", layer.units), Index("k", source.indices[0].extent)
+    weights = Tensor(layer.weights or f"W{number}", (j, k), Role.PARAMETER, trainable=layer.trainable)
+    z, a = Tensor(f"z{number}", (j,)), Tensor(f"a{number}", (j,))
+    terms = [Term(Fraction(1), (weights(), source(k)), (k,))]
+    parameters = [weights]
+    if layer.bias:
+        trainable = layer.trainable if layer.bias_trainable is None else layer.bias_trainable
+        axes = (j,) if layer.bias == "unit" else ()
+        bias = Tensor(f"b{number}", axes, Role.PARAMETER, trainable=trainable)
+        parameters.append(bias)
+        terms.append(Term(Fraction(1), (bias(),)))
+    pre = Equation(z(), total(*terms), Origin("pre-activation", number))
+    rest = apply_function(layer.function, z(), a, number, "activation")
+    return LayerEquations(tuple(parameters), (pre, *rest), z, a)
+
+
+def apply_function(
+    function: ScalarFunction, source: Access, target: Tensor, number: int, rule: str
+) -> Iterator[Equation]:
+    """``target = function(source)``, after an equation for each part that the function wants named."""
+    origin = Origin(rule, number)
+    x, named = operand(0), []
+    accesses = [source]
+    for stem, meaning in function.names:
+        part = Tensor(f"{stem}{number}", source.tensor.indices)
+        yield Equation(part(), _through(meaning(x), named, accesses), Origin("abbreviation", number), abbreviation=True)
+        named.append(meaning(x))
+        accesses.append(part())
+    yield Equation(target(), _through(function(x), named, accesses), origin)
+
+
+def _through(expression: Expression, named: list[Expression], accesses: list[Access]) -> Elementwise:
+    """The expression with the parts that have names written by them, the largest part first."""
+    for position, meaning in reversed(list(enumerate(named, start=1))):
+        expression = expression.subs(meaning, operand(position))
+    return elementwise(expression, *accesses)

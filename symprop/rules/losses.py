@@ -1,0 +1,107 @@
+"""The table of losses: what one output contributes, and how the outputs are put together; no derivative anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import inf
+
+from sympy import Abs, Piecewise
+
+from symprop.rules.functions import HALF, log_cosh, log_probability, sigmoid, softplus
+from symprop.scalar.function import Expression, Kink
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The loss of one output `a` against its target `t`; `reduction` ("sum" or "mean") joins the outputs of one example.
+
+    `domain` is where `a` may lie, `targets` where `t` may lie. `after` names, for an activation whose composition with
+    this loss is not stable, the loss on the pre-activation that means the same. `names` abbreviates functions of `a`
+    that the gradient is to be written through. `kinks` are values of a − t (or of the margin, for the hinge).
+    """
+
+    name: str
+    definition: Callable[[Expression, Expression], Expression]
+    latex: str
+    reference: str
+    reduction: str = "sum"
+    kinks: tuple[Kink, ...] = ()
+    domain: tuple[float, float] = (-inf, inf)
+    targets: tuple[float, float] = (-inf, inf)
+    after: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[tuple[str, Callable[[Expression], Expression]], ...] = ()
+
+
+def _huber(a: Expression, t: Expression) -> Expression:
+    error = Abs(a - t)
+    return Piecewise(((a - t) ** 2 / 2, error <= 1), (error - HALF, True))
+
+
+_DECLARED = (
+    Loss(
+        "half_squared_error",
+        lambda a, t: (t - a) ** 2 / 2,
+        latex=r"\tfrac12 (t - a)^2",
+        reference="Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, Nature 323, 1986",
+    ),
+    Loss(
+        "squared_error",
+        lambda a, t: (t - a) ** 2,
+        latex=r"(t - a)^2",
+        reference="Legendre, Nouvelles méthodes pour la détermination des orbites des comètes, 1805",
+    ),
+    Loss(
+        "mean_squared_error",
+        lambda a, t: (t - a) ** 2,
+        latex=r"(t - a)^2",
+        reference="Bishop, Pattern Recognition and Machine Learning, 2006, §1.1",
+        reduction="mean",
+    ),
+    Loss(
+        "absolute_error",
+        lambda a, t: Abs(a - t),
+        latex=r"|a - t|",
+        reference="Laplace, Mémoire sur la probabilité des causes par les événements, 1774",
+        kinks=(Kink(0, 0),),
+    ),
+    Loss(
+        "huber",
+        _huber,
+        latex=r"\operatorname{Huber}(a - t)",
+        reference="Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964",
+    ),
+    Loss(
+        "log_cosh",
+        lambda a, t: log_cosh(a - t),
+        latex=r"\log\cosh(a - t)",
+        reference="Saleh and Saleh, Statistical properties of the log-cosh loss function, 2022",
+    ),
+    Loss(
+        "binary_cross_entropy_from_logits",
+        lambda a, t: softplus(a) - t * a,
+        latex=r"\operatorname{softplus}(a) - t\,a",
+        reference="Cox, The regression analysis of binary sequences, JRSS B 20, 1958",
+        targets=(0, 1),
+        names=(("p", sigmoid),),
+    ),
+    Loss(
+        "binary_cross_entropy",
+        lambda a, t: -t * log_probability(a) - (1 - t) * log_probability(1 - a),
+        latex=r"-t \log a - (1 - t) \log(1 - a)",
+        reference="Good, Rational decisions, JRSS B 14, 1952",
+        domain=(0, 1),
+        targets=(0, 1),
+        after={"sigmoid": "binary_cross_entropy_from_logits"},
+    ),
+    Loss(
+        "hinge",
+        lambda a, t: Piecewise((1 - t * a, t * a < 1), (0, True)),
+        latex=r"\max(0, 1 - t\,a)",
+        reference="Cortes and Vapnik, Support-vector networks, Machine Learning 20, 1995",
+        kinks=(Kink(1, 0),),
+        targets=(-1, 1),
+    ),
+)
+
+LOSSES: dict[str, Loss] = {loss.name: loss for loss in _DECLARED}

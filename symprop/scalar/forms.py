@@ -1,0 +1,129 @@
+"""Output forms: finds that σ' = a(1 − a) or tanh' = 1 − a², by exact linear algebra; owns no function and no program.
+
+A derivative is fitted as a polynomial of low degree in a few bases (the function's own value first) at random rational
+points, where each transcendental atom is an independent rational number; the fit is exact over fractions and must hold at
+more points than it has unknowns. The symbolic proofs of the forms that come out live in the tests, where time does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy
+from sympy import Abs, Piecewise, S, exp
+
+from symprop.scalar.exact import ExactPoint
+
+Expression = Any
+Named = tuple[Expression, Expression]  # what to write, and what it means
+
+_POINTS = 9
+
+
+def output_form(derivative: Expression, x: Expression, bases: Sequence[Named]) -> Expression:
+    """The derivative written through the bases where a short polynomial fits, else as it came.
+
+    `bases[0]` is the function's own value; the others are relatives. A piecewise derivative is fitted branch by branch.
+    """
+    return _output_form(derivative, x, tuple(bases))
+
+
+@lru_cache(maxsize=1024)
+def _output_form(derivative: Expression, x: Expression, bases: tuple[Named, ...]) -> Expression:
+    if isinstance(derivative, Piecewise):
+        return Piecewise(*(_branch(value, condition, x, bases) for value, condition in derivative.args))
+    if _is_short(derivative):
+        return derivative
+    for name, meaning in bases:
+        if meaning == derivative:
+            return name
+    for candidate in _candidates(bases, x):
+        found = _fit(derivative, candidate)
+        if found is not None:
+            return found
+    return derivative
+
+
+def _branch(value: Expression, condition: Expression, x: Expression, bases: tuple[Named, ...]) -> tuple[Any, Any]:
+    own = tuple((name, _branch_value(meaning, condition)) for name, meaning in bases)
+    return _output_form(value, x, own), condition
+
+
+def _branch_value(meaning: Expression, condition: Expression) -> Expression:
+    if not isinstance(meaning, Piecewise):
+        return meaning
+    return next((value for value, known in meaning.args if known == condition), meaning)
+
+
+def _is_short(derivative: Expression) -> bool:
+    """Polynomials need no other form, nor do a sine and a cosine."""
+    return bool(derivative.is_polynomial() or isinstance(derivative, (sympy.sin, sympy.cos)))
+
+
+def _candidates(bases: tuple[Named, ...], x: Expression) -> Iterator[list[Named]]:
+    """Lists of monomials to try, shortest reading first; built one by one, since most searches end at the first."""
+    (value, meaning), relatives = bases[0], bases[1:]
+    yield from ([relative] for relative in relatives)
+    yield _powers(value, meaning)
+    yield [(x * value, x * meaning)]
+    yield _powers(Abs(value), Abs(meaning))
+    yield [(S.One, S.One), (exp(-value), exp(-meaning))]
+    for relative in relatives:
+        yield [*_powers(value, meaning)[:2], relative, (value * relative[0], meaning * relative[1])]
+
+
+def _powers(value: Expression, meaning: Expression) -> list[Named]:
+    return [(S.One, S.One), (value, meaning), (value**2, meaning**2)]
+
+
+def _fit(derivative: Expression, monomials: list[Named]) -> Expression | None:
+    """The combination of monomials that equals the derivative at every point, or None."""
+    rows = [_row(derivative, monomials, point) for point in range(_POINTS)]
+    if any(row is None for row in rows):
+        return None
+    solution = _solve([row for row in rows if row is not None], len(monomials))
+    if solution is None or not any(solution):
+        return None
+    return _arrange([name for name, _ in monomials], solution)
+
+
+def _row(derivative: Expression, monomials: list[Named], point: int) -> list[Fraction] | None:
+    try:
+        exact = ExactPoint(point)
+        return [*(exact.value(meaning) for _, meaning in monomials), exact.value(derivative)]
+    except (ZeroDivisionError, ValueError):
+        return None
+
+
+def _solve(rows: list[list[Fraction]], unknowns: int) -> list[Fraction] | None:
+    """Gauss-Jordan elimination over fractions; None unless exactly one solution satisfies every row."""
+    rows = [list(row) for row in rows]
+    for column in range(unknowns):
+        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            return None
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        head = rows[column] = [entry / rows[column][column] for entry in rows[column]]
+        for r, row in enumerate(rows):
+            if r != column and row[column]:
+                rows[r] = [a - row[column] * b for a, b in zip(row, head, strict=True)]
+    if any(row[-1] for row in rows[unknowns:]):
+        return None
+    return [row[-1] for row in rows[:unknowns]]
+
+
+def _arrange(names: list[Expression], coefficients: list[Fraction]) -> Expression:
+    """The polynomial as a reader would write it: a common factor outside, a perfect square as a square."""
+    constant, *rest = (sympy.Rational(c.numerator, c.denominator) for c in coefficients)
+    if names[0] != 1:
+        return sympy.Add(*(c * n for c, n in zip((constant, *rest), names, strict=True)))
+    if len(names) == 3 and names[2] == names[1] ** 2:
+        linear, square = rest
+        if not constant and square:
+            return names[1] * (linear + square * names[1])
+        if square == 1 and constant == 1 and abs(linear) == 2:
+            return (1 + linear / 2 * names[1]) ** 2
+    return sympy.Add(constant, *(c * n for c, n in zip(rest, names[1:], strict=True)))

@@ -1,0 +1,105 @@
+"""Scalar functions by declaration: a definition to differentiate and print, a stable form to compute; no table of them here.
+
+A declaration never carries a derivative. `ScalarFunction.symbol` is a SymPy function class whose derivative SymPy takes from
+the definition, and `forms` then writes through the function's own value where that is simpler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import inf
+from typing import Any
+
+import sympy
+
+from symprop.scalar.forms import output_form
+
+Expression = Any  # a SymPy expression; SymPy ships no types
+X = sympy.Symbol("x", real=True)
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A point where the derivative jumps, and the value that is used there."""
+
+    at: float
+    slope: float
+
+
+@dataclass(frozen=True)
+class ScalarFunction:
+    """One function of a real variable `x`.
+
+    `definition` and `stable` map an argument to a SymPy expression; they are called at the first use, since building all
+    of them costs more than deriving a net. `stable` must equal `definition` and stay finite for |x| up to 1000 in
+    float64; leave it out where the definition already does. `relatives` are functions that the derivative may be
+    written through. `names` abbreviates parts of the definition that deserve an equation of their own, innermost first.
+    An `opaque` function stands in expressions under its name, others as their definition; a function that is not
+    `shown` prints as its definition all the same, and has a name only so that its stable form is found.
+    """
+
+    name: str
+    definition: Callable[[Expression], Expression]
+    latex: str
+    reference: str
+    stable: Callable[[Expression], Expression] | None = None
+    kinks: tuple[Kink, ...] = ()
+    domain: tuple[float, float] = (-inf, inf)
+    codomain: tuple[float, float] = (-inf, inf)
+    relatives: tuple[ScalarFunction, ...] = ()
+    names: tuple[tuple[str, Callable[[Expression], Expression]], ...] = ()
+    opaque: bool = True
+    shown: bool = True
+
+    def __call__(self, argument: Expression) -> Expression:
+        """The function applied, as a SymPy expression; the definition itself where it is not `opaque`."""
+        return self.symbol(argument) if self.opaque else self.definition(argument)
+
+    @cached_property
+    def symbol(self) -> Any:
+        """The SymPy function class of this name."""
+        return _sympy_class(self)
+
+    @cached_property
+    def derivative(self) -> Expression:
+        """The derivative at `X`, through the function's own value or its relatives where a short form exists."""
+        slope = sympy.diff(self.definition(X), X)
+        return output_form(
+            slope, X, [(self(X), self.definition(X)), *((r(X), r.definition(X)) for r in self.relatives)]
+        )
+
+
+def _sympy_class(function: ScalarFunction) -> Any:
+    def fdiff(self: Any, argindex: int = 1) -> Expression:
+        return function.derivative.xreplace({X: self.args[0]})
+
+    def evaluate_real(self: Any) -> bool:
+        return bool(self.args[0].is_real)
+
+    # SymPy's own functions keep their names to themselves: code that applies both must tell them apart.
+    name = f"{function.name}_unit" if hasattr(sympy, function.name) else function.name
+    body = {"nargs": 1, "fdiff": fdiff, "_eval_is_real": evaluate_real, "declaration": function}
+    return type(sympy.Function)(name, (sympy.Function,), body)
+
+
+def declarations(expression: Expression) -> Mapping[str, ScalarFunction]:
+    """The declared functions that an expression applies, those inside their definitions and stable forms too, by name."""
+    found: dict[str, ScalarFunction] = {}
+    for application in expression.atoms(sympy.Function):
+        declaration = getattr(type(application), "declaration", None)
+        if declaration is not None and declaration.name not in found:
+            found[declaration.name] = declaration
+            found.update(declarations(declaration.definition(X)))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def define(expression: Expression) -> Expression:
+    """The expression with every declared function replaced by its definition, for exact evaluation and proofs."""
+    while True:
+        found = [a for a in expression.atoms(sympy.Function) if hasattr(type(a), "declaration")]
+        if not found:
+            return expression
+        expression = expression.xreplace({a: type(a).declaration.definition(a.args[0]) for a in found})

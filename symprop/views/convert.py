@@ -1,0 +1,201 @@
+"""SymPy scalar expressions as formula trees, in the order in which a person writes them; knows no equation and no tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from symprop.notation.formula import (
+    Call,
+    Cases,
+    Comparison,
+    Formula,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sign,
+    Sum,
+    Symbol,
+)
+
+Expression = Any
+Leaf = Callable[[Expression], Formula]
+
+# A fraction with a larger denominator stands for a measured constant, and reads better as a decimal.
+_LARGEST_DENOMINATOR = 1000
+_RELATIONS = {
+    sympy.StrictGreaterThan: ">",
+    sympy.GreaterThan: ">=",
+    sympy.StrictLessThan: "<",
+    sympy.LessThan: "<=",
+    sympy.Equality: "==",
+}
+ONE = Number(Fraction(1))
+ZERO = Number(Fraction(0))
+
+
+def by_name(symbol: Expression) -> Formula:
+    """A symbol under its own name."""
+    return Symbol(symbol.name)
+
+
+def to_formula(expression: Expression, leaf: Leaf = by_name) -> Formula:
+    """The expression as a formula; `leaf` says what stands for a symbol.
+
+    >>> from symprop.notation.plain import plain
+    >>> t, a = sympy.symbols("t a", real=True)
+    >>> plain(to_formula((t - a)**2 / 2)), plain(to_formula(a*(1 - a)))
+    ('1/2*(t - a)**2', 'a*(1 - a)')
+    """
+    if expression.is_Symbol:
+        return leaf(expression)
+    if expression.is_Rational or expression.is_Float:
+        return number(expression)
+    if expression.is_Add:
+        return _sum(expression, leaf)
+    if expression.is_Mul:
+        return _product(expression, leaf)
+    if isinstance(expression, sympy.exp):
+        return Call("exp", (to_formula(expression.args[0], leaf),))
+    if expression.is_Pow:
+        return _power(expression, leaf)
+    if isinstance(expression, sympy.Piecewise):
+        return Cases(tuple(_branches(expression, leaf)))
+    if expression.is_Function:
+        return _call(expression, leaf)
+    return Symbol(str(expression))  # π and e, the only atoms left
+
+
+def number(value: Expression) -> Formula:
+    """A rational or decimal constant."""
+    if value < 0:
+        return Negative(number(-value))
+    exact = value.is_Rational and value.q <= _LARGEST_DENOMINATOR
+    return Number(Fraction(int(value.p), int(value.q)) if exact else float(value))
+
+
+def _call(expression: Expression, leaf: Leaf) -> Formula:
+    declaration = getattr(type(expression), "declaration", None)
+    if declaration is not None and not declaration.shown:
+        return to_formula(declaration.definition(expression.args[0]), leaf)
+    name = declaration.name if declaration else type(expression).__name__.lower()
+    return Call(name, tuple(to_formula(argument, leaf) for argument in expression.args))
+
+
+def _sum(expression: Expression, leaf: Leaf) -> Formula:
+    """Positive terms first, a constant before them; a factor that all terms share stands outside."""
+    content, rest = expression.primitive()
+    if content != 1 and all(abs(term.as_coeff_Mul()[0]) == 1 for term in sympy.Add.make_args(rest)):
+        return product([number(content), to_formula(rest, leaf)], Sign.JUXTAPOSED)
+    terms = sorted(expression.args, key=_term_order)
+    return Sum(tuple(to_formula(term, leaf) for term in terms))
+
+
+def _term_order(term: Expression) -> tuple[bool, bool, int, str]:
+    negative = bool(term.as_coeff_Mul()[0] < 0)
+    return negative, bool(term.is_number) == negative, int(term.count_ops()), str(term)
+
+
+def _product(expression: Expression, leaf: Leaf) -> Formula:
+    coefficient, rest = expression.as_coeff_Mul()
+    if coefficient < 0:
+        return Negative(to_formula(-expression, leaf))
+    above, below = [], []
+    for factor in sorted(sympy.Mul.make_args(rest), key=_factor_order):
+        inverse = factor.is_Pow and not isinstance(factor, sympy.exp) and factor.exp.is_Rational and factor.exp < 0
+        (below if inverse else above).append(to_formula(1 / factor if inverse else factor, leaf))
+    if below:
+        return _quotient(coefficient, above, below)
+    return product([number(coefficient), *above] if coefficient != 1 else above, Sign.JUXTAPOSED)
+
+
+def _quotient(coefficient: Expression, above: list[Formula], below: list[Formula]) -> Formula:
+    if coefficient.is_Rational:
+        above = [number(sympy.Integer(coefficient.p)), *above] if coefficient.p != 1 else above
+        below = [number(sympy.Integer(coefficient.q)), *below] if coefficient.q != 1 else below
+    else:
+        above = [number(coefficient), *above]
+    return Quotient(product(above, Sign.JUXTAPOSED), product(below, Sign.JUXTAPOSED))
+
+
+def _factor_order(factor: Expression) -> tuple[int, str]:
+    kinds = (factor.is_number, factor.is_Symbol, factor.is_Pow, factor.is_Function, not factor.is_Add)
+    return kinds.index(True) if True in kinds else len(kinds), str(factor)
+
+
+def _power(expression: Expression, leaf: Leaf) -> Formula:
+    base, exponent = expression.base, expression.exp
+    if exponent == sympy.Rational(1, 2):
+        return Call("sqrt", (to_formula(base, leaf),))
+    if exponent.is_Rational and exponent < 0:
+        return Quotient(ONE, to_formula(base**-exponent, leaf))
+    return Power(to_formula(base, leaf), to_formula(exponent, leaf))
+
+
+def _branches(expression: Expression, leaf: Leaf) -> Iterator[tuple[Formula, Comparison | None]]:
+    for value, condition in expression.args:
+        shown = to_formula(value, leaf)
+        if condition == sympy.true:
+            yield shown, None
+            continue
+        # "Or" is two branches of one value.
+        for part in condition.args if isinstance(condition, sympy.Or) else (condition,):
+            left, right = to_formula(part.lhs, leaf), to_formula(part.rhs, leaf)
+            yield shown, Comparison(_RELATIONS[type(part)], left, right)
+
+
+def product(factors: Iterable[Formula], sign: Sign = Sign.DOT) -> Formula:
+    """The product of the factors, numbers gathered in front, minus signs before it, ones dropped, like products spliced."""
+    factors = tuple(factors)
+    if len(factors) == 1:
+        return factors[0]
+    negative, constant, kept = False, Fraction(1), []
+    for factor in _spliced(factors, sign):
+        while isinstance(factor, Negative):
+            negative, factor = not negative, factor.operand
+        if isinstance(factor, Number) and isinstance(factor.value, Fraction):
+            constant *= factor.value
+        elif isinstance(factor, Product) and _leading(factor) is not None:
+            constant *= _leading(factor) or 1
+            kept.extend(_spliced([_without_leading(factor)], sign))
+        else:
+            kept.append(factor)
+    if constant == 0:
+        return ZERO
+    front = [Number(constant)] if constant != 1 or not kept else []
+    whole = front + kept
+    joined = whole[0] if len(whole) == 1 else Product(tuple(whole), sign)
+    return Negative(joined) if negative else joined
+
+
+def _spliced(factors: Iterable[Formula], sign: Sign) -> Iterator[Formula]:
+    for factor in factors:
+        if isinstance(factor, Product) and factor.sign is sign:
+            yield from factor.factors
+        else:
+            yield factor
+
+
+def _leading(factor: Product) -> Fraction | None:
+    first = factor.factors[0]
+    return first.value if isinstance(first, Number) and isinstance(first.value, Fraction) else None
+
+
+def _without_leading(factor: Product) -> Formula:
+    rest = factor.factors[1:]
+    return rest[0] if len(rest) == 1 else Product(rest, factor.sign)
+
+
+def total(terms: Iterable[Formula]) -> Formula:
+    """The sum of the terms in their order, zeros dropped.
+
+    >>> total([]) == ZERO
+    True
+    """
+    kept = [term for term in terms if term != ZERO]
+    return kept[0] if len(kept) == 1 else Sum(tuple(kept)) if kept else ZERO

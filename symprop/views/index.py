@@ -1,0 +1,79 @@
+"""The index view: each gradient as one line with named indices, adjoints of activations written out, δ left by name."""
+
+from __future__ import annotations
+
+from itertools import chain, count
+
+import sympy
+
+from symprop.derivation.step import Derivation
+from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, operand, rename
+from symprop.ir.program import Equation
+from symprop.ir.tensor import Access, Index, Role
+from symprop.notation.formula import Call, Entry, Formula, Summation, Symbol
+from symprop.views.convert import number, product, to_formula, total
+from symprop.views.delta import is_delta
+
+_LETTERS = "jklmnpqrsuv"
+BACKWARD = (Role.ADJOINT, Role.GRADIENT)
+
+
+class IndexView:
+    """The lines of a derivation in index notation."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.program = derivation.program
+
+    def formula(self, name: str) -> Formula:
+        """The right-hand side of a tensor's equation; the adjoint of an activation is replaced by what it equals."""
+        equation = self.program.by_name[name]
+        return self._node(equation.value, frozenset(index.name for index in equation.target.free))
+
+    def _node(self, node: Node, taken: frozenset[str]) -> Formula:
+        if isinstance(node, SumOfProducts):
+            return total(self._term(term, taken) for term in node.terms)
+        if isinstance(node, Reduction):
+            return Call(node.kind, tuple(self._leaf(access, taken) for access in node.operands))
+        leaves = {operand(k): self._leaf(access, taken) for k, access in enumerate(node.operands)}
+        return product(to_formula(factor, leaves.__getitem__) for factor in node.factors)
+
+    def _term(self, term: Term, taken: frozenset[str]) -> Formula:
+        inner = taken | {index.name for index in term.over}
+        coefficient = number(sympy.Rational(term.coefficient.numerator, term.coefficient.denominator))
+        body = product([coefficient, *(self._leaf(factor, inner) for factor in term.factors)])
+        for index in reversed(term.over):
+            body = Summation(index.name, index.extent, body)
+        return body
+
+    def _leaf(self, access: Access, taken: frozenset[str]) -> Formula:
+        if access.tensor.role not in BACKWARD or is_delta(self.program, access.tensor.name):
+            return entry(access)
+        equation = self.program.by_name[access.tensor.name]
+        if not (access.plain and equation.target.plain):
+            return entry(access)
+        return self._node(rename(equation.value, _hygienic(equation, access, taken)), taken)
+
+
+def entry(access: Access) -> Formula:
+    """One access as it prints, indices counted from 1."""
+    if not access.indices:
+        return Symbol(access.tensor.name)
+    return Entry(access.tensor.name, tuple(str(affine) for affine in access.indices))
+
+
+def _hygienic(equation: Equation, access: Access, taken: frozenset[str]) -> dict[Index, Index]:
+    """Renames an equation's indices so that it reads under an access: its target's to the access's, bound ones afresh."""
+    names = dict(zip(equation.target.free, access.free, strict=True))
+    used = taken | {index.name for index in access.free}
+    for index in _bound(equation.value):
+        fresh = next(n for n in chain(_LETTERS, (f"j{k}" for k in count(2))) if n not in used)
+        names[index] = Index(fresh, index.extent)
+        used |= {fresh}
+    return {old: new for old, new in names.items() if old != new}
+
+
+def _bound(node: Node) -> list[Index]:
+    if isinstance(node, SumOfProducts):
+        return list(dict.fromkeys(index for term in node.terms for index in term.over))
+    return list(node.over) if isinstance(node, Reduction) else []
+

@@ -1,0 +1,184 @@
+"""The per-weight view: each gradient as one formula over forward names, as a class sheet writes it; numbers are elsewhere."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import sympy
+
+from symprop.derivation.step import Derivation
+from symprop.derivation.unroll import Element, elements, unroll
+from symprop.errors import BudgetError, UserError, nearest
+from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, operand
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Role, Tensor
+from symprop.notation.formula import Call, Formula, Symbol
+from symprop.notation.names import Names
+from symprop.views.convert import number, product, to_formula, total
+from symprop.views.delta import is_delta
+from symprop.views.size import size
+
+Expression = Any
+
+# A formula with more nodes than this is not read by anybody; it stops at the adjoints of the pre-activations.
+MOST_NODES = 2_000
+MOST_OPERATIONS = 50_000
+BACKWARD = (Role.ADJOINT, Role.GRADIENT)
+
+
+class ScalarView:
+    """A derivation, element by element; what is asked for is unrolled, and nothing else."""
+
+    def __init__(self, derivation: Derivation, names: Names) -> None:
+        self.derivation, self.names = derivation, names
+        self._formulas: dict[tuple[str, bool], Formula] = {}
+        self._expressions: dict[tuple[str, bool], Expression] = {}
+
+    @cached_property
+    def places(self) -> dict[str, tuple[Tensor, Element]]:
+        """Where each scalar of the forward program stands, by its identifier."""
+        tensors = self.derivation.forward.tensors.values()
+        return {self.names.element(t.name, p, t.extents): (t, p) for t in tensors for p in elements(t)}
+
+    @cached_property
+    def program(self) -> Program:
+        """The whole derivation as scalar equations."""
+        return unroll(self.derivation.program, self.names)
+
+    def identifiers(self, tensor: Tensor) -> list[str]:
+        """The names of a tensor's elements."""
+        return [self.names.element(tensor.name, p, tensor.extents) for p in elements(tensor)]
+
+    def gradient_name(self, identifier: str) -> str:
+        """The scalar that holds ``∂loss/∂identifier``; UserError where it was not derived."""
+        if identifier not in self.places:
+            raise UserError(f"there is no quantity '{identifier}'", remedy=nearest(identifier, self.places))
+        name = f"d{self.derivation.forward.loss}_d{identifier}"
+        if name not in self.program.by_name:
+            raise UserError(f"the gradient of '{identifier}' was not derived", remedy="It is fixed, or a constant.")
+        return name
+
+    def formula(self, identifier: str) -> Formula:
+        """``∂loss/∂identifier`` in chain-rule order, adjoints written out as far as `MOST_NODES` allows."""
+        name = self.gradient_name(identifier)
+        full = self.value(name)
+        return full if size(full) <= MOST_NODES else self.value(name, stop=True)
+
+    def value(self, name: str, *, stop: bool = False) -> Formula:
+        """The right-hand side of a scalar equation, adjoints written out; with `stop`, up to those of pre-activations."""
+        key = (name, stop)
+        if key not in self._formulas:
+            node = self.program.by_name[name].value
+            self._formulas[key] = self.node(node, stop=stop)
+        return self._formulas[key]
+
+    def node(self, node: Node, *, stop: bool = False) -> Formula:
+        """A node over scalars as a formula."""
+        return node_formula(node, lambda access: self._leaf(access.tensor, stop))
+
+    def _leaf(self, tensor: Tensor, stop: bool) -> Formula:
+        if tensor.role not in BACKWARD or (stop and self.is_delta(tensor.name)):
+            return Symbol(tensor.name)
+        return self.value(tensor.name, stop=stop)
+
+    def is_delta(self, name: str) -> bool:
+        """Whether a scalar is the adjoint of a weighted sum."""
+        return is_delta(self.program, name)
+
+    def deltas(self, formula: Formula) -> list[str]:
+        """The adjoints that a formula refers to by name, in order of appearance."""
+        return [name for name in symbols(formula) if name in self.program.by_name and self.program.tensors[name].role in BACKWARD]
+
+    def expression(self, identifier: str, *, expand: bool = False) -> Expression:
+        """``∂loss/∂identifier`` in SymPy over plain symbols; expanded, over inputs, targets and parameters alone.
+
+        Raises BudgetError where the expression would have more than `MOST_OPERATIONS` operations.
+        """
+        name = self.gradient_name(identifier)
+        if expand and self._operations(name, {}) > MOST_OPERATIONS:
+            raise BudgetError(
+                f"the expanded gradient of '{identifier}' is too large",
+                expected=f"at most {MOST_OPERATIONS:,} operations",
+                got=f"about {self._operations(name, {}):,}",
+                remedy="Leave out expand: the formula then refers to intermediate quantities by name.",
+            )
+        stop = not expand and size(self.value(name)) > MOST_NODES
+        return self._expression(name, expand, stop)
+
+    def _expression(self, name: str, expand: bool, stop: bool) -> Expression:
+        key = (name, expand)
+        if key not in self._expressions:
+            self._expressions[key] = node_expression(
+                self.program.by_name[name].value, lambda access: self._symbol(access.tensor, expand, stop)
+            )
+        return self._expressions[key]
+
+    def _symbol(self, tensor: Tensor, expand: bool, stop: bool) -> Expression:
+        backward = tensor.role in BACKWARD and not (stop and self.is_delta(tensor.name))
+        if tensor.name in self.program.by_name and (expand or backward):
+            return self._expression(tensor.name, expand, stop)
+        return sympy.Symbol(tensor.name)
+
+    def _operations(self, name: str, known: dict[str, int]) -> int:
+        """How large an expression would be as a tree, without building it."""
+        if name not in self.program.by_name:
+            return 1
+        if name not in known:
+            node = self.program.by_name[name].value
+            inner = sum(self._operations(access.tensor.name, known) for access in node.accesses)
+            known[name] = inner + (int(node.expression.count_ops()) if isinstance(node, Elementwise) else 1)
+        return known[name]
+
+
+def node_formula(node: Node, leaf: Any) -> Formula:
+    """A scalar node as a formula; `leaf` maps an access to what stands for it."""
+    if isinstance(node, SumOfProducts):
+        return total(product([_fraction(t.coefficient), *(leaf(f) for f in t.factors)]) for t in node.terms)
+    if isinstance(node, Reduction):
+        return Call(node.kind, tuple(leaf(access) for access in node.operands))
+    leaves = {operand(k): leaf(access) for k, access in enumerate(node.operands)}
+    return product(to_formula(factor, leaves.__getitem__) for factor in node.factors)
+
+
+def _fraction(coefficient: Fraction) -> Formula:
+    return number(sympy.Rational(coefficient.numerator, coefficient.denominator))
+
+
+def node_expression(node: Node, leaf: Any) -> Expression:
+    """A scalar node in SymPy; `leaf` maps an access to an expression."""
+    if isinstance(node, SumOfProducts):
+        terms = (
+            sympy.Mul(sympy.Rational(t.coefficient.numerator, t.coefficient.denominator), *(leaf(f) for f in t.factors))
+            for t in node.terms
+        )
+        return sympy.Add(*terms)
+    if isinstance(node, Elementwise):
+        return node.expression.xreplace({operand(k): leaf(access) for k, access in enumerate(node.operands)})
+    values = [leaf(access) for access in node.operands]
+    return sympy.Max(*values) if node.kind == "max" else sympy.log(sympy.Add(*(sympy.exp(v) for v in values)))
+
+
+def equation_formula(equation: Equation) -> Formula:
+    """The right-hand side of a scalar equation, every name as it stands."""
+    return node_formula(equation.value, lambda access: Symbol(access.tensor.name))
+
+
+def symbols(formula: Formula) -> list[str]:
+    """The names in a formula, in order of appearance, each once."""
+    found: dict[str, None] = {}
+    _collect(formula, found)
+    return list(found)
+
+
+def _collect(part: Any, found: dict[str, None]) -> None:
+    if isinstance(part, Symbol):
+        found[part.name] = None
+    elif isinstance(part, tuple):
+        for inner in part:
+            _collect(inner, found)
+    elif hasattr(part, "__dataclass_fields__") and not isinstance(part, (str, Fraction)):
+        for name in part.__dataclass_fields__:
+            _collect(getattr(part, name), found)
+

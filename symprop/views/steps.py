@@ -1,0 +1,130 @@
+"""The steps of one gradient as a teacher writes them: which factors, in which order, and what each one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symprop.derivation.step import Derivation, Step
+from symprop.derivation.unroll import steps_for
+from symprop.ir.nodes import SumOfProducts, single
+from symprop.notation.formula import Formula, Partial, Symbol
+from symprop.notation.names import Names
+from symprop.views.convert import product, total
+from symprop.views.scalar import ScalarView
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way back from a quantity: the chain of partial derivatives, first factor first, and each factor worked out.
+
+    `start` is the quantity whose derivative opens the chain: the loss, one of its summands, or a quantity with several
+    uses, whose own derivative is a sum.
+    """
+
+    start: str
+    steps: tuple[Step, ...]
+
+    @property
+    def partials(self) -> tuple[Formula, ...]:
+        """``∂E1/∂a_o1, ∂a_o1/∂o1, ∂o1/∂w5``."""
+        return tuple(Partial(Symbol(s.via.tensor.name), Symbol(s.wrt.tensor.name)) for s in self.steps)
+
+
+class StepView:
+    """The chain rule of a derivation, one scalar at a time."""
+
+    def __init__(self, view: ScalarView) -> None:
+        self.view = view
+        self.loss = view.derivation.forward.loss
+
+    def uses(self, identifier: str) -> tuple[Step, ...]:
+        """The steps that carry ``∂loss/∂identifier``: one for each equation that reads it."""
+        tensor, element = self.view.places[identifier]
+        return tuple(s for s in steps_for(self.view.derivation, self.view.names, tensor.name, element) if s.rule != "seed")
+
+    def chain(self, identifier: str) -> tuple[Step, ...]:
+        """Every step between the loss and a quantity, in the order in which they are taken; the seed ∂E/∂E = 1 first."""
+        found: dict[str, tuple[Step, ...]] = {}
+        self._collect(identifier, found)
+        seed = next(step for step in self.view.derivation.steps if step.rule == "seed")
+        return (seed, *(step for steps in found.values() for step in steps))
+
+    def _collect(self, identifier: str, found: dict[str, tuple[Step, ...]]) -> None:
+        if identifier == self.loss or identifier in found:
+            return
+        uses = self.uses(identifier)
+        for step in uses:
+            self._collect(step.via.tensor.name, found)
+        found[identifier] = uses
+
+    def path(self, identifier: str) -> Path:
+        """The chain from a quantity up to the first one with several uses, or to the summand of the loss it reaches."""
+        steps: list[Step] = []
+        at = identifier
+        while at != self.loss:
+            uses = self.uses(at)
+            if len(uses) != 1 or self._is_summand(at):
+                break
+            steps.insert(0, uses[0])
+            at = uses[0].via.tensor.name
+        return Path(at, tuple(steps))
+
+    def branches(self, identifier: str) -> tuple[Path, ...]:
+        """One path for each use of a quantity."""
+        paths = []
+        for step in self.uses(identifier):
+            onward = self.path(step.via.tensor.name)
+            paths.append(Path(onward.start, (*onward.steps, step)))
+        return tuple(paths)
+
+    def opening(self, path: Path) -> list[Formula]:
+        """The factor in front of a path's partials: nothing where it is ∂E1/∂E1 or the loss's own."""
+        if path.start == self.loss or self._is_summand(path.start):
+            return []
+        return [Partial(Symbol(self.loss), Symbol(path.start))]
+
+    def _is_summand(self, name: str) -> bool:
+        """Whether the loss is a plain sum in which the quantity stands alone."""
+        return any(step.via.tensor.name == self.loss and step.adjoint == 1 and step.local == _ONE for step in self.uses(name))
+
+    def product_of_partials(self, path: Path) -> Formula:
+        """``∂E_total/∂a_h1 · ∂a_h1/∂h1 · ∂h1/∂w1``."""
+        return product([*self.opening(path), *path.partials])
+
+    def worked_out(self, path: Path) -> Formula:
+        """The same product with each factor replaced by what it is."""
+        opening = [self.view.value(f"d{self.loss}_d{path.start}")] if self.opening(path) else []
+        return product([*opening, *(self.factor(step) for step in path.steps)])
+
+    def factor(self, step: Step) -> Formula:
+        """``∂via/∂wrt`` worked out, as one factor."""
+        return self.view.node(step.local)
+
+    def summands(self) -> list[str]:
+        """The losses of the outputs, of which the total is made."""
+        value = self.view.program.by_name[self.loss].value
+        return [access.tensor.name for access in value.accesses]
+
+    def independent_of(self, identifier: str) -> list[str]:
+        """The summands of the loss that a quantity does not reach."""
+        reached = {identifier}
+        for equation in self.view.program.equations:
+            if any(access.tensor.name in reached for access in equation.value.accesses):
+                reached.add(equation.name)
+        return [name for name in self.summands() if name not in reached]
+
+    def split_loss(self, identifier: str) -> list[Formula]:
+        """``∂E_total/∂w5 = ∂(E1 + E2)/∂w5 = ∂E1/∂w5``: the loss written as its sum, then without what does not matter."""
+        names = self.summands()
+        sides: list[Formula] = [Partial(Symbol(self.loss), Symbol(identifier))]
+        if len(names) > 1 and isinstance(self.view.program.by_name[self.loss].value, SumOfProducts):
+            sides.append(Partial(self.view.node(self.view.program.by_name[self.loss].value), Symbol(identifier)))
+            kept = [name for name in names if name not in self.independent_of(identifier)]
+            if len(kept) < len(names) and all(self._is_summand(name) for name in kept):
+                sides.append(total(Partial(Symbol(name), Symbol(identifier)) for name in kept))
+        return sides
+
+
+
+_ONE = single(Fraction(1))
