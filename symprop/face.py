@@ -17,12 +17,14 @@ from symprop.derivation.step import Step
 from symprop.derivation.sweep import derive
 from symprop.equations import EquationsSpec
 from symprop.errors import UserError, nearest
+from symprop.ir.evaluate import evaluate_program
 from symprop.ir.program import Equation, Program
 from symprop.network import NetworkSpec
 from symprop.network_file import load as load_spec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
-from symprop.values import element_values
+from symprop.scalar.numeric import FLOAT
+from symprop.values import element_values, missing
 from symprop.views.delta import with_adjoints
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
@@ -30,6 +32,7 @@ from symprop.views.scalar import ScalarView
 from symprop.views.steps import StepView
 
 if TYPE_CHECKING:
+    from symprop.document.blocks import Document
     from symprop.training.model import Model
 
 FORMS = ("scalar", "index", "matrix")
@@ -167,11 +170,21 @@ class Derivation:
         """The view over vectors and matrices."""
         return MatrixView(self.core)
 
-    def document(self) -> Any:
+    @cached_property
+    def numbers(self) -> dict[str, float]:
+        """Every scalar's value where the declaration gives one for each free quantity, gradients included; else nothing."""
+        if missing(self.core.forward, self.names, self.spec.values):
+            return {}
+        return evaluate_program(self.scalars.program, self.values, FLOAT)
+
+    def document(self) -> Document:
         """The derivation as a `Document`, the one source of every rendering."""
         from symprop.document.narrative import narrate
+        from symprop.document.subject import Subject
 
-        return narrate(self)
+        loss = self.spec.loss_rule.name if isinstance(self.spec, NetworkSpec) else self.spec.loss
+        rate = self.spec.training.learning_rate
+        return narrate(Subject(self.spec.name, loss, self.core, self.names, self.scalars, self.numbers, rate))
 
     def export(self, path: str | Path) -> None:
         """Writes the derivation to a file, by its suffix (.md, .tex, .pdf); whole, or not at all."""

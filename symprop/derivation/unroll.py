@@ -7,6 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
+import sympy
+
 from symprop.derivation.step import Derivation, Step
 from symprop.ir.check import check
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, elementwise, operand
@@ -25,12 +27,12 @@ def unroll(program: Program, names: Names, only: Needed | None = None) -> Progra
     `only` gives, by tensor name, the elements that are wanted; what they do not depend on is left out. Without it,
     everything is unrolled. Zeros that the range guard reads, and terms they multiply, are dropped.
     """
-    return _Unroller(program, names).run(only)
+    return Unroller(program, names).run(only)
 
 
 def unroll_derivation(derivation: Derivation, names: Names) -> Derivation:
     """Program, steps and gradients, all unrolled."""
-    unroller = _Unroller(derivation.program, names)
+    unroller = Unroller(derivation.program, names)
     program = unroller.run(None)
     forward = replace(program, equations=tuple(e for e in program.equations if e.name in _forward(derivation, unroller)))
     steps = tuple(s for step in derivation.steps for s in unroller.steps(step))
@@ -42,7 +44,7 @@ def unroll_derivation(derivation: Derivation, names: Names) -> Derivation:
     return Derivation(forward, program, steps, gradients)
 
 
-def _forward(derivation: Derivation, unroller: _Unroller) -> set[str]:
+def _forward(derivation: Derivation, unroller: Unroller) -> set[str]:
     tensors = (equation.target.tensor for equation in derivation.forward.equations)
     return {unroller.name(tensor, p) for tensor in tensors for p in elements(tensor)}
 
@@ -52,10 +54,17 @@ def elements(tensor: Tensor) -> Iterator[Element]:
     return product(*(range(extent) for extent in tensor.extents))
 
 
-class _Unroller:
+class Unroller:
+    """Makes scalar equations out of a program, all at once or one line at a time."""
+
     def __init__(self, program: Program, names: Names) -> None:
         self.program, self.names = program, names
         self._scalars: dict[tuple[str, Element], Access] = {}
+
+    def line(self, tensor: str, element: Element) -> Equation:
+        """The scalar equation of one element; what it reads is not unrolled."""
+        ((equation, _),) = self._lines(self.program.by_name[tensor], {element})
+        return equation
 
     def run(self, only: Needed | None) -> Program:
         equations: list[Equation] = []
@@ -92,7 +101,7 @@ class _Unroller:
         """The wanted scalar equations of one equation, last element first, each with the elements that it reads."""
         tensor = equation.target.tensor
         scattered = None if equation.target.plain else self._scatter(equation)
-        for element in reversed([e for e in elements(tensor) if wanted is None or e in wanted]):
+        for element in sorted(elements(tensor) if wanted is None else wanted, reverse=True):
             reads: list[tuple[str, Element]] = []
             if scattered is not None:
                 value: Node = SumOfProducts(tuple(t for p in scattered.get(element, ()) for t in self._terms(equation.value, p, reads)))
@@ -136,7 +145,7 @@ class _Unroller:
         found = tuple(access for access in read if access is not None)
         if len(set(found)) == len(read):
             return Elementwise(value.factors, found)
-        zeros = {operand(k): 0 for k, access in enumerate(read) if access is None}
+        zeros = {operand(k): sympy.S.Zero for k, access in enumerate(read) if access is None}
         present = tuple(access or self.scalar(value.operands[k].tensor, ()) for k, access in enumerate(read))
         return elementwise(value.expression.xreplace(zeros), *present)
 
@@ -176,7 +185,7 @@ def _positions(indices: tuple[Index, ...], outer: Position) -> Iterator[Position
 
 def steps_for(derivation: Derivation, names: Names, tensor: str, element: Element) -> tuple[Step, ...]:
     """The scalar steps whose `wrt` is one element, found without unrolling the others."""
-    unroller = _Unroller(derivation.program, names)
+    unroller = Unroller(derivation.program, names)
     found: list[Step] = []
     for step in derivation.steps:
         if step.wrt.tensor.name != tensor:

@@ -28,6 +28,7 @@ from symprop.notation.formula import (
 )
 from symprop.notation.names import Names
 from symprop.notation.pieces import (
+    NEVER,
     Level,
     Piece,
     Printed,
@@ -136,8 +137,8 @@ def _leaf(formula: Number | Symbol | Entry, setting: Setting) -> Printed:
 def _symbol(name: str, setting: Setting) -> Printed:
     """An identifier; one that no line could hold is broken between its characters."""
     runs = spelling.runs(name, setting.names)
-    pieces = [Piece(run, text_width(run), 1.2, tight_rank(setting.depth), setting.depth) for run in runs]
-    return Printed(tuple(pieces), bare="^" not in runs[-1] and "'" not in runs[-1])
+    first, *rest = (Piece(run, text_width(run), 1.2, tight_rank(setting.depth), setting.depth) for run in runs)
+    return Printed((replace(first, rank=NEVER), *rest), bare="^" not in runs[-1] and "'" not in runs[-1])
 
 
 def _number(value: Fraction | float, setting: Setting) -> Printed:
@@ -325,7 +326,7 @@ def _comparison(formula: Comparison, setting: Setting) -> Printed:
 
 
 def _cases(formula: Cases, setting: Setting) -> Printed:
-    room = max(setting.limit - _BRACE, _NARROWEST)
+    small, room = setting.script, max(setting.limit - _BRACE, _NARROWEST)
     inner = replace(setting, compact=True, script=False, depth=0, limit=room / 2)
     conditions = [_stacked(_condition(condition, inner), room / 2) for _, condition in formula.branches]
     widest = max(condition.width for condition in conditions)
@@ -333,7 +334,8 @@ def _cases(formula: Cases, setting: Setting) -> Printed:
     rows = [rf"{value.text} & {condition.text}" for value, condition in zip(values, conditions, strict=True)]
     width = max(value.width for value in values) + widest + _BRACE
     height = 1.25 * sum(max(v.height, c.height) for v, c in zip(values, conditions, strict=True))
-    return Printed((Piece(_environment("cases", rows), width, height),), Level.OPEN, bare=False)
+    full = width / SCRIPT if small else width  # TeX does not shrink it in a script
+    return Printed((Piece(_environment("cases", rows), full, height),), Level.OPEN, bare=False)
 
 
 def _condition(condition: Comparison | None, setting: Setting) -> Printed:

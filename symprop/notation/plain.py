@@ -117,7 +117,12 @@ def _leaf(formula: Number | Symbol | Entry | Partial, matrix: bool) -> Text:
         case Entry(tensor, indices):
             return Text(f"{tensor}[{','.join(indices)}]" if indices else tensor, Level.ATOM)
         case Partial(of, wrt):
-            return Text("/".join(f"d{_printed(part, matrix).at(Level.ATOM)}" for part in (of, wrt)), Level.PRODUCT)
+            return Text(f"{_differential(of, matrix)}/{_differential(wrt, matrix)}", Level.PRODUCT)
+
+
+def _differential(formula: Formula, matrix: bool) -> str:
+    text = _printed(formula, matrix)
+    return f"d({text.text})" if isinstance(formula, Number) else f"d{text.at(Level.ATOM)}"
 
 
 def _number(value: Fraction | float) -> Text:

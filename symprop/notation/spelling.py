@@ -23,7 +23,13 @@ _WORDS = frozenset(GREEK.values())
 _MARKS = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030c"
 _MACROS = ("grave", "acute", "hat", "tilde", "bar", "breve", "dot", "ddot", "mathring", "check")
 _ACCENTS = dict(zip(_MARKS, _MACROS, strict=True))
-_SPECIAL = {c: f"\\{c}" for c in "_$%#&{} "} | {"\\": r"\backslash ", "|": r"\vert ", "^": r"\wedge ", "~": r"\sim "}
+_SPECIAL = {c: f"\\{c}" for c in "_$%#&{}"} | {
+    " ": r"{\ }",
+    "\\": r"\backslash ",
+    "|": r"\vert ",
+    "^": r"\wedge ",
+    "~": r"\sim ",
+}
 _SPECIAL |= {c: f"{{{c}}}" for c in "<>=+-*/:,;!?.()[]@"}  # braced, so that TeX sees letters and puts no space around
 _RUN = 24  # characters of an identifier that a line can hold
 _FUNCTIONS = frozenset(("exp", "log", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"))

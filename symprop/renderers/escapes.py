@@ -40,11 +40,10 @@ def markdown_text(text: str) -> str:
     >>> markdown_text("a_h1 * _b_ <script> 5 $")
     'a_h1 \\* \\_b\\_ &lt;script&gt; 5 <span>$</span>'
     """
-    line = _one_line(text)
-    # An underscore between letters or digits marks nothing, and names are full of them.
+    line = re.sub(r"&(?=#?\w+;)", "&amp;", _one_line(text))
     line = "".join(_MARKDOWN.get(c, c) for c in line)
-    line = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", line)
-    return re.sub(r"&(?=#?\w+;)(?!(?:lt|gt);)", "&amp;", line)
+    # An underscore between letters or digits marks nothing, and names are full of them.
+    return re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", line)
 
 
 def markdown_start(line: str) -> str:
@@ -60,8 +59,8 @@ def markdown_start(line: str) -> str:
 def latex_text(text: str) -> str:
     r"""The text for LaTeX, in ASCII; long runs without a space can be broken.
 
-    >>> latex_text("100% of a_h1: η ≥ ½, é")
-    '100\\% of a\\_h1: \\(\\eta\\) \\(\\ge\\) \\(\\frac{1}{2}\\), \\\'{e}'
+    >>> print(latex_text("100% of a_h1: η ≥ ½, é"))
+    100\% of a\_h1: \(\eta\) \(\ge\) \(\frac{1}{2}\), \'{e}
     """
     return "".join(_broken(word) if i % 2 == 0 else " " for i, word in enumerate(re.split(r"( )", _one_line(text))))
 

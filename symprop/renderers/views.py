@@ -24,7 +24,8 @@ class Safe(str):
 class Format:
     """What an output asks of text and widths.
 
-    `start` is applied to a block's first line, `cell` to a table's cell; `mark` lets a long formula in running text break.
+    `start` is applied to a block's first line, `cell` to a table's cell; `mark` lets a long formula in running text
+    break.
     """
 
     text: Callable[[str], str]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Sequence
 from typing import Any
 
 import sympy
@@ -15,6 +14,7 @@ from symprop.ir.tensor import Access, Index, Role
 from symprop.notation.formula import Formula, Number, Product, Sign, Symbol, Transpose
 from symprop.views.convert import number, product, to_formula, total
 from symprop.views.delta import ONES, is_delta
+from symprop.views.tree import map_parts
 
 Expression = Any
 BACKWARD = (Role.ADJOINT, Role.GRADIENT)
@@ -110,25 +110,17 @@ def _elementwise(expression: Expression, leaves: dict[Expression, Formula]) -> F
     return _filled(_hadamard(to_formula(expression)), {symbol.name: leaf for symbol, leaf in leaves.items()})
 
 
-def _hadamard(part: Any) -> Any:
+def _hadamard(part: Formula) -> Formula:
     """A formula in which tight products become elementwise; a number in front stays a factor."""
     if isinstance(part, Product) and part.sign is Sign.JUXTAPOSED:
         numbers = [f for f in part.factors if isinstance(f, Number)]
         others = product((_hadamard(f) for f in part.factors if not isinstance(f, Number)), Sign.HADAMARD)
         return product([*numbers, others], Sign.JUXTAPOSED)
-    return _rebuilt(part, _hadamard)
+    return map_parts(part, _hadamard)
 
 
-def _filled(part: Any, leaves: dict[str, Formula]) -> Any:
+def _filled(part: Formula, leaves: dict[str, Formula]) -> Formula:
     """A formula with what stands for each operand put in."""
     if isinstance(part, Symbol):
         return leaves.get(part.name, part)
-    return _rebuilt(part, lambda inner: _filled(inner, leaves))
-
-
-def _rebuilt(part: Any, change: Callable[[Any], Any]) -> Any:
-    if isinstance(part, tuple):
-        return tuple(change(inner) for inner in part)
-    if not is_dataclass(part) or isinstance(part, type):
-        return part
-    return replace(part, **{field.name: change(getattr(part, field.name)) for field in fields(part)})
+    return map_parts(part, lambda inner: _filled(inner, leaves))

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from symprop.derivation.step import Derivation
-from symprop.derivation.unroll import Element, elements, unroll
+from symprop.derivation.unroll import Element, Unroller, elements, unroll
 from symprop.errors import BudgetError, UserError, nearest
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, operand
 from symprop.ir.program import Equation, Program
@@ -18,13 +18,13 @@ from symprop.notation.formula import Call, Formula, Symbol
 from symprop.notation.names import Names
 from symprop.views.convert import number, product, to_formula, total
 from symprop.views.delta import is_delta
-from symprop.views.size import size
+from symprop.views.tree import symbols
 
 Expression = Any
 
-# A formula with more nodes than this is not read by anybody; it stops at the adjoints of the pre-activations.
-MOST_NODES = 2_000
-MOST_OPERATIONS = 50_000
+# A formula with more operands than this is not read by anybody; it stops at the adjoints of the pre-activations.
+MOST_OPERANDS = 1_000
+MOST_EXPANDED = 50_000
 BACKWARD = (Role.ADJOINT, Role.GRADIENT)
 
 
@@ -33,6 +33,8 @@ class ScalarView:
 
     def __init__(self, derivation: Derivation, names: Names) -> None:
         self.derivation, self.names = derivation, names
+        self._unroller = Unroller(derivation.program, names)
+        self._lines: dict[str, Equation] = {}
         self._formulas: dict[tuple[str, bool], Formula] = {}
         self._expressions: dict[tuple[str, bool], Expression] = {}
 
@@ -44,8 +46,32 @@ class ScalarView:
 
     @cached_property
     def program(self) -> Program:
-        """The whole derivation as scalar equations."""
+        """The whole derivation as scalar equations; formulas do not need it, numbers do."""
         return unroll(self.derivation.program, self.names)
+
+    def line(self, name: str) -> Equation:
+        """The scalar equation that defines a name; InternalError where it is free or unknown."""
+        if name not in self._lines:
+            tensor, element = self._backward_places[name] if name in self._backward_places else self.places[name]
+            self._lines[name] = self._unroller.line(tensor.name, element)
+        return self._lines[name]
+
+    @cached_property
+    def _backward_places(self) -> dict[str, tuple[Tensor, Element]]:
+        forward = self.derivation.forward.tensors
+        tensors = [t for name, t in self.derivation.program.tensors.items() if name not in forward]
+        return {self._unroller.name(t, p): (t, p) for t in tensors for p in elements(t)}
+
+    def is_defined(self, name: str) -> bool:
+        """Whether an equation, forward or backward, defines the scalar."""
+        if name in self._backward_places:
+            return True
+        return name in self.places and self.places[name][0].name in self.derivation.program.by_name
+
+    @cached_property
+    def forward(self) -> tuple[Equation, ...]:
+        """The scalar equations of the forward pass, in order."""
+        return tuple(e for e in self.program.equations if e.target.tensor.role not in BACKWARD)
 
     def identifiers(self, tensor: Tensor) -> list[str]:
         """The names of a tensor's elements."""
@@ -56,21 +82,20 @@ class ScalarView:
         if identifier not in self.places:
             raise UserError(f"there is no quantity '{identifier}'", remedy=nearest(identifier, self.places))
         name = f"d{self.derivation.forward.loss}_d{identifier}"
-        if name not in self.program.by_name:
+        if not self.is_defined(name):
             raise UserError(f"the gradient of '{identifier}' was not derived", remedy="It is fixed, or a constant.")
         return name
 
     def formula(self, identifier: str) -> Formula:
-        """``∂loss/∂identifier`` in chain-rule order, adjoints written out as far as `MOST_NODES` allows."""
+        """``∂loss/∂identifier`` in chain-rule order, adjoints written out if `MOST_OPERANDS` allows."""
         name = self.gradient_name(identifier)
-        full = self.value(name)
-        return full if size(full) <= MOST_NODES else self.value(name, stop=True)
+        return self.value(name, stop=not self._fits(name, MOST_OPERANDS, expand=False))
 
     def value(self, name: str, *, stop: bool = False) -> Formula:
         """The right-hand side of a scalar equation, adjoints written out; with `stop`, up to those of pre-activations."""
         key = (name, stop)
         if key not in self._formulas:
-            node = self.program.by_name[name].value
+            node = self.line(name).value
             self._formulas[key] = self.node(node, stop=stop)
         return self._formulas[key]
 
@@ -85,51 +110,51 @@ class ScalarView:
 
     def is_delta(self, name: str) -> bool:
         """Whether a scalar is the adjoint of a weighted sum."""
-        return is_delta(self.program, name)
+        return is_delta(self.derivation.program, self._backward_places[name][0].name)
 
     def deltas(self, formula: Formula) -> list[str]:
         """The adjoints that a formula refers to by name, in order of appearance."""
-        return [name for name in symbols(formula) if name in self.program.by_name and self.program.tensors[name].role in BACKWARD]
+        return [name for name in symbols(formula) if name in self._backward_places]
 
     def expression(self, identifier: str, *, expand: bool = False) -> Expression:
         """``∂loss/∂identifier`` in SymPy over plain symbols; expanded, over inputs, targets and parameters alone.
 
-        Raises BudgetError where the expression would have more than `MOST_OPERATIONS` operations.
+        Raises BudgetError where the expanded expression would have more than `MOST_EXPANDED` operands.
         """
         name = self.gradient_name(identifier)
-        if expand and self._operations(name, {}) > MOST_OPERATIONS:
+        if expand and not self._fits(name, MOST_EXPANDED, expand=True):
             raise BudgetError(
                 f"the expanded gradient of '{identifier}' is too large",
-                expected=f"at most {MOST_OPERATIONS:,} operations",
-                got=f"about {self._operations(name, {}):,}",
+                expected=f"at most {MOST_EXPANDED:,} operands",
                 remedy="Leave out expand: the formula then refers to intermediate quantities by name.",
             )
-        stop = not expand and size(self.value(name)) > MOST_NODES
-        return self._expression(name, expand, stop)
+        return self._expression(name, expand, stop=not expand and not self._fits(name, MOST_OPERANDS, expand=False))
 
     def _expression(self, name: str, expand: bool, stop: bool) -> Expression:
         key = (name, expand)
         if key not in self._expressions:
             self._expressions[key] = node_expression(
-                self.program.by_name[name].value, lambda access: self._symbol(access.tensor, expand, stop)
+                self.line(name).value, lambda access: self._symbol(access.tensor, expand, stop)
             )
         return self._expressions[key]
 
     def _symbol(self, tensor: Tensor, expand: bool, stop: bool) -> Expression:
         backward = tensor.role in BACKWARD and not (stop and self.is_delta(tensor.name))
-        if tensor.name in self.program.by_name and (expand or backward):
+        if backward or (expand and self.is_defined(tensor.name)):
             return self._expression(tensor.name, expand, stop)
         return sympy.Symbol(tensor.name)
 
-    def _operations(self, name: str, known: dict[str, int]) -> int:
-        """How large an expression would be as a tree, without building it."""
-        if name not in self.program.by_name:
-            return 1
-        if name not in known:
-            node = self.program.by_name[name].value
-            inner = sum(self._operations(access.tensor.name, known) for access in node.accesses)
-            known[name] = inner + (int(node.expression.count_ops()) if isinstance(node, Elementwise) else 1)
-        return known[name]
+    def _fits(self, name: str, limit: int, *, expand: bool) -> bool:
+        """Whether a formula, written out as a tree, has at most `limit` operands; counts no further than that."""
+        count, open_names = 0, [name]
+        while open_names:
+            accesses = list(self.line(open_names.pop()).value.accesses)
+            count += len(accesses)
+            if count > limit:
+                return False
+            tensors = (access.tensor for access in accesses)
+            open_names += [t.name for t in tensors if t.role in BACKWARD or (expand and self.is_defined(t.name))]
+        return True
 
 
 def node_formula(node: Node, leaf: Any) -> Formula:
@@ -163,22 +188,3 @@ def node_expression(node: Node, leaf: Any) -> Expression:
 def equation_formula(equation: Equation) -> Formula:
     """The right-hand side of a scalar equation, every name as it stands."""
     return node_formula(equation.value, lambda access: Symbol(access.tensor.name))
-
-
-def symbols(formula: Formula) -> list[str]:
-    """The names in a formula, in order of appearance, each once."""
-    found: dict[str, None] = {}
-    _collect(formula, found)
-    return list(found)
-
-
-def _collect(part: Any, found: dict[str, None]) -> None:
-    if isinstance(part, Symbol):
-        found[part.name] = None
-    elif isinstance(part, tuple):
-        for inner in part:
-            _collect(inner, found)
-    elif hasattr(part, "__dataclass_fields__") and not isinstance(part, (str, Fraction)):
-        for name in part.__dataclass_fields__:
-            _collect(getattr(part, name), found)
-

@@ -103,23 +103,20 @@ class StepView:
 
     def summands(self) -> list[str]:
         """The losses of the outputs, of which the total is made."""
-        value = self.view.program.by_name[self.loss].value
+        value = self.view.line(self.loss).value
         return [access.tensor.name for access in value.accesses]
 
     def independent_of(self, identifier: str) -> list[str]:
         """The summands of the loss that a quantity does not reach."""
-        reached = {identifier}
-        for equation in self.view.program.equations:
-            if any(access.tensor.name in reached for access in equation.value.accesses):
-                reached.add(equation.name)
+        reached = {step.via.tensor.name for step in self.chain(identifier)}
         return [name for name in self.summands() if name not in reached]
 
     def split_loss(self, identifier: str) -> list[Formula]:
         """``∂E_total/∂w5 = ∂(E1 + E2)/∂w5 = ∂E1/∂w5``: the loss written as its sum, then without what does not matter."""
         names = self.summands()
         sides: list[Formula] = [Partial(Symbol(self.loss), Symbol(identifier))]
-        if len(names) > 1 and isinstance(self.view.program.by_name[self.loss].value, SumOfProducts):
-            sides.append(Partial(self.view.node(self.view.program.by_name[self.loss].value), Symbol(identifier)))
+        if len(names) > 1 and isinstance(self.view.line(self.loss).value, SumOfProducts):
+            sides.append(Partial(self.view.node(self.view.line(self.loss).value), Symbol(identifier)))
             kept = [name for name in names if name not in self.independent_of(identifier)]
             if len(kept) < len(names) and all(self._is_summand(name) for name in kept):
                 sides.append(total(Partial(Symbol(name), Symbol(identifier)) for name in kept))

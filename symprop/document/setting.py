@@ -1,0 +1,192 @@
+"""The first chapters: the network with its table of symbols, and the forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
+from symprop.document.subject import MOST_PARAMETERS, Subject
+from symprop.ir.nodes import Elementwise
+from symprop.ir.program import Equation
+from symprop.ir.tensor import Role, Tensor
+from symprop.notation.formula import Call, Chain, Formula, Symbol
+from symprop.scalar.function import X, declarations
+from symprop.views.convert import to_formula
+from symprop.views.index import IndexView, entry
+from symprop.views.scalar import equation_formula
+
+_MEANINGS = {
+    Role.INPUT: "inputs",
+    Role.TARGET: "targets: what the outputs should be",
+    Role.LOSS: "total loss, which training makes small",
+}
+
+
+def symbol_table(subject: Subject) -> Iterator[Block]:
+    """What stands for what, with shapes."""
+    yield Heading(2, ("The network",))
+    yield Paragraph((_described(subject),))
+    tensors = [t for t in subject.forward.tensors.values() if t.indices or subject.layers]
+    if not tensors:
+        return
+    rows = tuple(_row(subject, tensor) for tensor in tensors)
+    yield Table((("Symbol",), ("Its elements",), ("Meaning",), ("Shape",)), rows, (False, False, False, False))
+    yield Paragraph(
+        (
+            "The first index of a weight says where it leads, the second where it comes from. "
+            "The formulas are for one example; the loss of several is the mean of theirs, and so are the gradients.",
+        )
+    )
+
+
+def _described(subject: Subject) -> str:
+    if not subject.layers:
+        count = len(subject.forward.equations)
+        return f"The loss is given by {count} equations, each in terms of the ones before it."
+    sizes = [subject.forward.tensors["x"].extents[0]]
+    sizes += [subject.activation(layer).target.tensor.extents[0] for layer in range(1, subject.layers + 1)]
+    shape = "-".join(map(str, sizes))
+    loss = subject.loss_rule.replace("_", " ")
+    return (
+        f"A {shape} network: {_counted(sizes[0], 'input')}, then {_counted(len(sizes) - 1, 'layer')} of "
+        f"{_listed(sizes[1:])} units. The loss is the {loss}."
+    )
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _listed(sizes: list[int]) -> str:
+    words = [str(size) for size in sizes]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def _row(subject: Subject, tensor: Tensor) -> tuple[Text, ...]:
+    elements = subject.view.identifiers(tensor) if tensor.indices else []
+    shape = " × ".join(map(str, tensor.extents)) or "a number"
+    return (Math(Symbol(tensor.name)),), _range(elements), (_meaning(subject, tensor),), (shape,)
+
+
+def _range(elements: list[str]) -> Text:
+    """All elements of a short tensor, the first and the last of a long one."""
+    if not elements:
+        return ("",)
+    if len(elements) <= 2:
+        listed: list[str | Math] = []
+        for element in elements:
+            listed += [", ", Math(Symbol(element))] if listed else [Math(Symbol(element))]
+        return tuple(listed)
+    return Math(Symbol(elements[0])), " to ", Math(Symbol(elements[-1]))
+
+
+def _meaning(subject: Subject, tensor: Tensor) -> str:
+    if tensor.role is Role.PARAMETER:
+        fixed = "" if tensor.trainable else ", fixed"
+        kind = "weights" if len(tensor.indices) == 2 else "biases" if tensor.indices else "bias shared by the layer"
+        return f"{kind} of {_layers_that_read(subject, tensor)}{fixed}"
+    if tensor.role in _MEANINGS:
+        return _MEANINGS[tensor.role]
+    equation = subject.forward.by_name[tensor.name]
+    layer = equation.origin.layer
+    if equation.origin.rule == "pre-activation":
+        return f"weighted sums of layer {layer}, before the activation"
+    if equation.origin.rule == "activation":
+        return f"activations of layer {layer}: its outputs"
+    return "loss of each output" if equation.origin.rule == "loss" else f"a part of layer {layer} that has its own name"
+
+
+def _layers_that_read(subject: Subject, tensor: Tensor) -> str:
+    readers = [e.origin.layer for e in subject.forward.equations if tensor in (a.tensor for a in e.value.accesses)]
+    return ("layer " if len(readers) == 1 else "layers ") + _listed([layer for layer in readers if layer])
+
+
+def forward_pass(subject: Subject) -> Iterator[Block]:
+    """Every forward equation: element by element in a small net, else with indices."""
+    yield Heading(2, ("Forward pass",))
+    if not subject.layers:
+        yield Paragraph(("From the free quantities to the loss, in order:",))
+        yield Equations("forward", tuple(_scalar_chain(e) for e in subject.view.forward))
+        return
+    yield Paragraph(
+        (
+            "From the inputs to the loss. Each unit adds up what comes in, each input times the weight of its connection, "
+            "and applies its activation function to the sum.",
+        )
+    )
+    if not subject.small:
+        yield Paragraph(
+            (
+                f"This network has more than {MOST_PARAMETERS} trainable parameters, so the formulas are given layer by "
+                "layer, with indices and as matrices; written out for each weight they would fill pages.",
+            )
+        )
+    for layer in range(1, subject.layers + 1):
+        yield Heading(3, (_layer_title(subject, layer),))
+        yield Equations(f"forward-{layer}", _layer_chains(subject, layer))
+        yield from _function_note(subject, layer)
+    yield Heading(3, ("The loss",))
+    yield Equations("forward-loss", _loss_chains(subject))
+
+
+def _layer_title(subject: Subject, layer: int) -> str:
+    if layer == subject.layers:
+        return "Output layer"
+    return "Hidden layer" if subject.layers == 2 else f"Hidden layer {layer}"
+
+
+def _layer_chains(subject: Subject, layer: int) -> tuple[Chain, ...]:
+    equations = [e for e in subject.forward.equations if e.origin.layer == layer and not _belongs_to_loss(subject, e)]
+    return _chains(subject, equations)
+
+
+def _belongs_to_loss(subject: Subject, equation: Equation) -> bool:
+    """Whether an equation comes after the last activation."""
+    order = list(subject.forward.by_name)
+    return order.index(equation.name) > order.index(subject.activation(subject.layers).name)
+
+
+def _loss_chains(subject: Subject) -> tuple[Chain, ...]:
+    return _chains(subject, [e for e in subject.forward.equations if _belongs_to_loss(subject, e)])
+
+
+def _chains(subject: Subject, equations: list[Equation]) -> tuple[Chain, ...]:
+    if not subject.small:
+        view = IndexView(subject.core)
+        return tuple(Chain((entry(e.target), view.formula(e.name))) for e in equations)
+    wanted = {identifier for e in equations for identifier in subject.view.identifiers(e.target.tensor)}
+    return tuple(_scalar_chain(e) for e in subject.view.forward if e.name in wanted)
+
+
+def _scalar_chain(equation: Equation) -> Chain:
+    """``a_h1 = σ(h1) = 1/(1 + exp(−h1))``: a declared function is followed by its definition."""
+    formula = equation_formula(equation)
+    definition = _definition(equation)
+    return Chain((Symbol(equation.name), formula, *definition))
+
+
+def _definition(equation: Equation) -> tuple[Formula, ...]:
+    value = equation.value
+    if not isinstance(value, Elementwise) or len(value.operands) != 1:
+        return ()
+    function = getattr(type(value.expression), "declaration", None)
+    if function is None:
+        return ()
+    argument = Symbol(value.operands[0].tensor.name)
+    return (to_formula(function.definition(X), lambda _: argument),)
+
+
+def _function_note(subject: Subject, layer: int) -> Iterator[Block]:
+    """What a declared function means, where the equations with indices do not spell it out."""
+    if subject.small:
+        return
+    equations = [e for e in subject.forward.equations if e.origin.layer == layer]
+    values = [e.value for e in equations if isinstance(e.value, Elementwise)]
+    found = {n: f for v in values for n, f in declarations(v.expression).items() if f.shown}
+    if found:
+        z = Symbol("z")
+        chains = tuple(
+            Chain((Call(name, (z,)), to_formula(f.definition(X), lambda _: z))) for name, f in found.items()
+        )
+        yield Paragraph(("Here",))
+        yield Equations(f"functions-{layer}", chains)

@@ -1,0 +1,84 @@
+"""What a document is about: one derivation with its names and numbers, and what can be asked of its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from symprop.derivation.step import Derivation
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Role, Tensor
+from symprop.notation.formula import Formula, Partial, Symbol
+from symprop.notation.names import Names
+from symprop.views.scalar import ScalarView
+from symprop.views.steps import StepView
+
+# Formulas for each weight are written out for nets of up to this many trainable parameters; the document says so.
+MOST_PARAMETERS = 60
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One derivation, ready to be told. `numbers` holds every scalar that is known, backward ones too, or nothing."""
+
+    title: str
+    loss_rule: str
+    core: Derivation
+    names: Names
+    view: ScalarView
+    numbers: Mapping[str, float]
+    learning_rate: float
+
+    @cached_property
+    def steps(self) -> StepView:
+        return StepView(self.view)
+
+    @property
+    def forward(self) -> Program:
+        return self.core.forward
+
+    @property
+    def loss(self) -> str:
+        return self.core.forward.loss
+
+    @cached_property
+    def layers(self) -> int:
+        """The number of layers; 0 for a list of equations."""
+        return max((equation.origin.layer or 0 for equation in self.forward.equations), default=0)
+
+    @cached_property
+    def parameters(self) -> list[Tensor]:
+        """The tensors whose gradients were derived."""
+        return [self.forward.tensors[name] for name in self.core.gradients]
+
+    @cached_property
+    def small(self) -> bool:
+        """Whether formulas are written out weight by weight."""
+        count = 0
+        for tensor in self.parameters:
+            size = 1
+            for extent in tensor.extents:
+                size *= extent
+            count += size
+        return count <= MOST_PARAMETERS
+
+    def parameters_of(self, layer: int) -> list[str]:
+        """The elements whose gradients were derived, of one layer's parameters."""
+        read = {a.tensor.name for e in self.pre_activations(layer) for a in e.value.accesses if a.tensor.role is Role.PARAMETER}
+        return [name for tensor in self.parameters if tensor.name in read for name in self.view.identifiers(tensor)]
+
+    def pre_activations(self, layer: int) -> list[Equation]:
+        return [e for e in self.forward.equations if e.origin.layer == layer and e.origin.rule == "pre-activation"]
+
+    def activation(self, layer: int) -> Equation:
+        """The equation that defines a layer's output."""
+        return next(e for e in self.forward.equations if e.origin.layer == layer and e.origin.rule == "activation")
+
+    def gradient(self, identifier: str) -> Formula:
+        """``∂E_total/∂identifier``, not worked out."""
+        return Partial(Symbol(self.loss), Symbol(identifier))
+
+    def adjoint(self, name: str) -> str:
+        """The name of ``∂loss/∂name``."""
+        return f"d{self.loss}_d{name}"

@@ -1,0 +1,116 @@
+"""The chapters on the output layer, weight by weight: one in every step, then all; hidden layers are in `hidden`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symprop.document.blocks import Block, Equations, Heading, Inline, Math, Paragraph, Text
+from symprop.document.subject import Subject
+from symprop.notation.formula import Chain, Symbol
+from symprop.views.steps import Path
+
+# In a large net this many formulas are written out for each layer; the document says so.
+MOST_PER_LAYER = 6
+
+
+def one_output_weight(subject: Subject) -> Iterator[Block]:
+    """One weight of the last layer, every step named."""
+    candidates = subject.parameters_of(subject.layers)
+    if not candidates:
+        return
+    first = candidates[0]
+    yield Heading(2, ("The chain rule, for one output weight",))
+    yield from _explained(subject, first)
+
+
+def _explained(subject: Subject, identifier: str) -> Iterator[Block]:
+    """The split of the loss, the chain, each factor, and the product."""
+    steps, path = subject.steps, subject.steps.path(identifier)
+    yield Paragraph(_opening(subject, identifier))
+    chain = Chain((*steps.split_loss(identifier), steps.product_of_partials(path)))
+    yield Equations(f"chain-{identifier}", (chain,))
+    if path.steps:
+        yield Paragraph(("Each factor is the derivative of one equation of the forward pass, and each is simple:",))
+        yield Equations(f"factors-{identifier}", factors(subject, path))
+    yield Paragraph(("Multiplied together, in the order of the chain:",))
+    yield Equations(f"gradient-{identifier}", (Chain((subject.gradient(identifier), steps.worked_out(path))),))
+
+
+def _opening(subject: Subject, identifier: str) -> Text:
+    without = subject.steps.independent_of(identifier)
+    text: list[Inline] = ["How does ", Math(Symbol(subject.loss)), " change with ", Math(Symbol(identifier)), "? "]
+    if without and len(subject.steps.summands()) - len(without) == 1:
+        text += [*_enumerated(without), " does not depend on it, " if len(without) == 1 else " do not depend on it, "]
+        text += ["so only one term is left. "]
+    text += ["From there one follows the forward pass backward, one equation at a time; the chain rule multiplies."]
+    return tuple(text)
+
+
+def _enumerated(names: list[str]) -> list[Inline]:
+    listed: list[Inline] = []
+    for position, name in enumerate(names):
+        if position:
+            listed.append(" and " if position == len(names) - 1 else ", ")
+        listed.append(Math(Symbol(name)))
+    return listed
+
+
+def factors(subject: Subject, path: Path) -> tuple[Chain, ...]:
+    """Each partial derivative of a path, and what it is."""
+    chains = [Chain((p, subject.steps.factor(s))) for p, s in zip(path.partials, path.steps, strict=True)]
+    opening = subject.steps.opening(path)
+    if opening:
+        chains.insert(0, Chain((opening[0], subject.view.value(subject.adjoint(path.start), stop=True))))
+    return tuple(chains)
+
+
+def output_weights(subject: Subject) -> Iterator[Block]:
+    """Every parameter of the last layer."""
+    identifiers = subject.parameters_of(subject.layers)
+    if not identifiers:
+        return
+    yield Heading(2, ("All output weights",))
+    yield Paragraph(
+        (
+            "The others are found in the same way. All weights into one unit share their first factors; "
+            "only the last one changes, which is what the weight multiplies.",
+        )
+    )
+    yield Equations("output-gradients", gradients(subject, identifiers))
+
+
+def gradients(subject: Subject, identifiers: list[str]) -> tuple[Chain, ...]:
+    """Gradients written out."""
+    return tuple(Chain((subject.gradient(name), subject.view.formula(name))) for name in identifiers)
+
+
+def weight_by_weight(subject: Subject) -> Iterator[Block]:
+    """For a list of equations: one quantity in every step, then all."""
+    identifiers = [name for tensor in subject.parameters for name in subject.view.identifiers(tensor)]
+    if not identifiers:
+        return
+    last = identifiers[-1]
+    yield Heading(2, ("The chain rule, step by step",))
+    yield from _explained(subject, last)
+    yield Heading(2, ("All gradients",))
+    yield Equations("gradients", gradients(subject, identifiers))
+
+
+def single_weights(subject: Subject) -> Iterator[Block]:
+    """For a large net: the first weights of each layer, through δ."""
+    yield Heading(2, ("For single weights",))
+    yield Paragraph(
+        (
+            f"Written out for single weights, the first {MOST_PER_LAYER} of each layer at the most, "
+            "with δ for the derivative by the sum that the weight belongs to:",
+        )
+    )
+    for layer in range(subject.layers, 0, -1):
+        identifiers = subject.parameters_of(layer)[:MOST_PER_LAYER]
+        if identifiers:
+            yield Equations(f"single-{layer}", short_gradients(subject, identifiers))
+
+
+def short_gradients(subject: Subject, identifiers: list[str]) -> tuple[Chain, ...]:
+    """Gradients with the adjoints of the sums by name."""
+    return tuple(Chain((subject.gradient(n), subject.view.value(subject.adjoint(n), stop=True))) for n in identifiers)

@@ -1,0 +1,125 @@
+"""LaTeX of formulas: the class sheet's shapes, parentheses, and only what GitHub's MathJax takes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from symprop.notation.formula import (
+    Call,
+    Comparison,
+    Entry,
+    Formula,
+    Negative,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Quotient,
+    Sign,
+    Sum,
+    Summation,
+    Symbol,
+    Transpose,
+)
+from symprop.notation.latex import latex
+from symprop.notation.names import Names
+from symprop.notation.plain import plain
+from tests.notation.samples import (
+    GRADIENT_W1,
+    GRADIENT_W5,
+    HALF_SQUARE,
+    KINDS,
+    LEAKY,
+    LONG,
+    LONG_SUM,
+    PLACES,
+    SIGMOID,
+    X,
+    Y,
+    exact,
+    minus,
+)
+
+NAMES = Names({}, {"W2": "W^{(2)}", "E": "E_{\\mathrm{total}}"}, {"sigmoid": r"\sigma"})
+PART = Product((Partial(Symbol("E"), X), Partial(X, Y)))
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (GRADIENT_W5, r"(a_{o1} - t_{1}) \cdot a_{o1}(1 - a_{o1}) \cdot a_{h1}"),
+        (
+            GRADIENT_W1,
+            r"\bigl((a_{o1} - t_{1}) \cdot a_{o1}(1 - a_{o1}) \cdot w_{5} + (a_{o2} - t_{2}) \cdot a_{o2}(1 - a_{o2})"
+            r" \cdot w_{7}\bigr) \cdot a_{h1}(1 - a_{h1}) \cdot i_{1}",
+        ),
+        (HALF_SQUARE, r"\tfrac{1}{2}(t_{1} - a_{o1})^{2}"),
+        (SIGMOID, r"\frac{1}{1 + e^{-h_{1}}}"),
+        (PART, r"\frac{\partial E_{\mathrm{total}}}{\partial x} \cdot \frac{\partial x}{\partial y}"),
+        (Partial(minus("E1", "E2"), X), r"\frac{\partial (E_{1} - E_{2})}{\partial x}"),
+        (Call("sigmoid", (X,)), r"\sigma(x)"),
+        (Call("exp", (LONG_SUM.terms[0],)), r"e^{w_{0} \cdot a_{h0}}"),
+        (Call("exp", (GRADIENT_W5,)), rf"\exp\bigl({latex(GRADIENT_W5, NAMES)}\bigr)"),
+        (Power(SIGMOID, exact(2)), r"\Bigl(\frac{1}{1 + e^{-h_{1}}}\Bigr)^{2}"),
+        (Power(X, exact("1/2")), r"\sqrt{x}"),
+        (Power(X, exact("-1/2")), r"x^{-1/2}"),
+        (Call("abs", (Negative(X),)), r"\lvert -x\rvert"),
+        (LEAKY, r"\begin{cases} x & \text{if } x > 0 \\ \alpha \cdot x & \text{otherwise} \end{cases}"),
+        (Sum((Comparison("==", X, Y), X)), r"\lbrack x = y\rbrack + x"),
+        (Negative(Comparison("<=", X, Y)), r"-\lbrack x \le y\rbrack"),
+        (Transpose(Symbol("W2")), r"(W^{(2)})^{\top}"),
+        (Transpose(Symbol("V")), r"V^{\top}"),
+        (Power(Transpose(Symbol("V")), exact(2)), r"(V^{\top})^{2}"),
+        (Entry("W2", ("j", "k")), r"W^{(2)}_{jk}"),
+        (Summation("j", 3, Product((Entry("W2", ("j", "k")), X))), r"\sum_{j=1}^{3} W^{(2)}_{jk} \cdot x"),
+        (Product((Summation("j", None, X), Y)), r"\Biggl(\sum_{j} x\Biggr) \cdot y".replace("Bigg", "bigg")),
+        (Product((Y, Summation("j", None, X))), r"y \cdot \sum_{j} x"),
+        (Product((Symbol("V"), X), Sign.JUXTAPOSED), "V x"),
+        (Product((Symbol("V"), Product((X, Y), Sign.HADAMARD)), Sign.JUXTAPOSED), r"V(x \odot y)"),
+        (Product((Product((Symbol("V"), X), Sign.JUXTAPOSED), Y), Sign.HADAMARD), r"V x \odot y"),
+        (Product((X, exact(2)), Sign.JUXTAPOSED), r"x \cdot 2"),
+        (Product((exact(2), Symbol("foo"), Symbol("bar")), Sign.JUXTAPOSED), r"2 \mathit{foo} \, \mathit{bar}"),
+        (Product((X, Negative(Y))), r"x \cdot (-y)"),
+        (Sum((X, Negative(minus("x", "y")))), "x - (x - y)"),
+        (Number(1.25e-7), r"1.25 \times 10^{-7}"),
+        (Number(123456789.0), r"1.23457 \times 10^{8}"),
+        (Power(Number(1.25e-7), X), r"(1.25 \times 10^{-7})^{x}"),
+        (Number(0.1 + 0.2), "0.3"),
+        (Number(float("inf")), r"\infty"),
+    ],
+)
+def test_text(formula: Formula, text: str) -> None:
+    assert latex(formula, NAMES) == text
+
+
+def test_digits() -> None:
+    assert latex(Number(0.0275), Names(), digits=2) == "0.028"
+
+
+def test_a_wide_fraction_is_set_in_a_form_that_breaks() -> None:
+    assert latex(Quotient(LONG_SUM, X), Names(), limit=20).endswith(r"w_{29} \cdot a_{h29}) / x")
+    assert latex(Power(X, LONG_SUM), Names(), limit=20).startswith(r"\mathop{\mathrm{pow}}(")
+
+
+def test_marks_stand_where_nothing_else_breaks() -> None:
+    text = latex(LONG["matrix product"], Names(), limit=20, mark="|")
+    assert [part.strip() for part in text.split("|")] == [f"W_{{{k}}}" for k in range(40)]
+    assert "|" not in latex(LONG_SUM, Names(), limit=20, mark="|")
+
+
+MACROS = """
+    sum frac tfrac sqrt partial cdot odot times le ge top exp tanh max mathop mathrm mathit mathtt text alpha delta
+    bigl bigr Bigl Bigr biggl biggr Biggl Biggr lvert rvert lbrack rbrack begin end
+"""
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("kind", KINDS, ids=plain)
+def test_every_kind_in_every_place_is_balanced_and_known_to_github(kind: Formula, place: str) -> None:
+    text = latex(PLACES[place](kind), Names())
+    depths = [text[:k].count("{") - text[:k].count("}") for k in range(len(text) + 1)]
+    assert min(depths) == depths[-1] == 0
+    assert set(re.findall(r"\\([A-Za-z]+)", text)) <= set(MACROS.split())
+    assert not re.search(r"\^\{[^{}]*\}\^|_\{[^{}]*\}_", text), "a double script"

@@ -1,0 +1,91 @@
+"""LaTeX: the ordinary document as printed, and the stress document through pdflatex without a single complaint."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from symprop.document.blocks import Document
+from symprop.renderers import render
+from tests.renderers.documents import ORDINARY, STRESS
+
+COMPLAINT = re.compile(r"^!|Overfull|Underfull|Warning|Missing character", re.MULTILINE)
+
+
+def compiled(source: str, folder: Path) -> str:
+    """The log of the last of three runs, which longtable needs for its columns."""
+    (folder / "x.tex").write_text(source, encoding="utf-8")
+    command = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "x.tex"]
+    for _ in range(3):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+        assert done.returncode == 0, done.stdout[-2000:]
+    return (folder / "x.log").read_text(encoding="utf-8", errors="replace")
+
+
+def source_of(document: Document) -> str:
+    source = render(document, "latex")
+    assert isinstance(source, str)
+    return source
+
+
+@pytest.mark.parametrize("document", [ORDINARY, STRESS], ids=["ordinary", "stress"])
+def test_it_compiles_without_a_complaint(document: Document, tmp_path: Path) -> None:
+    source = source_of(document)
+    assert source.isascii()
+    log = compiled(source, tmp_path)
+    assert [line for line in log.splitlines() if COMPLAINT.search(line)] == []
+
+
+def test_an_overfull_line_would_be_seen(tmp_path: Path) -> None:
+    source = source_of(ORDINARY).replace(r"\end{document}", rf"\mbox{{{'x ' * 200}}}\end{{document}}")
+    assert COMPLAINT.search(compiled(source, tmp_path))
+
+
+def test_the_ordinary_document() -> None:
+    body = source_of(ORDINARY).partition(r"\begin{document}")[2]
+    assert (
+        body
+        == r"""
+\section*{\LARGE Backpropagation by hand}
+
+\section*{The gradient of \(w_{5}\)}
+
+Each weight has a gradient, here \(\frac{\partial E_{\mathrm{total}}}{\partial w_{5}}\), of three factors.
+% w5
+\begin{align*}
+a_{h1} &= \sigma(h_{1}) = \frac{1}{1 + e^{-h_{1}}} \\
+\frac{\partial E_{\mathrm{total}}}{\partial w_{5}} &= """
+        + (
+            r"\frac{\partial E_{\mathrm{total}}}{\partial a_{o1}} \cdot \frac{\partial a_{o1}}{\partial w_{5}}"
+            r" = (a_{o1} - t_{1}) \cdot a_{o1}(1 - a_{o1}) \cdot a_{h1}"
+        )
+        + r"""
+\end{align*}
+% one
+\begin{align*}
+w_{5} &= \begin{cases} x & \text{if } x > 0 \\ \alpha \cdot x & \text{otherwise} \end{cases}
+\end{align*}
+
+\begin{itemize}
+\item first, \(w_{5}\)
+\item second
+\end{itemize}
+
+{
+\begin{tabular}{lr}
+\toprule
+Name & Value \\
+\midrule
+\(w_{5}\) & 0.5 \\
+a\textbar{}b & \(-\)1 \\
+\bottomrule
+\end{tabular}\par\medskip
+}
+
+\subsection*{The end}
+\end{document}
+"""
+    )

@@ -1,0 +1,61 @@
+"""The table of renderers as a contract, and files written by suffix."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from symprop.document.blocks import Document, Heading, Paragraph, Table
+from symprop.errors import InternalError, UserError
+from symprop.notation.names import Names
+from symprop.renderers import export, render
+from symprop.renderers.catalogue import RENDERERS
+from tests.renderers.documents import ORDINARY
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_every_renderer_renders_and_exports(name: str, tmp_path: Path) -> None:
+    suffix = RENDERERS[name].suffix
+    content = render(ORDINARY, name)
+    assert len(content) > 200
+    path = tmp_path / f"net{suffix.upper()}"
+    export(ORDINARY, path)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    if isinstance(content, str):
+        assert path.read_text(encoding="utf-8") == content == render(ORDINARY, suffix)
+    else:
+        assert path.read_bytes().startswith(content[:5])
+
+
+@pytest.mark.parametrize("name", [n for n, r in RENDERERS.items() if r.suffix != ".pdf"])
+def test_a_document_without_blocks(name: str) -> None:
+    assert "Empty" in str(render(Document("Empty", Names()), name))
+
+
+def test_suffixes_are_distinct() -> None:
+    assert len({renderer.suffix for renderer in RENDERERS.values()}) == len(RENDERERS)
+
+
+@pytest.mark.parametrize(("file", "named"), [("net.docx", "'.docx'"), ("net", "no suffix")])
+def test_an_unknown_suffix(file: str, named: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=rf"{named}.*\.md, \.pdf, \.tex"):
+        export(ORDINARY, tmp_path / file)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_format() -> None:
+    with pytest.raises(UserError, match="Did you mean 'markdown'"):
+        render(ORDINARY, "markdwon")
+
+
+def test_a_failing_document_leaves_no_file(tmp_path: Path) -> None:
+    ragged = Table((("a",), ("b",)), ((("1",),),), (False, False))
+    with pytest.raises(InternalError, match="differ in length"):
+        export(Document("T", Names(), (Heading(2, ("x",)), ragged)), tmp_path / "x.md")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_block_of_another_kind_is_refused() -> None:
+    with pytest.raises(InternalError, match="got str"):
+        render(Document("T", Names(), (Paragraph(("x",)), "block")), "markdown")  # type: ignore[arg-type]
