@@ -45,14 +45,17 @@ class EquationsSpec:
 
     def __post_init__(self) -> None:
         if len(self.equations) > MOST_EQUATIONS:
-            raise UserError("too many equations", expected=f"at most {MOST_EQUATIONS:,}", got=f"{len(self.equations):,}")
+            raise UserError(
+                "too many equations", expected=f"at most {MOST_EQUATIONS:,}", got=f"{len(self.equations):,}"
+            )
         object.__setattr__(self, "equations", tuple(self.equations))
         self.elaborate()
 
     def elaborate(self) -> Program:
         """The program that the equations spell out, in their order."""
         read = [n for n in self._identifiers() if n not in MATHEMATICS]
-        lines = [parse_equation(text, read, where=f"equation {n}") for n, text in enumerate(self.equations, start=1)]
+        names = frozenset(read)
+        lines = [parse_equation(text, names, where=f"equation {n}") for n, text in enumerate(self.equations, start=1)]
         defined = [name for name, _ in lines]
         used = {symbol.name for _, value in lines for symbol in value.free_symbols}
         free = [name for name in read if name in used and name not in defined]

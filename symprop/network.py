@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from symprop.errors import BudgetError, UserError, nearest
@@ -46,7 +47,8 @@ class NetworkSpec:
 
     `inputs` is the number of inputs, `layers` the layers in order, `loss` a name from the table of losses or a `Loss`.
     `values` may give numbers to the parameters, to one example's inputs `x` and its targets `t`, each of its tensor's
-    shape; an element may also be given by its name in class, such as `w5`. Raises UserError for a wrong size or an unknown name, BudgetError for a size beyond all use.
+    shape; an element may also be given by its name in class, such as `w5`. Raises UserError for a wrong size or an
+    unknown name, BudgetError for a size beyond all use.
     """
 
     inputs: int
@@ -59,7 +61,9 @@ class NetworkSpec:
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
         if isinstance(self.inputs, bool) or not isinstance(self.inputs, int) or self.inputs < 1:
-            raise UserError("a network needs at least one input", expected="a whole number from 1", got=repr(self.inputs))
+            raise UserError(
+                "a network needs at least one input", expected="a whole number from 1", got=repr(self.inputs)
+            )
         if not self.layers:
             raise UserError("a network needs at least one layer", remedy="Add a [[layers]] table or a Dense layer.")
         _check_sizes([self.inputs, *(layer.units for layer in self.layers)])
@@ -130,7 +134,7 @@ def _check_sizes(sizes: list[int]) -> None:
         if size > LARGEST_LAYER:
             place = "the input" if number == 0 else f"layer {number}"
             raise BudgetError(f"{place} is too large", expected=f"at most {LARGEST_LAYER:,} units", got=f"{size:,}")
-    weights = sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+    weights = sum(a * b for a, b in pairwise(sizes))
     if weights > MOST_PARAMETERS:
         raise BudgetError(
             "the network is too large",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -12,15 +12,16 @@ from symprop.ir.nodes import Elementwise, operand, rename
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Index
 from symprop.scalar.forms import output_form
+from symprop.scalar.function import differentiate
 
 Expression = Any
 
 
 class LocalDerivatives:
-    """Differentiates the Elementwise equations of one program."""
+    """Differentiates the Elementwise equations of one program; an abbreviation in `opaque` is not looked through."""
 
-    def __init__(self, program: Program) -> None:
-        self._by_name = program.by_name
+    def __init__(self, program: Program, opaque: Collection[str] = ()) -> None:
+        self._by_name, self._opaque = program.by_name, opaque
         self._inlined: dict[str, Elementwise] = {}
         self._named_over: dict[str, list[Equation]] = {}
         for equation in program.equations:
@@ -47,11 +48,13 @@ class LocalDerivatives:
 
     def _meaning(self, access: Access) -> Elementwise:
         equation = self._by_name.get(access.tensor.name)
-        if equation is None or not equation.abbreviation:
-            return Elementwise((operand(0),), (access,))
-        inner = rename(self.inlined(equation), _renaming(equation.target, access))
-        assert isinstance(inner, Elementwise)
-        return inner
+        if equation is not None and equation.abbreviation and equation.name not in self._opaque:
+            renaming = _renaming(equation.target, access)
+            if renaming is not None and isinstance(equation.value, Elementwise):
+                inner = rename(self.inlined(equation), renaming)
+                assert isinstance(inner, Elementwise)
+                return inner
+        return Elementwise((operand(0),), (access,))
 
     def of(self, equation: Equation, position: int) -> Elementwise:
         """The derivative of an Elementwise equation with respect to one operand of `inlined(equation)`."""
@@ -70,7 +73,7 @@ class LocalDerivatives:
                 if other.name != equation.name:
                     inner = self.inlined(other)
                     renaming = _renaming(inner.operands[0], access)
-                    if _covers(other.target, renaming):
+                    if renaming is not None and _covers(other.target, renaming):
                         yield other.target.rename(renaming), inner.expression.xreplace({operand(0): operand(position)})
 
 
@@ -84,10 +87,11 @@ def _position(accesses: list[Access], access: Access) -> int:
     return accesses.index(access)
 
 
-def _renaming(old: Access, new: Access) -> dict[Index, Index]:
-    """The index names that turn one access into another, where both are plain; empty otherwise."""
+def _renaming(old: Access, new: Access) -> dict[Index, Index] | None:
+    """The index names that turn one access into another; None where no renaming does."""
     pairs = zip((a.bare for a in old.indices), (a.bare for a in new.indices), strict=True)
-    return {a: b for a, b in pairs if a is not None and b is not None}
+    names = {a: b for a, b in pairs if a is not None and b is not None}
+    return names if old.rename(names) == new else None
 
 
 def _covers(target: Access, renaming: dict[Index, Index]) -> bool:
@@ -127,7 +131,7 @@ def derivative(expression: Expression, position: int, named: tuple[Expression, .
     go through the search for an output form.
     """
     x = operand(position)
-    slope = sympy.diff(expression, x)
+    slope = differentiate(expression, x)
     names = [(_placeholder(k), meaning) for k, meaning in enumerate(named)]
     short = slope
     for name, meaning in sorted(names, key=lambda pair: -pair[1].count_ops()):

@@ -13,12 +13,12 @@ from symprop.derivation.local import LocalDerivatives
 from symprop.derivation.step import Step
 from symprop.errors import UnsupportedError
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, elementwise, operand, rename, single
-from symprop.ir.program import Equation, Origin, Program
-from symprop.ir.tensor import Access, Index, Role, Tensor
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Access, Index
 from symprop.scalar.forms import output_form
 
 Adjoint = Access | Fraction
-Define = Callable[[Equation], None]
+Define = Callable[[str, tuple[Index, ...], Node, int | None], Access]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,17 @@ def adjoint_name(loss: str, name: str) -> str:
 
 
 def pull_back(
-    equation: Equation, adjoint: Adjoint, program: Program, local: LocalDerivatives, live: Collection[str], define: Define
+    equation: Equation,
+    adjoint: Adjoint,
+    program: Program,
+    local: LocalDerivatives,
+    live: Collection[str],
+    define: Define,
 ) -> Iterator[Contribution]:
     """The shares that one equation's adjoint gives to the live quantities on its right-hand side.
 
-    `define` takes an equation that the sweep is to put before the shares: a local derivative that needs a name.
+    `define` gives a name to a part of a local derivative: its name, indices, value and layer make an equation that the
+    sweep puts before the shares.
     """
     value = equation.value
     if isinstance(value, SumOfProducts):
@@ -119,17 +125,25 @@ def _letters() -> Iterator[str]:
 def _pull_elementwise(
     equation: Equation, adjoint: Adjoint, loss: str, local: LocalDerivatives, live: Collection[str], define: Define
 ) -> Iterator[Contribution]:
-    for position, access in enumerate(local.inlined(equation).operands):
+    operands = local.inlined(equation).operands
+    for position, access in enumerate(operands):
         if access.tensor.name not in live:
             continue
         slope = local.of(equation, position)
         if slope.expression.is_zero:
             continue
-        yield _scaled(equation, access, adjoint, slope, loss, define)
+        same = [a for a in operands if a.tensor == access.tensor]
+        name = _local_name(equation, access, same.index(access) if len(same) > 1 else None)
+        yield _scaled(equation, access, adjoint, slope, name, loss, define)
+
+
+def _local_name(equation: Equation, access: Access, position: int | None) -> str:
+    """The name of ``∂equation/∂access``; `position` tells the uses of one tensor apart."""
+    return f"d{equation.name}_d{access.tensor.name}_local" + ("" if position is None else f"_{position + 1}")
 
 
 def _scaled(
-    equation: Equation, access: Access, adjoint: Adjoint, slope: Elementwise, loss: str, define: Define
+    equation: Equation, access: Access, adjoint: Adjoint, slope: Elementwise, name: str, loss: str, define: Define
 ) -> Contribution:
     """The share ``adjoint · slope``: one line where nothing is summed, else the slope gets a name and is contracted."""
     expression = slope.expression
@@ -137,7 +151,8 @@ def _scaled(
         local = single(Fraction(int(expression.p), int(expression.q)))
         return _product(equation, access, adjoint, local, (), loss, "elementwise")
     if not access.plain or set(access.free) != set(equation.target.free):
-        named = _name_slope(equation, access, slope, define)
+        known = slope.operands[0] if expression.is_Symbol else None
+        named = known or define(name, equation.target.free, slope, equation.origin.layer)
         return _product(equation, access, adjoint, single(1, named), (), loss, "elementwise", shown=slope)
     step = Step("elementwise", loss, access, equation.target, adjoint, slope, (), "")
     names = _canonical_names(access, ())
@@ -152,18 +167,6 @@ def _times(adjoint: Adjoint, slope: Elementwise) -> Elementwise:
     operands = (adjoint, *slope.operands)
     moved = {operand(k): operand(k + 1) for k in range(len(slope.operands))}
     return Elementwise((operand(0), *(factor.xreplace(moved) for factor in slope.factors)), operands)
-
-
-def _name_slope(equation: Equation, access: Access, slope: Elementwise, define: Define) -> Access:
-    """Defines ``∂target/∂access`` under the target's indices, and gives an access to it."""
-    name = f"d{equation.name}_d{access.tensor.name}"
-    same = [a for a in equation.value.accesses if a.tensor == access.tensor]
-    if len(same) > 1 and access in same:
-        name = f"{name}_{same.index(access) + 1}"
-    indices = tuple(dict.fromkeys(equation.target.free))
-    tensor = Tensor(name, indices, Role.ADJOINT)
-    define(Equation(tensor(), slope, Origin("local derivative", equation.origin.layer)))
-    return tensor()
 
 
 def _pull_reduction(
@@ -192,12 +195,11 @@ def _max_slopes(equation: Equation, value: Reduction, program: Program, define: 
         _known_or_named(equation, value, k, elementwise(hit, access, equation.target), program, define)
         for k, access in enumerate(value.operands)
     ]
-    ties = Tensor(f"{equation.name}_ties", equation.target.free, Role.ADJOINT)
-    terms = tuple(Term(Fraction(1), (access,), value.over) for access in hits)
-    define(Equation(ties(), SumOfProducts(terms), Origin("local derivative", equation.origin.layer)))
-    share = operand(0) / operand(1)
+    counted = SumOfProducts(tuple(Term(Fraction(1), (access,), value.over) for access in hits))
+    ties = define(f"{equation.name}_ties", equation.target.free, counted, equation.origin.layer)
+    share, loops = operand(0) / operand(1), (*equation.target.free, *value.over)
     return [
-        _define_over_loops(equation, value, f"{access.tensor.name}_share", elementwise(share, access, ties()), define)
+        define(f"{access.tensor.name}_share", loops, elementwise(share, access, ties), equation.origin.layer)
         for access in hits
     ]
 
@@ -212,17 +214,12 @@ def _known_or_named(
     access = value.operands[position]
     for affine, axis in zip(access.indices, access.tensor.indices, strict=True):
         if affine.bare is None or affine.bare.extent != axis.extent:
-            raise UnsupportedError("a reduction over windows cannot be differentiated yet", where=f"equation '{equation.name}'")
-    for known in program.equations:
-        if known.value == slope and known.target.plain:
-            return known.target
-    suffix = f"_{position + 1}" if len(value.operands) > 1 else ""
-    name = f"d{equation.name}_d{access.tensor.name}{suffix}"
-    return _define_over_loops(equation, value, name, slope, define)
-
-
-def _define_over_loops(equation: Equation, value: Reduction, name: str, slope: Node, define: Define) -> Access:
-    tensor = Tensor(name, (*equation.target.free, *value.over), Role.ADJOINT)
-    define(Equation(tensor(), slope, Origin("local derivative", equation.origin.layer)))
-    return tensor()
-
+            raise UnsupportedError(
+                "a reduction over windows cannot be differentiated yet", where=f"equation '{equation.name}'"
+            )
+    loops = (*equation.target.free, *value.over)
+    known = program.by_value.get(slope)
+    if known is not None and known.target.plain and set(known.target.free) <= set(loops):
+        return known.target
+    name = _local_name(equation, access, position if len(value.operands) > 1 else None)
+    return define(name, loops, slope, equation.origin.layer)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain, count
 from math import prod
 
 from symprop.derivation.local import LocalDerivatives
@@ -14,7 +15,7 @@ from symprop.errors import UserError, nearest
 from symprop.ir.check import check
 from symprop.ir.nodes import Node, SumOfProducts, Term, single
 from symprop.ir.program import Equation, Origin, Program
-from symprop.ir.tensor import Access, Role, Tensor
+from symprop.ir.tensor import Access, Index, Role, Tensor
 
 
 def derive(program: Program, wrt: Collection[str] | None = None) -> Derivation:
@@ -32,27 +33,31 @@ def derive(program: Program, wrt: Collection[str] | None = None) -> Derivation:
 
 class _Sweep:
     def __init__(self, program: Program, wrt: list[str]) -> None:
-        self.program, self.wrt = program, wrt
-        self.locals = LocalDerivatives(program)
+        self.program, self.wrt = program, dict.fromkeys(wrt)
+        self.locals = LocalDerivatives(program, self.wrt)
         self.live = _live(program, wrt)
         self.pending: dict[str, list[Contribution]] = {}
         self.adjoints: dict[str, Tensor | Fraction] = {}
-        self.equations: list[Equation] = []
+        self.equations: dict[str, Equation] = {}
         self.steps: list[Step] = []
 
     def run(self) -> Derivation:
         self._seed()
         for equation in reversed(self.program.equations):
             tensor = equation.target.tensor
-            if tensor.name in self.live and not equation.abbreviation:
+            if tensor.name in self.live and not self._is_looked_through(equation):
                 self._settle(tensor, equation.origin.layer)
                 self._pass_back(equation)
         for tensor in self.program.free:
             if tensor.name in self.wrt:
                 self._settle(tensor, None)
-        program = Program(self.program.free, (*self.program.equations, *self.equations), self.program.loss)
+        program = Program(self.program.free, (*self.program.equations, *self.equations.values()), self.program.loss)
         gradients = {name: adjoint_name(self.program.loss, name) for name in self.wrt}
         return Derivation(self.program, check(program), tuple(self.steps), gradients)
+
+    def _is_looked_through(self, equation: Equation) -> bool:
+        """Whether an abbreviation was read only where its meaning could take its place."""
+        return equation.abbreviation and equation.name not in self.pending and equation.name not in self.wrt
 
     def _seed(self) -> None:
         loss = self.program.tensors[self.program.loss]()
@@ -63,7 +68,7 @@ class _Sweep:
         adjoint = self._readable_adjoint(equation)
         if adjoint == 0:
             return
-        for contribution in pull_back(equation, adjoint, self.program, self.locals, self.live, self._name_local):
+        for contribution in pull_back(equation, adjoint, self.program, self.locals, self.live, self._name):
             self.pending.setdefault(contribution.step.wrt.tensor.name, []).append(contribution)
 
     def _readable_adjoint(self, equation: Equation) -> Access | Fraction:
@@ -77,9 +82,21 @@ class _Sweep:
             adjoint = self._define(equation.target.tensor, single(adjoint), equation.origin.layer)
         return adjoint if isinstance(adjoint, Fraction) else Access(adjoint, equation.target.indices)
 
-    def _name_local(self, equation: Equation) -> None:
-        if all(known.name != equation.name for known in self.equations):
-            self.equations.append(equation)
+    def _name(self, name: str, indices: tuple[Index, ...], value: Node, layer: int | None) -> Access:
+        """Defines a part of a local derivative; one that stands already, from an earlier sweep perhaps, is used again."""
+        origin = Origin("local derivative", layer)
+        lines = (Equation(Tensor(n, indices, Role.ADJOINT)(), value, origin) for n in _numbered(name))
+        line = next(line for line in lines if self._stands(line) or not self._is_taken(line.name))
+        if not self._is_taken(line.name):
+            self.equations[line.name] = line
+        return line.target
+
+    def _stands(self, line: Equation) -> bool:
+        known = self.equations.get(line.name) or self.program.by_name.get(line.name)
+        return known is not None and (known.target, known.value) == (line.target, line.value)
+
+    def _is_taken(self, name: str) -> bool:
+        return name in self.equations or name in self.program.tensors
 
     def _settle(self, tensor: Tensor, layer: int | None) -> None:
         """Adds up what a tensor's uses contributed: a number where that is all there is, else an equation."""
@@ -108,18 +125,27 @@ class _Sweep:
     def _define_part(self, tensor: Tensor, contribution: Contribution, layer: int | None) -> Tensor:
         """One use's share of an adjoint, named after the use; the sum of the shares is an equation of its own."""
         stem = f"{adjoint_name(self.program.loss, tensor.name)}_via_{contribution.step.via.tensor.name}"
-        taken = sum(equation.name.startswith(stem) for equation in self.equations)
-        part = Tensor(stem if not taken else f"{stem}_{taken + 1}", tensor.indices, Role.ADJOINT)
+        name = next(name for name in _numbered(stem) if not self._is_taken(name))
+        part = Tensor(name, tensor.indices, Role.ADJOINT)
         target = Access(part, contribution.target.indices)
-        self.equations.append(Equation(target, contribution.value, Origin("share", layer)))
+        self.equations[name] = Equation(target, contribution.value, Origin("share", layer))
         return part
 
     def _define(self, tensor: Tensor, value: Node, layer: int | None) -> Tensor:
         role = Role.GRADIENT if tensor.name in self.wrt else Role.ADJOINT
-        adjoint = Tensor(adjoint_name(self.program.loss, tensor.name), tensor.indices, role, primal=tensor.name)
+        name = adjoint_name(self.program.loss, tensor.name)
+        if self._is_taken(name):
+            what = f"the name '{name}' is taken, and the derivative by '{tensor.name}' needs it"
+            raise UserError(what, remedy=f"Rename the quantity '{name}'.")
+        adjoint = Tensor(name, tensor.indices, role, primal=tensor.name)
         self.adjoints[tensor.name] = adjoint
-        self.equations.append(Equation(adjoint(), value, Origin("adjoint", layer)))
+        self.equations[name] = Equation(adjoint(), value, Origin("adjoint", layer))
         return adjoint
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """The name, then the name with 2, 3, … for when it is taken."""
+    return chain([name], (f"{name}_{number}" for number in count(2)))
 
 
 def _live(program: Program, wrt: Iterable[str]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -34,7 +34,9 @@ def unroll_derivation(derivation: Derivation, names: Names) -> Derivation:
     """Program, steps and gradients, all unrolled."""
     unroller = Unroller(derivation.program, names)
     program = unroller.run(None)
-    forward = replace(program, equations=tuple(e for e in program.equations if e.name in _forward(derivation, unroller)))
+    forward = replace(
+        program, equations=tuple(e for e in program.equations if e.name in _forward(derivation, unroller))
+    )
     steps = tuple(s for step in derivation.steps for s in unroller.steps(step))
     gradients = {
         unroller.name(derivation.program.tensors[of], p): unroller.name(derivation.program.tensors[name], p)
@@ -71,10 +73,11 @@ class Unroller:
         needed = None if only is None else {name: set(wanted) for name, wanted in only.items()}
         for equation in reversed(self.program.equations):
             wanted = None if needed is None else needed.get(equation.name, set())
-            for line in self._lines(equation, wanted):
-                equations.append(line[0])
-                for name, element in line[1] if needed is not None else ():
-                    needed.setdefault(name, set()).add(element)
+            for line, reads in self._lines(equation, wanted):
+                equations.append(line)
+                if needed is not None:
+                    for name, element in reads:
+                        needed.setdefault(name, set()).add(element)
         free = tuple(self.scalar(t, p).tensor for t in self.program.free for p in elements(t))
         return check(Program(free, tuple(reversed(equations)), self.program.loss))
 
@@ -104,7 +107,9 @@ class Unroller:
         for element in sorted(elements(tensor) if wanted is None else wanted, reverse=True):
             reads: list[tuple[str, Element]] = []
             if scattered is not None:
-                value: Node = SumOfProducts(tuple(t for p in scattered.get(element, ()) for t in self._terms(equation.value, p, reads)))
+                value: Node = SumOfProducts(
+                    tuple(t for p in scattered.get(element, ()) for t in self._terms(equation.value, p, reads))
+                )
             else:
                 position = dict(zip((i.name for i in equation.target.free), element, strict=True))
                 value = self._node(equation.value, position, reads)

@@ -108,7 +108,11 @@ class _Backward:
         yield Heading(2, (f"All weights of {self._title(layer)}",))
         path = subject.steps.path(first)
         yield Paragraph(
-            ("From the unit's output the chain goes on to its sum, and from there to the weight. For ", Math(Symbol(first)), ":")
+            (
+                "From the unit's output the chain goes on to its sum, and from there to the weight. For ",
+                Math(Symbol(first)),
+                ":",
+            )
         )
         chain = Chain((subject.gradient(first), subject.steps.product_of_partials(path)))
         known = len(subject.steps.opening(path))

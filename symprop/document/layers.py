@@ -125,5 +125,3 @@ def _function_name(value: object) -> str | None:
         return None
     declaration = getattr(type(value.expression), "declaration", None)
     return str(declaration.name if declaration else type(value.expression).__name__)
-
-

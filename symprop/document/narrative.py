@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symprop.document.blocks import Block, Document, Paragraph
+from symprop.document.hidden import hidden_weights
 from symprop.document.layers import index_and_matrix
 from symprop.document.numbers import first_update, new_name, update_rule
 from symprop.document.setting import forward_pass, symbol_table
 from symprop.document.subject import Subject
-from symprop.document.hidden import hidden_weights
 from symprop.document.weights import one_output_weight, output_weights, single_weights, weight_by_weight
 from symprop.notation.formula import Symbol
 from symprop.notation.latex import latex as printed

@@ -185,8 +185,6 @@ def _function_note(subject: Subject, layer: int) -> Iterator[Block]:
     found = {n: f for v in values for n, f in declarations(v.expression).items() if f.shown}
     if found:
         z = Symbol("z")
-        chains = tuple(
-            Chain((Call(name, (z,)), to_formula(f.definition(X), lambda _: z))) for name, f in found.items()
-        )
+        chains = tuple(Chain((Call(name, (z,)), to_formula(f.definition(X), lambda _: z))) for name, f in found.items())
         yield Paragraph(("Here",))
         yield Equations(f"functions-{layer}", chains)

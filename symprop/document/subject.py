@@ -65,7 +65,12 @@ class Subject:
 
     def parameters_of(self, layer: int) -> list[str]:
         """The elements whose gradients were derived, of one layer's parameters."""
-        read = {a.tensor.name for e in self.pre_activations(layer) for a in e.value.accesses if a.tensor.role is Role.PARAMETER}
+        read = {
+            a.tensor.name
+            for e in self.pre_activations(layer)
+            for a in e.value.accesses
+            if a.tensor.role is Role.PARAMETER
+        }
         return [name for tensor in self.parameters if tensor.name in read for name in self.view.identifiers(tensor)]
 
     def pre_activations(self, layer: int) -> list[Equation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from symprop.errors import InternalError, SympropError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, operand
@@ -10,6 +10,7 @@ from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Index, Tensor
 
 REDUCTIONS = ("max", "logsumexp")
+Known = dict[str, Tensor]
 
 
 def check(program: Program, error: type[SympropError] = InternalError) -> Program:
@@ -18,81 +19,89 @@ def check(program: Program, error: type[SympropError] = InternalError) -> Progra
     Raises `error` (a bug of symprop unless a caller knows better), naming the equation: an unbound name, a double
     definition, an index that is unbound, repeated in a sum or of two extents, a wrong number of indices.
     """
-    known: dict[str, Tensor] = {}
+    known: Known = {}
     for tensor in program.free:
-        _require(tensor.name not in known, error, f"'{tensor.name}' is declared twice", tensor.name)
+        for fault in _faults_of_declaration(tensor, known):
+            raise error(fault, where=f"free quantity '{tensor.name}'")
         known[tensor.name] = tensor
     for equation in program.equations:
-        _check_equation(equation, known, error)
+        for fault in _faults(equation, known):
+            raise error(fault, where=f"equation '{equation.name}'")
         known[equation.name] = equation.target.tensor
     loss = known.get(program.loss)
-    _require(loss is not None, error, f"the loss '{program.loss}' is not defined", "program")
-    _require(loss is None or not loss.indices, error, f"the loss '{program.loss}' is not a scalar", "program")
+    if loss is None or loss.indices:
+        raise error(f"the loss '{program.loss}' is not {'defined' if loss is None else 'a scalar'}")
     return program
 
 
-def _require(condition: bool, error: type[SympropError], what: str, place: str) -> None:
-    if not condition:
-        raise error(what, where=f"equation '{place}'" if place != "program" else None)
+def _faults_of_declaration(tensor: Tensor, known: Known) -> Iterator[str]:
+    if tensor.name in known:
+        yield f"'{tensor.name}' is defined twice"
+    if len({axis.name for axis in tensor.indices}) < len(tensor.indices):
+        yield f"two axes of '{tensor.name}' have one name"
 
 
-def _check_equation(equation: Equation, known: dict[str, Tensor], error: type[SympropError]) -> None:
-    name, value = equation.name, equation.value
-    _require(name not in known, error, f"'{name}' is defined twice", name)
+def _faults(equation: Equation, known: Known) -> Iterator[str]:
+    """What is wrong with an equation; the first fault may be the cause of the others."""
+    target, value = equation.target, equation.value
+    yield from _faults_of_declaration(target.tensor, known)
     for access in value.accesses:
         declared = known.get(access.tensor.name)
-        _require(declared is not None, error, f"'{access.tensor.name}' is used before it is defined", name)
-        _require(declared == access.tensor, error, f"'{access.tensor.name}' is used with another shape or role", name)
-    for access in (equation.target, *value.accesses):
-        _check_access(access, name, error)
-    scatters = not equation.target.plain
-    _require(isinstance(value, SumOfProducts) or not scatters, error, "only a sum of products may scatter", name)
-    _check_indices(equation, error)
+        if declared is None:
+            yield f"'{access.tensor.name}' is used before it is defined"
+        elif declared is not access.tensor and declared != access.tensor:
+            yield f"'{access.tensor.name}' is used with another shape or role"
+        yield from _faults_of_access(access)
+    yield from _faults_of_access(target)
+    if not isinstance(value, SumOfProducts) and not target.plain:
+        yield "only a sum of products may scatter"
+    yield from _faults_of_indices(equation)
 
 
-def _check_access(access: Access, name: str, error: type[SympropError]) -> None:
-    rank = len(access.tensor.indices)
-    _require(
-        len(access.indices) == rank, error, f"'{access.tensor.name}' has {rank} indices, {len(access.indices)} are given", name
-    )
-    for affine, axis in zip(access.indices, access.tensor.indices, strict=True):
+def _faults_of_access(access: Access) -> Iterator[str]:
+    tensor = access.tensor
+    if len(access.indices) != len(tensor.indices):
+        yield f"'{tensor.name}' has {len(tensor.indices)} indices, {len(access.indices)} are given"
+        return
+    for affine, axis in zip(access.indices, tensor.indices, strict=True):
         bare = affine.bare
-        _require(
-            bare is None or bare.extent == axis.extent,
-            error,
-            f"index '{bare and bare.name}' runs to {bare and bare.extent}, axis '{axis.name}' of "
-            f"'{access.tensor.name}' to {axis.extent}",
-            name,
-        )
+        if bare is not None and bare.extent != axis.extent:
+            yield f"index '{bare.name}' runs to {bare.extent}, axis '{axis.name}' of '{tensor.name}' to {axis.extent}"
 
 
-def _check_indices(equation: Equation, error: type[SympropError]) -> None:
+def _faults_of_indices(equation: Equation) -> Iterator[str]:
     """Every index is bound once: by the target or by the sum, never by both, and under one extent."""
-    name, value, outer = equation.name, equation.value, set(equation.target.free)
+    value, outer = equation.value, equation.target.free
     if isinstance(value, SumOfProducts):
         for term in value.terms:
-            _check_bound(outer, term.over, term.factors, name, error)
+            yield from _faults_of_binding(outer, term.over, term.factors)
     elif isinstance(value, Reduction):
-        _require(value.kind in REDUCTIONS, error, f"there is no reduction '{value.kind}'", name)
-        _check_bound(outer, value.over, value.operands, name, error)
+        if value.kind not in REDUCTIONS:
+            yield f"there is no reduction '{value.kind}'"
+        yield from _faults_of_binding(outer, value.over, value.operands)
     else:
-        _check_bound(outer, (), value.operands, name, error)
-        _check_symbols(value, name, error)
+        yield from _faults_of_binding(outer, (), value.operands)
+        yield from _faults_of_operands(value)
 
 
-def _check_bound(
-    outer: set[Index], over: tuple[Index, ...], accesses: Iterable[Access], name: str, error: type[SympropError]
-) -> None:
-    _require(len(set(over)) == len(over) and not outer & set(over), error, "an index is summed twice", name)
-    bound = outer | set(over)
-    _require(len({i.name for i in bound}) == len(bound), error, "one index name has two extents", name)
+def _faults_of_binding(
+    outer: tuple[Index, ...], over: tuple[Index, ...], accesses: Iterable[Access]
+) -> Iterator[str]:
+    bound = {*outer, *over}
+    if len(bound) < len(outer) + len(over):
+        yield "an index is summed twice"
+    if len({index.name for index in bound}) < len(bound):
+        yield "one index name has two extents"
     for access in accesses:
         for index in access.free:
-            _require(index in bound, error, f"index '{index.name}' of '{access}' is not bound", name)
+            if index not in bound:
+                yield f"index '{index.name}' of '{access}' is not bound"
 
 
-def _check_symbols(value: Elementwise, name: str, error: type[SympropError]) -> None:
+def _faults_of_operands(value: Elementwise) -> Iterator[str]:
     allowed = {operand(k) for k in range(len(value.operands))}
-    used = set().union(*(factor.free_symbols for factor in value.factors))
-    _require(used <= allowed, error, f"unknown operand {sorted(map(str, used - allowed))}", name)
-    _require(len(set(value.operands)) == len(value.operands), error, "an operand is listed twice", name)
+    unknown = {symbol for factor in value.factors for symbol in factor.free_symbols} - allowed
+    if unknown:
+        yield f"unknown operand {sorted(map(str, unknown))}"
+    if len(set(value.operands)) < len(value.operands):
+        yield "an operand is listed twice"

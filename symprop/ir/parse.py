@@ -43,10 +43,7 @@ _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 
 
 def parse_equation(
-    text: str,
-    names: Collection[str],
-    functions: Functions | None = None,
-    where: str | None = None,
+    text: str, names: Collection[str], functions: Functions | None = None, where: str | None = None
 ) -> tuple[str, Expression]:
     """The name and the expression of ``name = expression``; otherwise as `parse_expression`.
 
@@ -62,17 +59,14 @@ def parse_equation(
 
 
 def parse_expression(
-    text: str,
-    names: Collection[str],
-    functions: Functions | None = None,
-    where: str | None = None,
+    text: str, names: Collection[str], functions: Functions | None = None, where: str | None = None
 ) -> Expression:
     """The SymPy expression that a text means, over real symbols.
 
     `names` may be read; `functions` (`MATHEMATICS` by default) may be called, each with as many arguments as it takes;
-    ``pi`` is the constant unless it is among the names. A decimal of at most 15 digits is exact (0.5 is ½), a longer
-    one keeps its digits. `where` is the place that a message names. Whatever is not a finite real expression within
-    the limits above raises UserError, and nothing else is ever raised for any text.
+    ``pi`` is the constant, and no name. A decimal of at most 15 digits is exact (0.5 is ½), a longer one keeps its
+    digits. `where` is the place that a message names. Anything but a real expression within the limits above raises
+    UserError; nothing else is ever raised for a text.
 
     >>> parse_expression("1/(1 + exp(-z))", ["z"]), parse_expression("0.01*I if I > 0 else -I", ["I"])
     (1/(1 + exp(-z)), Piecewise((I/100, I > 0), (-I, True)))
@@ -84,7 +78,10 @@ def parse_expression(
         line = _readable(text)
         tree = _tree(line)
         with _bounded_effort():
-            return _Reader(line, frozenset(names), functions or MATHEMATICS).read(tree, 1)
+            expression = _Reader(line, names, MATHEMATICS if functions is None else functions).read(tree, 1)
+            if expression.is_extended_real is False:
+                raise _not_real()
+            return expression
     except UserError as error:
         raise (error.at(where) if where else error) from None
     except Exception as error:  # SymPy fails in many ways on what makes no sense
@@ -164,8 +161,8 @@ _PRODUCT: tuple[type[ast.operator], type[ast.operator]] = (ast.Mult, ast.Div)
 class _Reader:
     """Turns syntax nodes into SymPy expressions, from the leaves up."""
 
-    def __init__(self, line: str, names: frozenset[str], functions: Functions) -> None:
-        self._line, self._names, self._functions = line, names, functions
+    def __init__(self, line: str, names: Collection[str], functions: Functions) -> None:
+        self._line, self._names, self._functions = line, frozenset(names), functions
         self._bounds = _Bounds()
 
     def read(self, node: ast.expr, depth: int) -> Expression:
@@ -188,7 +185,7 @@ class _Reader:
                 return sympy.Add(*(-term if minus else term for term, minus in terms))
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 factors = [(self.read(operand, depth), under) for operand, under in _chain(node, _PRODUCT)]
-                return sympy.Mul(*(self._inverse(factor) if under else factor for factor, under in factors))
+                return sympy.Mul(*(_power(factor, sympy.Integer(-1)) if under else factor for factor, under in factors))
             case ast.BinOp(op=ast.Pow()):
                 return _power(self.read(node.left, depth), self.read(node.right, depth))
             case ast.IfExp():
@@ -211,20 +208,15 @@ class _Reader:
         return _decimal(ast.get_source_segment(self._line, node) or repr(node.value), node.value)
 
     def _name(self, name: str) -> Expression:
-        if name in self._names:
-            return sympy.Symbol(name, real=True)
         if name == "pi":
             return sympy.pi
+        if name in self._names:
+            return sympy.Symbol(name, real=True)
         shown = shorten(repr(name))
         if name in self._functions:
             raise UserError(f"{shown} is a function", remedy=f"Write {name}(…).")
         remedy = "Euler's number is exp(1)." if name == "e" else nearest(name, {*self._names, "pi"})
         raise UserError(f"unknown name {shown}", remedy=remedy)
-
-    def _inverse(self, divisor: Expression) -> Expression:
-        if divisor.is_zero:
-            raise UserError("division by zero")
-        return _power(divisor, sympy.Integer(-1))
 
     def _choice(self, node: ast.IfExp, depth: int) -> Expression:
         test = node.test
@@ -369,12 +361,12 @@ def _choose(relation: Relation, left: Expression, right: Expression, yes: Expres
     inner = next((p for side in parts[:2] for p in sympy.preorder_traversal(side) if p.is_Piecewise), None)
     if inner is None:
         return sympy.Piecewise((yes, relation(left, right)), (no, True))
-    cases = [(_choose(relation, *(p.xreplace({inner: value}) for p in parts)), where) for value, where in inner.args]
-    return sympy.Piecewise(*cases)
+    inside = [[part.xreplace({inner: value}) for part in parts] for value, _ in inner.args]
+    return sympy.Piecewise(*((_choose(relation, *case), on) for case, (_, on) in zip(inside, inner.args, strict=True)))
 
 
 def _first_by(relation: Relation) -> Callable[..., Expression]:
-    # SymPy's Max differentiates to Heaviside, which is ½ at the kink; here it is the later argument's derivative.
+    # SymPy's Max differentiates to Heaviside, ½ at the kink; here the later argument's derivative holds there.
     def extreme(first: Expression, second: Expression, *rest: Expression) -> Expression:
         best = _choose(relation, first, second, first, second)
         return extreme(best, *rest) if rest else best

@@ -50,6 +50,11 @@ class Program:
         """Each defined name's equation."""
         return {equation.name: equation for equation in self.equations}
 
+    @cached_property
+    def by_value(self) -> dict[Node, Equation]:
+        """The first equation of each right-hand side."""
+        return {equation.value: equation for equation in reversed(self.equations)}
+
     def with_role(self, role: Role) -> Iterator[Tensor]:
         """The tensors of a role, in order."""
         return (tensor for tensor in self.tensors.values() if tensor.role is role)

@@ -128,7 +128,20 @@ class Transpose:
 
 
 Formula = (
-    Number | Symbol | Entry | Partial | Product | Sum | Negative | Power | Quotient | Call | Comparison | Cases | Summation | Transpose
+    Number
+    | Symbol
+    | Entry
+    | Partial
+    | Product
+    | Sum
+    | Negative
+    | Power
+    | Quotient
+    | Call
+    | Comparison
+    | Cases
+    | Summation
+    | Transpose
 )
 
 

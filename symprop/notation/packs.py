@@ -97,7 +97,8 @@ def _textbook(program: Program) -> Elements:
         letter = _GREEK.get(stem, stem.lower() if kind == "weights" else stem)
         identifier = f"{stem.lower() if kind == 'weights' else stem}{number}"
         looks[tensor.name] = tuple(
-            ("_".join([identifier, *map(str, p)]), f"{letter}_{{{_indices(p)}}}{superscript}") for p in _positions(tensor)
+            ("_".join([identifier, *map(str, p)]), f"{letter}_{{{_indices(p)}}}{superscript}")
+            for p in _positions(tensor)
         )
     return looks
 

@@ -24,13 +24,13 @@ def _stable_exponential_unit(x: Expression, alpha: Expression, scale: Expression
 
 
 _DECLARED = (
-    ScalarFunction("identity", lambda x: x, latex=r"\operatorname{id}", reference="the linear unit", opaque=False),
+    ScalarFunction("identity", lambda x: x, latex=r"\mathop{\mathrm{id}}", reference="the linear unit", opaque=False),
     sigmoid,
     hyperbolic_tangent,
     ScalarFunction(
         "relu",
         lambda x: Piecewise((x, x > 0), (0, True)),
-        latex=r"\operatorname{ReLU}",
+        latex=r"\mathop{\mathrm{ReLU}}",
         reference="Nair and Hinton, Rectified linear units improve restricted Boltzmann machines, ICML 2010",
         kinks=(Kink(0, 0),),
         codomain=(0, inf),
@@ -38,7 +38,7 @@ _DECLARED = (
     ScalarFunction(
         "leaky_relu",
         lambda x: Piecewise((x, x > 0), (x / 100, True)),
-        latex=r"\operatorname{LReLU}",
+        latex=r"\mathop{\mathrm{LReLU}}",
         reference="Maas et al., Rectifier nonlinearities improve neural network acoustic models, ICML 2013",
         kinks=(Kink(0, 0.01),),
     ),
@@ -46,7 +46,7 @@ _DECLARED = (
         "elu",
         lambda x: _exponential_unit(x, Rational(1), Rational(1)),
         stable=lambda x: _stable_exponential_unit(x, Rational(1), Rational(1)),
-        latex=r"\operatorname{ELU}",
+        latex=r"\mathop{\mathrm{ELU}}",
         reference="Clevert et al., Fast and accurate deep network learning by exponential linear units, ICLR 2016",
         codomain=(-1, inf),
     ),
@@ -54,7 +54,7 @@ _DECLARED = (
         "selu",
         lambda x: _exponential_unit(x, _SELU_ALPHA, _SELU_SCALE),
         stable=lambda x: _stable_exponential_unit(x, _SELU_ALPHA, _SELU_SCALE),
-        latex=r"\operatorname{SELU}",
+        latex=r"\mathop{\mathrm{SELU}}",
         reference="Klambauer et al., Self-normalizing neural networks, NIPS 2017",
         kinks=(Kink(0, 1.7580993408473766),),
         codomain=(-1.7580993408473766, inf),
@@ -63,14 +63,14 @@ _DECLARED = (
     ScalarFunction(
         "softsign",
         lambda x: x / (1 + Abs(x)),
-        latex=r"\operatorname{softsign}",
+        latex=r"\mathop{\mathrm{softsign}}",
         reference="Bergstra et al., Quadratic polynomials learn better image features, Université de Montréal, 2009",
         codomain=(-1, 1),
     ),
     ScalarFunction(
         "silu",
         lambda x: x * sigmoid(x),
-        latex=r"\operatorname{SiLU}",
+        latex=r"\mathop{\mathrm{SiLU}}",
         reference="Elfwing et al., Sigmoid-weighted linear units, Neural Networks 107, 2018",
         names=(("s", sigmoid),),
         opaque=False,
@@ -78,15 +78,15 @@ _DECLARED = (
     ScalarFunction(
         "mish",
         lambda x: x * tanh(softplus(x)),
-        latex=r"\operatorname{Mish}",
+        latex=r"\mathop{\mathrm{Mish}}",
         reference="Misra, Mish: a self regularized non-monotonic activation function, BMVC 2020",
-        names=(("s", sigmoid), ("p", softplus), ("u", lambda x: tanh(softplus(x)))),
+        names=(("s", sigmoid), ("v", softplus), ("u", lambda x: tanh(softplus(x)))),
         opaque=False,
     ),
     ScalarFunction(
         "gelu",
         lambda x: x * normal_distribution(x),
-        latex=r"\operatorname{GELU}",
+        latex=r"\mathop{\mathrm{GELU}}",
         reference="Hendrycks and Gimpel, Gaussian error linear units, 2016",
         names=(("phi", normal_density), ("Phi", normal_distribution)),
         opaque=False,
@@ -94,7 +94,7 @@ _DECLARED = (
     ScalarFunction(
         "gelu_tanh",
         lambda x: HALF * x * (1 + tanh(sqrt(2 / pi) * (x + _GELU_CUBIC * x**3))),
-        latex=r"\operatorname{GELU}_{\tanh}",
+        latex=r"\mathop{\mathrm{GELU}}_{\tanh}",
         reference="Hendrycks and Gimpel, Gaussian error linear units, 2016, eq. 2",
         names=(("u", lambda x: tanh(sqrt(2 / pi) * (x + _GELU_CUBIC * x**3))),),
         opaque=False,
@@ -102,7 +102,7 @@ _DECLARED = (
     ScalarFunction(
         "hard_sigmoid",
         lambda x: Piecewise((0, x <= -3), (1, x >= 3), (x / 6 + HALF, True)),
-        latex=r"\operatorname{hard\,}\sigma",
+        latex=r"\mathop{\mathrm{hard}\,\sigma}",
         reference="Howard et al., Searching for MobileNetV3, ICCV 2019",
         kinks=(Kink(-3, 0), Kink(3, 0)),
         codomain=(0, 1),
@@ -110,7 +110,7 @@ _DECLARED = (
     ScalarFunction(
         "hard_tanh",
         lambda x: Piecewise((-1, x <= -1), (1, x >= 1), (x, True)),
-        latex=r"\operatorname{hard\,tanh}",
+        latex=r"\mathop{\mathrm{hard\,tanh}}",
         reference="Collobert, Large scale machine learning, Université Paris VI, 2004",
         kinks=(Kink(-1, 0), Kink(1, 0)),
         codomain=(-1, 1),

@@ -26,7 +26,7 @@ softplus = ScalarFunction(
     "softplus",
     definition=lambda x: log(1 + exp(x)),
     stable=lambda x: Piecewise((x, x > 0), (0, True)) + log(1 + exp(-Abs(x))),
-    latex=r"\operatorname{softplus}",
+    latex=r"\mathop{\mathrm{softplus}}",
     reference="Dugas et al., Incorporating second-order functional knowledge for better option pricing, NIPS 2000",
     codomain=(0, inf),
     relatives=(sigmoid,),

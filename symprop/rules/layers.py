@@ -50,7 +50,9 @@ class Dense:
         if isinstance(self.activation, ScalarFunction):
             return self.activation
         if self.activation not in ACTIVATIONS:
-            raise UserError(f"unknown activation '{self.activation}'", remedy=nearest(str(self.activation), ACTIVATIONS))
+            raise UserError(
+                f"unknown activation '{self.activation}'", remedy=nearest(str(self.activation), ACTIVATIONS)
+            )
         return ACTIVATIONS[self.activation]
 
 
@@ -87,7 +89,8 @@ def apply_function(
 ) -> Iterator[Equation]:
     """``target = function(source)``, after an equation for each part that the function wants named."""
     origin = Origin(rule, number)
-    x, named = operand(0), []
+    x = operand(0)
+    named: list[Expression] = []
     accesses = [source]
     for stem, meaning in function.names:
         part = Tensor(f"{stem}{number}", source.tensor.indices)

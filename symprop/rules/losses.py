@@ -68,7 +68,7 @@ _DECLARED = (
     Loss(
         "huber",
         _huber,
-        latex=r"\operatorname{Huber}(a - t)",
+        latex=r"\mathop{\mathrm{Huber}}(a - t)",
         reference="Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964",
     ),
     Loss(
@@ -80,7 +80,7 @@ _DECLARED = (
     Loss(
         "binary_cross_entropy_from_logits",
         lambda a, t: softplus(a) - t * a,
-        latex=r"\operatorname{softplus}(a) - t\,a",
+        latex=r"\mathop{\mathrm{softplus}}(a) - t\,a",
         reference="Cox, The regression analysis of binary sequences, JRSS B 20, 1958",
         targets=(0, 1),
         names=(("p", sigmoid),),

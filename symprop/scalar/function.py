@@ -65,7 +65,7 @@ class ScalarFunction:
     @cached_property
     def derivative(self) -> Expression:
         """The derivative at `X`, through the function's own value or its relatives where a short form exists."""
-        slope = sympy.diff(self.definition(X), X)
+        slope = differentiate(self.definition(X), X)
         return output_form(
             slope, X, [(self(X), self.definition(X)), *((r(X), r.definition(X)) for r in self.relatives)]
         )
@@ -82,6 +82,23 @@ def _sympy_class(function: ScalarFunction) -> Any:
     name = f"{function.name}_unit" if hasattr(sympy, function.name) else function.name
     body = {"nargs": 1, "fdiff": fdiff, "_eval_is_real": evaluate_real, "declaration": function}
     return type(sympy.Function)(name, (sympy.Function,), body)
+
+
+def differentiate(expression: Expression, x: Expression) -> Expression:
+    """SymPy's derivative, with functions for its distributions: at a jump nothing is infinite, at Max's kink the slope is 0.
+
+    >>> differentiate(sympy.sign(X) + sympy.Max(0, X), X)
+    Piecewise((1, x > 0), (0, True))
+    """
+    slope = sympy.diff(expression, x)
+    jumps = slope.atoms(sympy.DiracDelta, sympy.Heaviside)
+    return slope.xreplace({jump: _height(jump) for jump in jumps}) if jumps else slope
+
+
+def _height(jump: Expression) -> Expression:
+    if isinstance(jump, sympy.DiracDelta):
+        return sympy.S.Zero
+    return sympy.Piecewise((1, jump.args[0] > 0), (0, True))
 
 
 def declarations(expression: Expression) -> Mapping[str, ScalarFunction]:

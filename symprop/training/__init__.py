@@ -1,1 +1,1 @@
-"""Training around an Executable: data, the verdict on a run, its pictures and progress; it knows no formula and no network."""
+"""Training around an Executable: data, verdicts, pictures, progress; it knows no formula and no network."""

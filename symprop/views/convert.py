@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -22,6 +22,8 @@ from symprop.notation.formula import (
     Sum,
     Symbol,
 )
+from symprop.scalar.function import ScalarFunction, X
+from symprop.views.tree import map_parts
 
 Expression = Any
 Leaf = Callable[[Expression], Formula]
@@ -105,7 +107,8 @@ def _product(expression: Expression, leaf: Leaf) -> Formula:
     coefficient, rest = expression.as_coeff_Mul()
     if coefficient < 0:
         return Negative(to_formula(-expression, leaf))
-    above, below = [], []
+    above: list[Formula] = []
+    below: list[Formula] = []
     for factor in sorted(sympy.Mul.make_args(rest), key=_factor_order):
         inverse = factor.is_Pow and not isinstance(factor, sympy.exp) and factor.exp.is_Rational and factor.exp < 0
         (below if inverse else above).append(to_formula(1 / factor if inverse else factor, leaf))
@@ -154,7 +157,8 @@ def product(factors: Iterable[Formula], sign: Sign = Sign.DOT) -> Formula:
     factors = tuple(factors)
     if len(factors) == 1:
         return factors[0]
-    negative, constant, kept = False, Fraction(1), []
+    kept: list[Formula] = []
+    negative, constant = False, Fraction(1)
     for factor in _spliced(factors, sign):
         while isinstance(factor, Negative):
             negative, factor = not negative, factor.operand
@@ -199,3 +203,25 @@ def total(terms: Iterable[Formula]) -> Formula:
     """
     kept = [term for term in terms if term != ZERO]
     return kept[0] if len(kept) == 1 else Sum(tuple(kept)) if kept else ZERO
+
+
+# What Python's `math`, with `abs` beside it, knows by the same name; no declared function may take one of these.
+_ELEMENTARY = frozenset("abs acos asin atan cos cosh erf exp log sin sinh sqrt tan tanh".split())
+
+
+def elementary(formula: Formula, functions: Mapping[str, ScalarFunction]) -> Formula:
+    """The formula with `abs` and what Python's `math` has as its only functions: declared ones are replaced by what they
+    mean, the sign by a choice. `functions` has the declared ones by name.
+
+    >>> from symprop.notation.plain import plain
+    >>> plain(elementary(Call("sign", (Symbol("e"),)), {}))
+    '(1 if e > 0 else -1 if e < 0 else 0)'
+    """
+    if not isinstance(formula, Call) or formula.function in _ELEMENTARY:
+        return map_parts(formula, lambda part: elementary(part, functions))
+    (argument,) = (elementary(part, functions) for part in formula.arguments)
+    if formula.function == "sign":
+        above, below = (Comparison(relation, argument, ZERO) for relation in "><")
+        return Cases(((ONE, above), (Negative(ONE), below), (ZERO, None)))
+    meaning = functions[formula.function].definition(X)
+    return elementary(to_formula(meaning, lambda symbol: argument if symbol == X else by_name(symbol)), functions)

@@ -25,7 +25,7 @@ def with_adjoints(names: Names, derivation: Derivation) -> Names:
     latex = dict(names.latex)
     tensors = derivation.program.tensors
     for tensor in tensors.values():
-        if tensor.primal is None or tensor.role is Role.GRADIENT and len(tensor.indices) == 2:
+        if tensor.primal is None or (tensor.role is Role.GRADIENT and len(tensor.indices) == 2):
             continue
         delta = is_delta(derivation.program, tensor.name)
         primal = tensors[tensor.primal]

@@ -76,4 +76,3 @@ def _bound(node: Node) -> list[Index]:
     if isinstance(node, SumOfProducts):
         return list(dict.fromkeys(index for term in node.terms for index in term.over))
     return list(node.over) if isinstance(node, Reduction) else []
-

@@ -54,10 +54,7 @@ class MatrixView:
         scalars = [self._leaf(factor, name) for factor in term.factors if not factor.free]
         tensors = [factor for factor in term.factors if factor.free]
         coefficient = number(sympy.Rational(term.coefficient.numerator, term.coefficient.denominator))
-        if not indices:
-            body = self._inner(tensors, term, name)
-        else:
-            body = self._chain(tensors, indices, term, name)
+        body = self._chain(tensors, indices, term, name) if indices else self._inner(tensors, term, name)
         return product([coefficient, *scalars, *body], Sign.JUXTAPOSED)
 
     def _inner(self, tensors: Sequence[Access], term: Term, name: str) -> list[Formula]:

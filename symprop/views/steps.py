@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symprop.derivation.step import Derivation, Step
+from symprop.derivation.step import Step
 from symprop.derivation.unroll import steps_for
 from symprop.ir.nodes import SumOfProducts, single
 from symprop.notation.formula import Formula, Partial, Symbol
-from symprop.notation.names import Names
 from symprop.views.convert import product, total
 from symprop.views.scalar import ScalarView
 
@@ -41,7 +40,9 @@ class StepView:
     def uses(self, identifier: str) -> tuple[Step, ...]:
         """The steps that carry ``∂loss/∂identifier``: one for each equation that reads it."""
         tensor, element = self.view.places[identifier]
-        return tuple(s for s in steps_for(self.view.derivation, self.view.names, tensor.name, element) if s.rule != "seed")
+        return tuple(
+            s for s in steps_for(self.view.derivation, self.view.names, tensor.name, element) if s.rule != "seed"
+        )
 
     def chain(self, identifier: str) -> tuple[Step, ...]:
         """Every step between the loss and a quantity, in the order in which they are taken; the seed ∂E/∂E = 1 first."""
@@ -86,7 +87,9 @@ class StepView:
 
     def _is_summand(self, name: str) -> bool:
         """Whether the loss is a plain sum in which the quantity stands alone."""
-        return any(step.via.tensor.name == self.loss and step.adjoint == 1 and step.local == _ONE for step in self.uses(name))
+        return any(
+            step.via.tensor.name == self.loss and step.adjoint == 1 and step.local == _ONE for step in self.uses(name)
+        )
 
     def product_of_partials(self, path: Path) -> Formula:
         """``∂E_total/∂a_h1 · ∂a_h1/∂h1 · ∂h1/∂w1``."""
@@ -121,7 +124,6 @@ class StepView:
             if len(kept) < len(names) and all(self._is_summand(name) for name in kept):
                 sides.append(total(Partial(Symbol(name), Symbol(identifier)) for name in kept))
         return sides
-
 
 
 _ONE = single(Fraction(1))

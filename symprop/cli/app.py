@@ -1,0 +1,135 @@
+"""The program `symprop`: its commands, and what becomes of whatever goes wrong in one; the commands have their own modules."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from symprop.cli import demo, examples, export, formulas, sweep, train
+from symprop.cli.output import complain, show
+from symprop.errors import SympropError, UserError, nearest
+
+FINE, BAD_INPUT, INTERNAL, INTERRUPTED, READER_GONE = 0, 2, 3, 130, 141
+_COMMANDS = (formulas, export, train, sweep, examples, demo)
+# Typer has changed where it takes this class from; what it shows of it has stayed.
+_USAGE_ERROR: type[Any] = typer.BadParameter.__bases__[0]
+
+
+class Commands(TyperGroup):
+    """The commands in the order of the list above; an unknown one is answered with the nearest."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self.commands)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self.commands:
+            raise UserError(f"unknown command '{cmd_name}'", remedy=nearest(cmd_name, self.commands))
+        return super().get_command(ctx, cmd_name)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit code is 0, 1 for a finding, 2 for bad input, 3 for a bug, 130 for Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a console that lacks a letter shows its code instead
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+        return code
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes once more as it exits, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except Exception as error:
+        return _explain(error)
+
+
+def _run(arguments: list[str]) -> int:
+    command = typer.main.get_command(_application())
+    try:
+        with command.make_context("symprop", arguments or ["--help"]) as context:
+            code = command.invoke(context)
+    except typer.Exit as finished:
+        return finished.exit_code
+    return code if isinstance(code, int) else FINE
+
+
+def _application() -> typer.Typer:
+    app = typer.Typer(
+        cls=Commands,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_symprop)
+    for module in _COMMANDS:
+        app.command(epilog=module.EXAMPLES)(getattr(module, module.__name__.rpartition(".")[2]))
+    return app
+
+
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        show(f"symprop {version('symprop')}")
+    except PackageNotFoundError:
+        show("symprop, not installed: it runs from its source")
+    raise typer.Exit
+
+
+def _symprop(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Turns a neural network into its gradient formulas, documents and trains it with them.
+
+    Start with: symprop formulas classroom
+    """
+
+
+def _explain(error: Exception) -> int:
+    """One message for what went wrong, and its exit code."""
+    if isinstance(error, SympropError):
+        complain(str(error))
+        return error.exit_code
+    if isinstance(error, _USAGE_ERROR):
+        complain(_usage(error))
+        return BAD_INPUT
+    if isinstance(error, OSError):
+        complain(f"cannot read or write: {error}")
+        return BAD_INPUT
+    if isinstance(error, MemoryError):
+        complain("there is not enough memory for a network of this size. Make the layers smaller.")
+        return BAD_INPUT
+    if os.environ.get("SYMPROP_TRACEBACK"):
+        traceback.print_exception(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
+    complain(f"{what}. This is a bug of symprop: please report it, with what SYMPROP_TRACEBACK=1 adds to this message")
+    return INTERNAL
+
+
+def _usage(error: Any) -> str:
+    """What is wrong with a command line, with the nearest option for an unknown one."""
+    context = error.ctx
+    help_command = f"'{context.command_path} --help'" if context else "'symprop --help'"
+    unknown = getattr(error, "option_name", None)
+    known = [option for parameter in context.command.params for option in parameter.opts] if context else []
+    if type(error).__name__ == "NoSuchOption":
+        options = [option for option in (*known, "--help") if option.startswith("--")]
+        return str(UserError(f"unknown option '{unknown}'", remedy=nearest(str(unknown), options)))
+    message = error.format_message().rstrip(".")
+    return f"{message[:1].lower()}{message[1:]}. See {help_command}."

@@ -1,0 +1,85 @@
+"""What `formulas --json` prints: every formula as text that Python's parser reads, in LaTeX, and its value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from symprop.cli.sections import adjoints_behind, declared
+from symprop.ir.tensor import Tensor
+from symprop.network import NetworkSpec
+from symprop.notation.formula import Formula
+from symprop.notation.latex import latex
+from symprop.notation.plain import plain
+from symprop.views.convert import elementary
+from symprop.views.delta import is_delta
+from symprop.views.scalar import BACKWARD
+
+if TYPE_CHECKING:
+    from symprop.face import Derivation
+
+Content = dict[str, Any]
+
+
+def described(derivation: Derivation, wanted: Sequence[str], form: str) -> Content:
+    """The gradients of the `wanted` elements or, in another form than the scalar, of the wanted tensors.
+
+    `adjoints` is there where formulas refer to some by name; they refer to earlier ones of its entries alone.
+    """
+    loss = derivation.spec.loss_rule.name if isinstance(derivation.spec, NetworkSpec) else derivation.spec.loss
+    found = _scalars(derivation, wanted) if form == "scalar" else _tensors(derivation, wanted, form)
+    return {"network": derivation.spec.name, "loss": loss, **found}
+
+
+def _scalars(derivation: Derivation, wanted: Sequence[str]) -> Content:
+    view, numbers = derivation.scalars, derivation.numbers
+    names = {identifier: view.gradient_name(identifier) for identifier in wanted}
+    formulas = {identifier: view.formula(identifier) for identifier in wanted}
+    texts = _Texts(derivation)
+    adjoints = {name: texts.entry(view.value(name, stop=True), name) for name in adjoints_behind(derivation, formulas.values())}
+    gradients = [{"parameter": i, **texts.entry(f, names[i], with_latex=True)} for i, f in formulas.items()]
+    forward = {e.name: numbers[e.name] for e in view.forward} if numbers else None
+    return {"forward": forward, "gradients": gradients, **({"adjoints": adjoints} if adjoints else {})}
+
+
+class _Texts:
+    """Formulas as the text, LaTeX and value of a JSON object."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.derivation, self.functions = derivation, declared(derivation)
+
+    def entry(self, formula: Formula, name: str, *, with_latex: bool = False) -> Content:
+        text = plain(elementary(formula, self.functions))
+        shown = {"latex": latex(formula, self.derivation.names)} if with_latex else {}
+        return {"formula": text, **shown, "value": self.derivation.numbers.get(name)}
+
+
+def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Content:
+    program, core = derivation.program, derivation.core
+    view = derivation.index_view if form == "index" else derivation.matrix_view
+
+    def entry(name: str) -> Content:
+        formula = view.formula(name)
+        value = _nested(derivation, program.tensors[name])
+        return {"formula": plain(formula, matrix=form == "matrix"), "latex": latex(formula, derivation.names), "value": value}
+
+    unnamed = set(core.gradients.values())
+    backward = [e.name for e in derivation.equations if e.target.tensor.role in BACKWARD and e.name not in unnamed]
+    adjoints = {name: entry(name) for name in backward if is_delta(program, name)}
+    gradients = [{"parameter": name, **entry(core.gradients[name])} for name in wanted]
+    numbers = derivation.numbers
+    forward = {n: _nested(derivation, program.tensors[n]) for n in core.forward.by_name} if numbers else None
+    return {"forward": forward, "gradients": gradients, **({"adjoints": adjoints} if adjoints else {})}
+
+
+def _nested(derivation: Derivation, tensor: Tensor) -> Any:
+    """A tensor's numbers in nested lists of its shape; None where they are not known."""
+    view, numbers = derivation.scalars, derivation.numbers
+    if not numbers:
+        return None
+    primal = tensor if tensor.primal is None else derivation.program.tensors[tensor.primal]
+    prefix = "" if tensor.primal is None else tensor.name.removesuffix(tensor.primal)
+    values: list[Any] = [numbers[prefix + identifier] for identifier in view.identifiers(primal)]
+    for extent in reversed(tensor.extents[1:]):
+        values = [values[k : k + extent] for k in range(0, len(values), extent)]
+    return values if tensor.indices else values[0]

@@ -1,0 +1,126 @@
+"""One gradient with its steps, as the class sheet shows it: the chain of partials, each factor worked out, the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import sympy
+
+from symprop.cli.sections import Numbers, Section, chain_of, equated
+from symprop.derivation.step import Step
+from symprop.errors import BudgetError
+from symprop.notation.formula import Chain, Formula, Partial, Symbol
+from symprop.scalar.numeric import FLOAT, evaluate
+from symprop.views.convert import product, total
+from symprop.views.numbers import as_number, with_numbers
+from symprop.views.scalar import node_expression
+from symprop.views.steps import Path, StepView
+from symprop.views.tree import size
+
+if TYPE_CHECKING:
+    from symprop.face import Derivation
+
+MOST_PATHS = 200
+_READABLE = 400  # nodes of a result that is written out in full
+
+
+def explained(derivation: Derivation, identifier: str, numbers: Numbers) -> list[Section]:
+    """The steps of ``∂loss/∂identifier``; BudgetError where they would be too many to read."""
+    return list(_Explanation(derivation, numbers).sections(identifier))
+
+
+class _Explanation:
+    def __init__(self, derivation: Derivation, numbers: Numbers) -> None:
+        self.view, self.numbers = derivation.scalars, numbers
+        self.exact = derivation.numbers
+        self.steps = StepView(self.view)
+        self.loss = derivation.program.loss
+
+    def sections(self, identifier: str) -> Iterator[Section]:
+        name = self.view.gradient_name(identifier)  # an unknown quantity is to be refused before anything is printed
+        accounts = self._accounts(identifier)
+        paths = accounts.pop(identifier)
+        yield Section("The chain rule", tuple(self._opened(identifier, paths)), self._remark(identifier))
+        for quantity, branches in reversed(accounts.items()):
+            yield Section(f"Back to {quantity}", tuple(self._account(quantity, branches)))
+        factors = tuple(dict.fromkeys(self._factor(step) for path in paths for step in path.steps))
+        if factors:
+            yield Section("Each factor", factors)
+        yield Section("The result", tuple(self._result(identifier, name, paths)))
+
+    def _accounts(self, identifier: str) -> dict[str, tuple[Path, ...]]:
+        """The paths from the quantity, and from every quantity with several uses that they start at, nearest first."""
+        found: dict[str, tuple[Path, ...]] = {}
+        waiting, count = [identifier], 0
+        while waiting:
+            name = waiting.pop(0)
+            if name in found or name == self.loss:
+                continue
+            alone = self.steps.path(name)
+            found[name] = (alone,) if alone.steps else self.steps.branches(name)
+            count += len(found[name])
+            if count > MOST_PATHS:
+                raise BudgetError(
+                    f"the steps to '{identifier}' are too many to read",
+                    expected=f"at most {MOST_PATHS} paths",
+                    remedy="Add --form index.",
+                )
+            waiting += [path.start for path in found[name] if self.steps.opening(path)]
+        return found
+
+    def _opened(self, identifier: str, paths: tuple[Path, ...]) -> Iterator[Chain]:
+        """The derivative as a product of partials; what the loss is a sum of, is said first."""
+        chain = total(self.steps.product_of_partials(path) for path in paths)
+        direct = len(paths) == 1 and not self.steps.opening(paths[0])
+        left = self.steps.split_loss(identifier) if direct else [self._partial(identifier)]
+        yield chain_of(*left, chain)
+
+    def _remark(self, identifier: str) -> str:
+        without = self.steps.independent_of(identifier)
+        if not without or len(without) > 3:
+            return ""
+        listed = " and ".join(filter(None, [", ".join(without[:-1]), without[-1]]))
+        return f"{listed} {'does' if len(without) == 1 else 'do'} not depend on {identifier}."
+
+    def _account(self, quantity: str, branches: tuple[Path, ...]) -> Iterator[Chain]:
+        """A quantity with several uses: one path for each, and their sum."""
+        yield Chain((self._partial(quantity), total(self.steps.product_of_partials(path) for path in branches)))
+        yield from dict.fromkeys(self._factor(step) for path in branches for step in path.steps)
+        yield self._summed(quantity, branches)
+
+    def _summed(self, quantity: str, paths: tuple[Path, ...]) -> Chain:
+        """The derivative with every factor worked out, those of other quantities by name."""
+        sides: list[Formula] = [self._partial(quantity), total(self._worked_out(path, Partial) for path in paths)]
+        if self.numbers:
+            named = total(self._worked_out(path, Symbol) for path in paths)
+            sides += [with_numbers(named, self.numbers), as_number(self.numbers[self._adjoint(quantity)])]
+        return chain_of(*sides)
+
+    def _worked_out(self, path: Path, opening: type[Partial] | type[Symbol]) -> Formula:
+        front: list[Formula] = []
+        if self.steps.opening(path):
+            front = [self._partial(path.start) if opening is Partial else Symbol(self._adjoint(path.start))]
+        return product([*front, *(self.steps.factor(step) for step in path.steps)])
+
+    def _factor(self, step: Step) -> Chain:
+        left = Partial(Symbol(step.via.tensor.name), Symbol(step.wrt.tensor.name))
+        formula = self.steps.factor(step)
+        if not self.numbers:
+            return Chain((left, formula))
+        symbols = node_expression(step.local, lambda access: sympy.Symbol(access.tensor.name, real=True))
+        value = float(f"{evaluate(symbols, self.exact, FLOAT):.6g}")
+        return chain_of(left, formula, with_numbers(formula, self.numbers), as_number(value))
+
+    def _result(self, identifier: str, name: str, paths: tuple[Path, ...]) -> Iterator[Chain]:
+        full = self.view.formula(identifier)
+        if size(full) <= _READABLE:
+            yield equated(self._partial(identifier), full, name, self.numbers)
+        else:
+            yield self._summed(identifier, paths)
+
+    def _partial(self, quantity: str) -> Formula:
+        return Partial(Symbol(self.loss), Symbol(quantity))
+
+    def _adjoint(self, quantity: str) -> str:
+        return f"d{self.loss}_d{quantity}"

@@ -1,0 +1,33 @@
+"""The command `export`: the derivation as a document in a file; what it says and how it looks is decided elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, examples, load_network
+from symprop.cli.output import show, show_json
+
+EXAMPLES = examples("symprop export classroom -o backprop.md", "symprop export net.toml -o backprop.tex --notation textbook")
+
+
+def export(
+    network: NetworkName,
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="FILE", help="A .md, .tex or .pdf file (.pdf needs LaTeX).", show_default=False),
+    ],
+    notation: Notation = "classroom",
+    json: Json = False,
+    activation: Activation = None,
+    loss: Loss = None,
+    no_bias: NoBias = False,
+) -> None:
+    """Write the derivation, step by step and explained, to a Markdown, LaTeX or PDF file."""
+    derivation = load_network(network, activation, loss, no_bias).derive(notation=notation)
+    derivation.export(output)
+    if json:
+        show_json({"network": derivation.spec.name, "file": output})
+    else:
+        show(f"wrote {output}")

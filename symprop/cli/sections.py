@@ -1,0 +1,187 @@
+"""What `formulas` prints, as titled chains of equations: forward pass and gradients in each form; steps are in `explained`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+from symprop.document.subject import MOST_PARAMETERS
+from symprop.errors import UserError
+from symprop.ir.nodes import Elementwise
+from symprop.ir.tensor import Tensor
+from symprop.notation.formula import Call, Chain, Entry, Formula, Partial, Symbol
+from symprop.scalar.function import ScalarFunction, X, declarations
+from symprop.views.convert import to_formula
+from symprop.views.delta import is_delta
+from symprop.views.index import entry
+from symprop.views.numbers import as_number, with_numbers
+from symprop.views.scalar import BACKWARD, equation_formula
+from symprop.views.tree import size
+
+if TYPE_CHECKING:
+    from symprop.face import Derivation
+
+LONG = 150  # nodes; a longer formula is easier to read when it refers to the adjoints of later layers by name
+_DIGITS = 6
+
+Numbers = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Equations that belong together; `note` is a remark below them."""
+
+    title: str
+    chains: tuple[Chain, ...]
+    note: str = ""
+
+
+def given_numbers(derivation: Derivation) -> dict[str, float]:
+    """Every scalar's value, rounded for print; UserError where the network does not give enough values."""
+    if not derivation.numbers:
+        remedy = "Give a value to each input, target and parameter in the network's file, under [values]."
+        raise UserError(f"'{derivation.spec.name}' has no values to put into the formulas", remedy=remedy)
+    return {name: float(f"{value:.{_DIGITS}g}") for name, value in derivation.numbers.items()}
+
+
+def equated(left: Formula, formula: Formula, name: str, numbers: Numbers) -> Chain:
+    """``left = symbols``, and where there are numbers ``= numbers = result``, the result being the value of `name`."""
+    if not numbers:
+        return Chain((left, formula))
+    return chain_of(left, formula, with_numbers(formula, numbers), as_number(numbers[name]))
+
+
+def chain_of(*sides: Formula) -> Chain:
+    """The sides as a chain, without what repeats the one before."""
+    return Chain(tuple(side for k, side in enumerate(sides) if k == 0 or side != sides[k - 1]))
+
+
+def scalar_sections(derivation: Derivation, numbers: Numbers) -> Iterator[Section]:
+    """The forward pass and every gradient, weight by weight, the last layer first."""
+    view = derivation.scalars
+    forward = [equated(Symbol(e.name), equation_formula(e), e.name, numbers) for e in view.forward]
+    yield Section("Forward pass", tuple(forward))
+    yield from _functions(derivation)
+    known: set[str] = set()
+    for title, tensors in _by_layer(derivation):
+        identifiers = [name for tensor in tensors for name in view.identifiers(tensor)]
+        chains = [readable_gradient(derivation, name, numbers) for name in identifiers]
+        behind = adjoints_behind(derivation, [side for chain in chains for side in chain.sides])
+        new = [name for name in behind if name not in known]
+        known.update(new)
+        yield Section(title, (*(adjoint_chain(derivation, name, numbers) for name in new), *chains))
+
+
+def readable_gradient(derivation: Derivation, identifier: str, numbers: Numbers) -> Chain:
+    """``∂loss/∂identifier`` in full, or, where that is long, through the adjoints of the next layer's sums."""
+    view = derivation.scalars
+    name = view.gradient_name(identifier)
+    full = view.value(name)
+    formula = full if size(full) <= LONG else view.value(name, stop=True)
+    return equated(Partial(Symbol(derivation.program.loss), Symbol(identifier)), formula, name, numbers)
+
+
+def adjoint_chain(derivation: Derivation, name: str, numbers: Numbers) -> Chain:
+    """``δ = ∂loss/∂sum = …`` for the adjoint of a weighted sum."""
+    view, loss = derivation.scalars, derivation.program.loss
+    partial = Partial(Symbol(loss), Symbol(name.removeprefix(f"d{loss}_d")))
+    return Chain((Symbol(name), *equated(partial, view.value(name, stop=True), name, numbers).sides))
+
+
+def adjoints_behind(derivation: Derivation, formulas: Iterable[Formula]) -> list[str]:
+    """The adjoints that formulas refer to by name, in person or through another; each stands behind those in its own."""
+    view = derivation.scalars
+    found: dict[str, None] = {}
+    waiting = [name for formula in formulas for name in view.deltas(formula)][::-1]
+    while waiting:
+        inner = [name for name in view.deltas(view.value(waiting[-1], stop=True)) if name not in found]
+        if inner:
+            waiting += reversed(inner)
+        else:
+            found.setdefault(waiting.pop())
+    return list(found)
+
+
+def _by_layer(derivation: Derivation) -> Iterator[tuple[str, list[Tensor]]]:
+    """The tensors whose gradients were derived, by the layer that first reads them, the last layer first."""
+    forward = derivation.core.forward
+    layers = {a.tensor.name: e.origin.layer or 0 for e in reversed(forward.equations) for a in e.value.accesses}
+    last = max((equation.origin.layer or 0 for equation in forward.equations), default=0)
+    for layer in sorted({layers.get(name, 0) for name in derivation.core.gradients}, reverse=True):
+        tensors = [forward.tensors[name] for name in derivation.core.gradients if layers.get(name, 0) == layer]
+        yield _title(layer, last), tensors
+
+
+def _title(layer: int, last: int) -> str:
+    if not layer:
+        return "Gradients"
+    if layer == last:
+        return "Gradients of the output layer" if last > 1 else "Gradients"
+    return "Gradients of the hidden layer" if last == 2 else f"Gradients of hidden layer {layer}"
+
+
+def _functions(derivation: Derivation) -> Iterator[Section]:
+    """What each named function of the formulas means: ``sigmoid(x) = 1/(1 + exp(-x))``."""
+    x = Symbol("x")
+    shown = [function for function in declared(derivation).values() if function.shown]
+    if shown:
+        meanings = (Chain((Call(f.name, (x,)), to_formula(f.definition(X), lambda _: x))) for f in shown)
+        yield Section("Functions", tuple(meanings))
+
+
+def declared(derivation: Derivation) -> dict[str, ScalarFunction]:
+    """The declared functions that the formulas apply, by name."""
+    values = (equation.value for equation in derivation.program.equations)
+    factors = (factor for value in values if isinstance(value, Elementwise) for factor in value.factors)
+    found: dict[str, ScalarFunction] = {}
+    for factor in factors:
+        found.update(declarations(factor))
+    return found
+
+
+def tensor_sections(derivation: Derivation, form: str) -> Iterator[Section]:
+    """The forward pass and every gradient for whole layers, in index or in matrix form, from the loss backward."""
+    forward = derivation.core.forward.by_name
+    yield Section("Forward pass", tuple(_line(derivation, name, form) for name in forward))
+    yield from _functions(derivation)
+    yield Section("Gradients", tuple(tensor_gradients(derivation, form)))
+
+
+def tensor_gradients(derivation: Derivation, form: str) -> Iterator[Chain]:
+    """The adjoints of all sums, from the loss backward, then the gradients that were asked for."""
+    gradients = derivation.core.gradients.values()
+    names = [e.name for e in derivation.equations if e.target.tensor.role in BACKWARD and e.name not in gradients]
+    for name in (*(n for n in names if is_delta(derivation.program, n)), *gradients):
+        yield _line(derivation, name, form)
+
+
+def _line(derivation: Derivation, name: str, form: str) -> Chain:
+    """One equation over tensors; an adjoint is introduced by its name and as the derivative that it is."""
+    equation = derivation.program.by_name[name]
+    view = derivation.index_view if form == "index" else derivation.matrix_view
+    tensor = equation.target.tensor
+    left = _tensor(tensor, form)
+    if tensor.primal is None:
+        return Chain((entry(equation.target) if form == "index" else left, view.formula(name)))
+    partial = Partial(Symbol(derivation.program.loss), _tensor(derivation.program.tensors[tensor.primal], form))
+    named = (left,) if is_delta(derivation.program, name) else ()
+    return Chain((*named, partial, view.formula(name)))
+
+
+def _tensor(tensor: Tensor, form: str) -> Formula:
+    if form == "matrix" or not tensor.indices:
+        return Symbol(tensor.name)
+    return Entry(tensor.name, tuple(index.name for index in tensor.indices))
+
+
+def default_form(derivation: Derivation) -> str:
+    """Weight by weight for as many parameters as the documents write out, else with indices."""
+    return "scalar" if count_gradients(derivation) <= MOST_PARAMETERS else "index"
+
+
+def count_gradients(derivation: Derivation) -> int:
+    """How many elements the gradients have that were derived."""
+    tensors = derivation.core.forward.tensors
+    return sum(prod(tensors[name].extents) for name in derivation.core.gradients)

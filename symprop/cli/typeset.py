@@ -1,0 +1,121 @@
+"""Sections of equations as text: aligned at their equals signs for a terminal, or one line of LaTeX for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from symprop.cli.output import heading
+from symprop.cli.sections import Section
+from symprop.notation.formula import Entry, Formula, Symbol
+from symprop.notation.names import Names
+from symprop.notation.plain import plain
+from symprop.views.tree import map_parts
+
+if TYPE_CHECKING:
+    from symprop.face import Derivation
+
+_WIDEST_LEFT = 24  # columns of a left side that others are aligned with
+_INDENT = "  "
+_SPACED = (" + ", " - ", " * ", " @ ")
+
+Rename = Callable[[str], str]
+
+
+def as_text(
+    sections: Sequence[Section], derivation: Derivation, columns: int, *, matrix: bool = False, fold: bool = False
+) -> str:
+    """The sections for reading; `fold` breaks a formula itself where it does not fit, else only before equals signs."""
+    rename = _short_adjoints(derivation)
+    blocks = []
+    for section in sections:
+        rows = [[plain(_renamed(side, rename), matrix=matrix) for side in c.sides] for c in section.chains]
+        lines = _aligned(rows, columns - len(_INDENT), fold)
+        note = [f"({section.note})"] if section.note else []
+        blocks.append("\n".join([heading(section.title), *(f"{_INDENT}{line}" for line in [*lines, *note])]))
+    return "\n\n".join(blocks)
+
+
+def _aligned(rows: Sequence[Sequence[str]], columns: int, fold: bool) -> list[str]:
+    width = max((len(row[0]) for row in rows if len(row[0]) <= _WIDEST_LEFT), default=0)
+    return [line for row in rows for line in _lines(row, width, columns, fold)]
+
+
+def _lines(row: Sequence[str], width: int, columns: int, fold: bool) -> Iterator[str]:
+    """``left = right``, each further side below the first where they do not fit beside each other."""
+    left, *rights = row
+    whole = f"{left:<{width}} = {' = '.join(rights)}"
+    if len(whole) <= columns:
+        yield whole
+        return
+    front = f"{left:<{width}} = "
+    for side in rights:
+        pieces = folded(side, columns - len(front)) if fold else [side]
+        yield front + pieces[0]
+        front = f"{'= ':>{len(front)}}"
+        yield from (" " * len(front) + piece for piece in pieces[1:])
+
+
+def folded(text: str, columns: int) -> list[str]:
+    """The text in lines of at most `columns` where that can be had, broken before an operator, the outermost first.
+
+    >>> folded("(a + b)*c + d", 10)
+    ['(a + b)*c', '+ d']
+    """
+    lines: list[str] = []
+    while len(text) > columns and (at := _break(text, columns)):
+        lines.append(text[:at].rstrip())
+        text = text[at:]
+    return [*lines, text]
+
+
+def _break(text: str, columns: int) -> int:
+    """Where to break: before the last of the outermost operators in reach, sums before products; 0 if nowhere."""
+    depth, best, lowest = 0, 0, float("inf")
+    for position, character in enumerate(text):
+        if position > columns and best:
+            break
+        rank = depth + _looseness(text, position)
+        if position and rank <= lowest:
+            best, lowest = position, rank
+        depth += (character in "([") - (character in ")]")
+    return best
+
+
+def _looseness(text: str, position: int) -> float:
+    """0 at a spaced operator, one half at another product sign, infinite elsewhere."""
+    if text[position - 1 : position + 2] in _SPACED:
+        return 0.0
+    single = text[position] == "*" and "*" not in text[position - 1] + text[position + 1]
+    return 0.5 if single else float("inf")
+
+
+def _short_adjoints(derivation: Derivation) -> Rename:
+    """Calls the adjoint of a weighted sum delta, as everybody does (``delta_z2`` for ``dE_total_dz2``), if that is free."""
+    prefix = f"d{derivation.program.loss}_d"
+    taken = {*derivation.core.forward.tensors, *(e for each in derivation.names.elements.values() for e in each)}
+
+    def rename(name: str) -> str:
+        short = f"delta_{name.removeprefix(prefix)}"
+        return name if not name.startswith(prefix) or {name, short} & taken else short
+
+    return rename
+
+
+def _renamed(formula: Formula, rename: Rename) -> Formula:
+    if isinstance(formula, Symbol):
+        return Symbol(rename(formula.name))
+    if isinstance(formula, Entry):
+        return Entry(rename(formula.tensor), formula.indices)
+    return map_parts(formula, lambda part: _renamed(part, rename))
+
+
+def as_latex(sections: Sequence[Section], names: Names) -> str:
+    """One equation a line, with the titles as comments."""
+    from symprop.notation.latex import latex
+
+    lines: list[str] = []
+    for section in sections:
+        lines += [f"% {section.title}", *(" = ".join(latex(s, names) for s in c.sides) for c in section.chains)]
+        lines += [f"% {section.note}"] if section.note else []
+    return "\n".join(lines)

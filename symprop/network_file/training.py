@@ -1,0 +1,65 @@
+"""The [training] table of a network file: how to train, and on which rows; CSV files are read elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symprop.errors import UserError
+from symprop.network import Training
+from symprop.network_file.source import Table
+from symprop.values import describe, finite
+
+MOST_EPOCHS = 10_000_000
+LARGEST_SEED = 2**63 - 1
+_KEYS = ("learning_rate", "epochs", "tolerance", "seed", "x", "t")
+_DEFAULT = Training()
+
+
+def read_training(table: Table, inputs: int, outputs: int) -> Training:
+    """The table's settings, with the rows of `x` and `t` checked against the numbers of inputs and outputs.
+
+    Without outputs (a list of equations) all data stands in `x`.
+    """
+    table.only(_KEYS)
+    x, t = _rows(table, "x", inputs), _rows(table, "t", outputs)
+    if outputs and (x is None) != (t is None):
+        given, lacking = ("x", "t") if t is None else ("t", "x")
+        raise UserError(f"'{given}' has no '{lacking}' beside it", where=table.place(given), remedy=f"Add {lacking}.")
+    if x and t and len(x) != len(t):
+        expected, got = f"{len(x)} rows, as 'x' has", str(len(t))
+        raise UserError("'x' and 't' differ in length", where=table.place("t"), expected=expected, got=got)
+    return Training(
+        table.number("learning_rate", _DEFAULT.learning_rate, above=0),
+        table.whole("epochs", 0, MOST_EPOCHS, _DEFAULT.epochs),
+        table.number("tolerance", _DEFAULT.tolerance, least=0),
+        table.whole("seed", 0, LARGEST_SEED, _DEFAULT.seed),
+        x,
+        t,
+    )
+
+
+def _rows(table: Table, key: str, width: int) -> list[list[float]] | None:
+    rows = table.data.get(key)
+    if rows is None:
+        return None
+    if not width:
+        remedy = "Data of equations stands in x, a column for each free quantity that is not among the parameters."
+        raise UserError(f"nothing takes the data of '{key}'", where=table.place(key), remedy=remedy)
+    if not isinstance(rows, list) or not rows:
+        raise table.wrong(key, f"a list of rows, each of {_counted(width)}")
+    return [_row(table, key, number, row, width) for number, row in enumerate(rows)]
+
+
+def _row(table: Table, key: str, number: int, row: Any, width: int) -> list[float]:
+    try:
+        if not isinstance(row, list) or len(row) != width:
+            raise UserError("wrong row", expected=_counted(width), got=describe(row))
+        return [finite(value) for value in row]
+    except UserError as error:
+        what = f"row {number + 1} of '{key}': {error.what}"
+        where = table.place(key, number)
+        raise UserError(what, where=where, expected=error.expected, got=error.got) from None
+
+
+def _counted(width: int) -> str:
+    return "1 number" if width == 1 else f"{width} numbers"

@@ -1,0 +1,58 @@
+"""Saves trained parameters, in the format that the file's suffix says; how a file is written whole is `files`' affair."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from symprop.errors import UserError, nearest
+from symprop.files import write_atomically
+from symprop.training.layout import Array
+
+
+def save(path: str | Path, parameters: Mapping[str, Array]) -> None:
+    """Writes the parameters, by tensor, whole or not at all.
+
+    ``.toml`` has a table `values`, as a network file does; ``.json`` one object with "parameters"; ``.npz`` one array
+    for each name, for `numpy.load`. Every number is written with all its digits. Raises UserError for another suffix
+    and where the file cannot be written.
+    """
+    write_atomically(path, writer(path)(parameters))
+
+
+def writer(path: str | Path) -> Callable[[Mapping[str, Array]], bytes]:
+    """The function that makes a file's content; UserError for an unknown suffix, so that it is found before training."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in WRITERS:
+        got = f"'{suffix}'" if suffix else "no suffix"
+        raise UserError(f"unknown format for saving: {got}", where=str(path), remedy=nearest(suffix, WRITERS))
+    return WRITERS[suffix]
+
+
+def _toml(parameters: Mapping[str, Array]) -> bytes:
+    # repr of a list of floats is valid TOML, and gives each float back.
+    lines = (f"{name} = {array.tolist()!r}\n" for name, array in parameters.items())
+    return ("[values]\n" + "".join(lines)).encode()
+
+
+def _json(parameters: Mapping[str, Array]) -> bytes:
+    content = {"parameters": {name: array.tolist() for name, array in parameters.items()}}
+    return (json.dumps(content, allow_nan=False, indent=1) + "\n").encode()
+
+
+def _npz(parameters: Mapping[str, Array]) -> bytes:
+    # Not by numpy.savez: it takes names as keywords, and could not save a parameter called file.
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, array in parameters.items():
+            with archive.open(f"{name}.npy", "w") as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+    return buffer.getvalue()
+
+
+WRITERS: dict[str, Callable[[Mapping[str, Array]], bytes]] = {".toml": _toml, ".json": _json, ".npz": _npz}

@@ -1,0 +1,108 @@
+"""Which element of which array is which scalar of the unrolled program; checks shapes, and computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symprop.derivation.unroll import Unroller, elements
+from symprop.errors import UserError, nearest
+from symprop.ir.program import Program
+from symprop.ir.tensor import Role, Tensor
+from symprop.notation.names import Names
+
+Array = NDArray[Any]
+
+
+def scalar_names(tensor: Tensor, program: Program, names: Names) -> list[str]:
+    """The names of a tensor's elements in the unrolled program, row by row."""
+    unroller = Unroller(program, names)
+    return [unroller.name(tensor, element) for element in elements(tensor)]
+
+
+def as_array(value: Any, what: str, shape: tuple[int, ...] | None, dtype: str = "float64") -> Array:
+    """The value as a new array of finite numbers, of that shape if one is given; UserError otherwise."""
+    try:
+        array = np.array(value, dtype=dtype)
+    except (TypeError, ValueError, OverflowError):
+        raise UserError(f"{what} is not an array of numbers", got=type(value).__name__) from None
+    if shape is not None and array.shape != shape:
+        raise UserError(f"{what} has the wrong shape", expected=str(shape), got=str(array.shape))
+    if not np.isfinite(array).all():
+        place = tuple(int(p) for p in np.argwhere(~np.isfinite(array))[0])
+        raise UserError(f"{what} is not finite", where=f"element {place}" if place else None, got=str(array[place]))
+    return array
+
+
+class Layout:
+    """The arrays that people give and get, for one program in index form."""
+
+    def __init__(self, program: Program, names: Names, dtype: str = "float64") -> None:
+        self._program, self._names, self._dtype = program, names, dtype
+        self.parameters = {tensor.name: tensor for tensor in program.with_role(Role.PARAMETER)}
+        self.inputs, self.targets = self._columns(Role.INPUT), self._columns(Role.TARGET)
+
+    def _columns(self, role: Role) -> list[str]:
+        return [name for tensor in self._program.with_role(role) for name in self.scalars(tensor)]
+
+    def scalars(self, tensor: Tensor) -> list[str]:
+        """The names of a tensor's elements, row by row."""
+        return scalar_names(tensor, self._program, self._names)
+
+    def flatten(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters' elements by name; UserError for a name too many or too few, a wrong shape, what is not finite."""
+        self.check_names(parameters)
+        missing = [name for name in self.parameters if name not in parameters]
+        if missing:
+            raise UserError(f"no value is given for the parameter {', '.join(missing)}")
+        found: dict[str, Any] = {}
+        for name, tensor in self.parameters.items():
+            array = as_array(parameters[name], f"parameter '{name}'", tensor.extents, self._dtype).ravel()
+            numbers = array.tolist() if self._dtype == "float64" else list(array)
+            found |= zip(self.scalars(tensor), numbers, strict=True)
+        return found
+
+    def check_names(self, given: Iterable[str]) -> None:
+        """UserError for a name that no parameter has."""
+        for name in given:
+            if name not in self.parameters:
+                raise UserError(f"there is no parameter '{name}'", remedy=nearest(str(name), self.parameters))
+
+    def gather(self, parameter: str, numbers: Sequence[Any]) -> Array:
+        """An array of the parameter's shape from its elements in order."""
+        extents = self.parameters[parameter].extents
+        return np.array([float(number) for number in numbers], dtype=self._dtype).reshape(extents)
+
+    def examples(self, x: Any, t: Any = None, targets: bool = True) -> dict[str, Array]:
+        """The columns of inputs and, if wanted, targets, by name, each of shape (N,).
+
+        One example may come without its axis. Raises UserError where the numbers of columns or of examples do not fit.
+        """
+        columns = self._table(x, "x", self.inputs, "input")
+        if targets:
+            columns |= self._table(t, "t", self.targets, "target")
+        counts = {len(column) for column in columns.values()}
+        if len(counts) > 1:
+            raise UserError(
+                "x and t have different numbers of examples",
+                expected=f"{len(columns[self.inputs[0]])} targets, as there are inputs",
+                got=f"{len(columns[self.targets[0]])}",
+            )
+        return columns
+
+    def _table(self, value: Any, what: str, names: Sequence[str], kind: str) -> dict[str, Array]:
+        if value is None and not names:
+            return {}
+        wanted = f"(N, {len(names)}): {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"
+        if value is None or not names:
+            expected = f"{what} of shape {wanted}" if names else f"no {what}"
+            raise UserError(f"the program has {len(names)} {kind}s", expected=expected, got=what if names else "one")
+        array = as_array(value, what, None, self._dtype)
+        table = array[np.newaxis] if array.ndim == 1 else array
+        if table.ndim != 2 or table.shape[1] != len(names) or not table.shape[0]:
+            remedy = f"Write {what}.reshape(-1, 1)." if array.ndim == 1 and len(names) == 1 else None
+            raise UserError(f"{what} has the wrong shape", expected=wanted, got=str(array.shape), remedy=remedy)
+        return dict(zip(names, np.ascontiguousarray(table.T), strict=True))

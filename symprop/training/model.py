@@ -1,0 +1,176 @@
+"""The compiled network on arrays: value and gradient, prediction, training; formulas, languages and loops live elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from symprop.backends.executable import Executable
+from symprop.derivation.step import Derivation
+from symprop.equations import EquationsSpec
+from symprop.errors import UserError, nearest
+from symprop.ir.program import Program
+from symprop.ir.tensor import Tensor
+from symprop.network import NetworkSpec
+from symprop.notation.names import Names
+from symprop.training.compiled import Compiled, Step, evaluator
+from symprop.training.initial import initial_parameters
+from symprop.training.layout import Array, Layout
+from symprop.training.loop import Progress, check_settings, descend
+
+DTYPES = ("float64", "float32")
+
+
+@dataclass(frozen=True)
+class History:
+    """A training run: `losses` before the first update, after 1, …; `parameters` by tensor, as they are at the last loss.
+
+    `epochs` counts the updates that hold. `stopped` is "epochs", "converged" or "diverged"; `diverged_at` is the update
+    after which the loss or a parameter was not finite, which is undone.
+    """
+
+    losses: list[float] = field(repr=False)
+    parameters: dict[str, Array]
+    epochs: int
+    stopped: str
+    diverged_at: int | None = None
+
+
+class Model:
+    """A derivation in index form, compiled; made by `derivation.compile()`.
+
+    `values` are the numbers that the network gives to its parameters. The loss of a batch is the mean of the losses of
+    its examples, and so is its gradient. In float64 the built-in functions stay finite for arguments up to ±1000.
+    Raises UserError for an unknown back end or number format, BudgetError for more than 20,000 scalar equations.
+    """
+
+    def __init__(
+        self,
+        derivation: Derivation,
+        names: Names,
+        backend: str = "numpy",
+        dtype: str = "float64",
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        if dtype not in DTYPES:
+            raise UserError(f"unknown number format '{dtype}'", remedy=nearest(str(dtype), DTYPES))
+        self.derivation, self.names, self.backend, self.dtype = derivation, names, backend, dtype
+        self._values = {} if values is None else values
+        self._compiled = Compiled(derivation, names, backend)
+        self._layout = Layout(derivation.forward, names, dtype)
+
+    @classmethod
+    def of(
+        cls,
+        derivation: Derivation,
+        names: Names,
+        spec: NetworkSpec | EquationsSpec,
+        backend: str = "numpy",
+        dtype: str = "float64",
+    ) -> Model:
+        """The model of a declaration's derivation, which starts from the declaration's values."""
+        return cls(derivation, names, backend, dtype, spec.values)
+
+    def value_and_gradient(
+        self, parameters: Mapping[str, Any], x: Any = None, t: Any = None
+    ) -> tuple[float, dict[str, Array]]:
+        """The loss of a batch and its gradient by each trained parameter, by tensor.
+
+        `parameters` has an array of its tensor's shape for each parameter, trained or fixed: "W1": (out, in). `x` is of
+        shape (N, inputs), `t` of shape (N, outputs); one example may come without its axis. For a list of equations,
+        the columns of `x` are its free quantities that are no parameters, and there is no `t`. Raises UserError for
+        what does not fit.
+        """
+        found = self._compiled.gradient(self._feed(parameters, x, t))
+        gradients = {
+            name: self._layout.gather(name, [found[s] for s in scalars])
+            for name, scalars in self._compiled.gradients.items()
+        }
+        return float(found[self.derivation.program.loss]), gradients
+
+    def predict(self, parameters: Mapping[str, Any], x: Any) -> Array:
+        """The outputs of the last layer, of shape (N, outputs). Raises UserError for what does not fit."""
+        return self._tabulate(self._compiled.forward, parameters, x)
+
+    def evaluate(
+        self, program: Program, tensors: Sequence[Tensor], parameters: Mapping[str, Any], x: Any
+    ) -> list[Array]:
+        """The elements of some tensors of a program that reads what this model's does, each of shape (N, elements).
+
+        `program` is in index form. Raises UserError for what does not fit.
+        """
+        compiled = evaluator(program, tensors, self.names, self.backend)
+        table = self._tabulate(compiled, parameters, x)
+        ends = np.cumsum([prod(tensor.extents) for tensor in tensors])
+        return np.split(table, ends[:-1], axis=1)
+
+    def _tabulate(self, executable: Executable, parameters: Mapping[str, Any], x: Any) -> Array:
+        """An executable's outputs for each example, of shape (N, outputs)."""
+        examples = self._layout.examples(x, targets=False)
+        count = max((len(column) for column in examples.values()), default=1)
+        self._compiled.check_memory(count)
+        found = executable({**self._layout.flatten(parameters), **examples})
+        columns = [np.broadcast_to(np.asarray(value, dtype=self.dtype), (count,)) for value in found.values()]
+        return np.stack(columns, axis=1)
+
+    def fit(
+        self,
+        x: Any = None,
+        t: Any = None,
+        learning_rate: float = 0.5,
+        epochs: int = 100,
+        parameters: Mapping[str, Any] | None = None,
+        seed: int = 0,
+        tolerance: float = 0.0,
+        progress: Progress | None = None,
+    ) -> History:
+        """Trains by gradient descent on the whole batch, all parameters at once.
+
+        Starts from `parameters`, by default from `start(seed)`. Stops when the loss changes by no more than `tolerance`,
+        relatively (0 never does), or is not finite. `progress` is called after each update with their number and the
+        loss. Raises UserError for what does not fit.
+        """
+        check_settings([learning_rate], epochs, tolerance)
+        start = self.start(seed) if parameters is None else parameters
+        values = self.trained_elements(start)
+        step = self.stepper(start, x, t)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # divergence is reported, not warned of
+            run = descend(lambda w: step(w, learning_rate), values, epochs, tolerance, progress)
+        final = self.with_elements(start, run.values)
+        return History(run.losses, final, len(run.losses) - 1, run.stopped, run.diverged_at)
+
+    def start(self, seed: int = 0) -> dict[str, Array]:
+        """The parameters to start from: the network's values, and Glorot's from `seed` where it has none."""
+        return initial_parameters(self.derivation.forward, self.names, self._values, seed)
+
+    def stepper(self, parameters: Mapping[str, Any], x: Any = None, t: Any = None, rates: int = 0) -> Step:
+        """One training step on the data, as a function.
+
+        It takes the trained elements and the learning rate to the loss and the new elements. With `rates` above 0,
+        elements and rate are arrays of shape (rates, 1), and so is the loss.
+        """
+        feed = self._feed(parameters, x, t, max(rates, 1))
+        single = not rates and all(np.size(value) == 1 for value in feed.values())
+        if single and self.dtype == "float64":
+            return self._compiled.stepper_on_floats(feed)
+        return self._compiled.stepper(feed)
+
+    def _feed(self, parameters: Mapping[str, Any], x: Any, t: Any, rates: int = 1) -> dict[str, Any]:
+        """Every free element by name, parameters as numbers and data as arrays over the examples."""
+        examples = self._layout.examples(x, t)
+        self._compiled.check_memory(rates * max((len(column) for column in examples.values()), default=1))
+        return {**self._layout.flatten(parameters), **examples}
+
+    def trained_elements(self, parameters: Mapping[str, Any]) -> list[Any]:
+        """The elements of the trained parameters, tensor by tensor, row by row."""
+        flat = self._layout.flatten(parameters)
+        return [flat[name] for name in self._compiled.trained]
+
+    def with_elements(self, parameters: Mapping[str, Any], values: Sequence[Any]) -> dict[str, Array]:
+        """All parameters by tensor, with the trained ones made from their elements in order."""
+        flat = {**self._layout.flatten(parameters), **dict(zip(self._compiled.trained, values, strict=True))}
+        return {name: self._layout.gather(name, [flat[s] for s in self._compiled.scalars(name)]) for name in parameters}

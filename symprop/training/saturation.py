@@ -1,0 +1,109 @@
+"""Why a run is stuck: the units whose activation is flat where training ended, with the factor that the chain rule has there.
+
+The factor's formula is the one that the derivation's own steps hold; nothing is differentiated here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symprop.derivation.step import Step
+from symprop.derivation.unroll import Unroller, elements
+from symprop.ir.program import Equation, Origin
+from symprop.ir.tensor import Role, Tensor
+from symprop.notation.plain import plain
+from symprop.training.model import Model
+from symprop.views.scalar import equation_formula
+
+FLAT = 1e-2  # a slope below this: a hundred times less than that of the identity
+MOST_NAMED = 4
+
+
+@dataclass(frozen=True)
+class UnitSlope:
+    """One unit: the names of its weighted sum and its output, the output's mean and the mean size of its slope.
+
+    `formula` is the slope's, in plain text; `saturated` says that the slope is below 0.01.
+    """
+
+    unit: str
+    output: str
+    value: float
+    slope: float
+    formula: str
+
+    @property
+    def saturated(self) -> bool:
+        return self.slope < FLAT
+
+
+def unit_slopes(model: Model, parameters: Mapping[str, Any], x: Any) -> list[UnitSlope]:
+    """Every unit whose activation the chain rule went through, in the order of the layers; means are over the examples.
+
+    `x` is of shape (N, inputs), `parameters` by tensor. Raises UserError for what does not fit.
+    """
+    steps = [step for step in model.derivation.steps if _through_activation(step, model)]
+    return [unit for step in reversed(steps) for unit in _units(step, model, parameters, x)]
+
+
+def _through_activation(step: Step, model: Model) -> bool:
+    """Whether a step goes from an activation's output to its weighted sum."""
+    via = model.derivation.forward.by_name.get(step.via.tensor.name)
+    wrt = model.derivation.forward.by_name.get(step.wrt.tensor.name)
+    rules = (via and via.origin.rule, wrt and wrt.origin.rule)
+    return step.rule == "elementwise" and rules == ("activation", "pre-activation")
+
+
+def _units(step: Step, model: Model, parameters: Mapping[str, Any], x: Any) -> Iterator[UnitSlope]:
+    """The units of one layer."""
+    forward = model.derivation.forward
+    primal = step.wrt.tensor
+    tensor = Tensor(f"slope_{primal.name}", primal.indices, Role.ADJOINT, primal=primal.name)
+    equation = Equation(replace(step.wrt, tensor=tensor), step.local, Origin("local derivative"))
+    program = replace(forward, equations=(*forward.equations, equation))
+    unroller = Unroller(program, model.names)
+    values = model.evaluate(program, [step.via.tensor, tensor], parameters, x)
+    for position, element in enumerate(elements(tensor)):
+        output, slope = (column[:, position] for column in values)
+        yield UnitSlope(
+            unroller.name(primal, element),
+            unroller.name(step.via.tensor, element),
+            float(output.mean()),
+            float(abs(slope).mean()),
+            plain(equation_formula(unroller.line(tensor.name, element))),
+        )
+
+
+def explain(units: Sequence[UnitSlope]) -> str:
+    """One sentence on why the loss no longer falls.
+
+    >>> explain([UnitSlope("o1", "a_o1", 0.9999973, 2.7e-06, "a_o1*(1 - a_o1)")])
+    'o1 is saturated: a_o1 = 0.9999973, the factor ∂a_o1/∂o1 = a_o1*(1 - a_o1) = 2.7e-06, so its weights hardly change.'
+    """
+    flat = [unit for unit in units if unit.saturated]
+    if not flat:
+        return _not_saturated(units)
+    named = [unit.unit for unit in flat[:MOST_NAMED]]
+    if len(flat) > MOST_NAMED:
+        named.append(f"{len(flat) - MOST_NAMED} others")
+    subject = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    verb, owner = ("is", "its") if len(flat) == 1 else ("are", "their")
+    shown = "; ".join(_shown(unit) for unit in flat[:MOST_NAMED])
+    return f"{subject} {verb} saturated: {shown}, so {owner} weights hardly change."
+
+
+def _shown(unit: UnitSlope) -> str:
+    factor = f"∂{unit.output}/∂{unit.unit} = {unit.formula} = {unit.slope:.2g}"
+    return f"{unit.output} = {unit.value:.7g}, the factor {factor}"
+
+
+def _not_saturated(units: Sequence[UnitSlope]) -> str:
+    if not units:
+        return "The gradient itself is close to zero; no activation lies on the way to the loss."
+    least = min(units, key=lambda unit: unit.slope)
+    return (
+        f"No unit is saturated (the smallest factor is ∂{least.output}/∂{least.unit} = {least.slope:.2g}): "
+        "the gradient itself is close to zero, as at a minimum or on a plateau."
+    )

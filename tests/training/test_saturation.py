@@ -1,0 +1,66 @@
+"""Saturated units: slopes against finite differences, the sentence, and nets without activations on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from symprop.network import NetworkSpec
+from symprop.rules.layers import Dense
+from symprop.training.saturation import UnitSlope, explain, unit_slopes
+from symprop.training.sweep import sweep
+from tests.training.nets import compiled, data, uneven, worked
+
+
+def test_slopes_are_the_activations_own() -> None:
+    model = uneven()
+    x, _ = data(model, 5)
+    start = model.start(1)
+    units = {unit.unit: unit for unit in unit_slopes(model, start, x)}
+    assert [*units] == ["h1", "h2", "h3", "h4", "o1", "o2"]
+    z = x @ start["W1"].T + start["b1"]
+    np.testing.assert_allclose([units[f"h{k}"].value for k in range(1, 5)], np.tanh(z).mean(axis=0))
+    np.testing.assert_allclose([units[f"h{k}"].slope for k in range(1, 5)], (1 - np.tanh(z) ** 2).mean(axis=0))
+    u = np.tanh(z) @ start["W2"].T + start["b2"]
+    silu = (u + 1e-6) / (1 + np.exp(-u - 1e-6)), (u - 1e-6) / (1 + np.exp(-u + 1e-6))
+    np.testing.assert_allclose([units[f"o{k}"].slope for k in (1, 2)], ((silu[0] - silu[1]) / 2e-6).mean(axis=0), 1e-7)
+
+
+def test_the_stuck_worked_example_is_explained() -> None:
+    model, x, t = worked("classroom")
+    (run,) = sweep(model, x, t, [1000.0], 100)
+    hidden = unit_slopes(model, run.parameters, x)[:2]
+    assert not any(unit.saturated for unit in hidden)
+    a = model.predict(run.parameters, x)[0]
+    assert run.explanation == (
+        f"o1 and o2 are saturated: a_o1 = {a[0]:.7g}, the factor ∂a_o1/∂o1 = a_o1*(1 - a_o1) = {a[0] * (1 - a[0]):.2g}; "
+        f"a_o2 = {a[1]:.7g}, the factor ∂a_o2/∂o2 = a_o2*(1 - a_o2) = {a[1] * (1 - a[1]):.2g}, so their weights hardly change."
+    )
+
+
+def test_a_dead_relu_is_saturated() -> None:
+    model = compiled(NetworkSpec(2, [Dense(3, activation="relu"), Dense(1)]))
+    dead = {**model.start(), "b1": [-9.0, 0.5, -9.0]}
+    assert [unit.saturated for unit in unit_slopes(model, dead, [[0.1, 0.2]])] == [True, False, True, False]
+
+
+def test_an_output_whose_activation_is_part_of_the_loss_is_not_listed() -> None:
+    spec = NetworkSpec(2, [Dense(3, activation="tanh"), Dense(1, activation="sigmoid")], loss="binary_cross_entropy")
+    model = compiled(spec)
+    assert [unit.unit for unit in unit_slopes(model, model.start(), [[0.1, 0.2]])] == ["h1", "h2", "h3"]
+
+
+def slope(number: int, size: float) -> UnitSlope:
+    return UnitSlope(f"h{number}", f"a_h{number}", 0.5, size, "f")
+
+
+@pytest.mark.parametrize(
+    ("units", "start"),
+    [
+        ([], "The gradient itself is close to zero; no activation"),
+        ([slope(1, 0.2), slope(2, 0.1)], "No unit is saturated (the smallest factor is ∂a_h2/∂h2 = 0.1)"),
+        ([slope(k, 0.0) for k in range(1, 8)], "h1, h2, h3, h4 and 3 others are saturated: a_h1 = 0.5, the factor"),
+    ],
+)
+def test_sentences(units: list[UnitSlope], start: str) -> None:
+    assert explain(units).startswith(start)

@@ -1,0 +1,64 @@
+"""The sweep: the reference's losses at every rate at once, the same runs as one by one, divergence kept apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from symprop.errors import UserError
+from symprop.training.sweep import sweep
+from symprop.training.verdict import Verdict
+from tests.training.nets import REFERENCE, data, uneven, worked
+
+
+def test_losses_of_the_worked_example_at_every_rate() -> None:
+    model, x, t = worked("classroom")
+    expected = REFERENCE["classroom"]["loss_after_updates_by_learning_rate"]
+    runs = sweep(model, x, t, [float(rate) for rate in expected], 100)
+    for run, losses in zip(runs, expected.values(), strict=True):
+        assert {k: run.losses[int(k)] for k in losses} == pytest.approx(losses, rel=1e-9, abs=1e-15)
+    assert [run.learning_rate for run in runs] == [0.1, 0.2, 0.5, 0.8, 1, 2, 10, 100, 1000]
+    assert runs[-1].verdict is Verdict.STUCK
+    assert runs[-1].explanation.startswith("o1 and o2 are saturated: a_o1 = ")
+    assert all(run.explanation == "" for run in runs[:-1])
+
+
+@pytest.mark.parametrize("examples", [1, 5])
+def test_runs_are_those_of_fit(examples: int) -> None:
+    model = uneven()
+    x, t = data(model, examples)
+    for run in sweep(model, x, t, [0.05, 0.7, 3.0], 20, seed=4):
+        alone = model.fit(x, t, run.learning_rate, 20, seed=4)
+        assert run.losses == pytest.approx(alone.losses, rel=1e-11)
+        for name, value in run.parameters.items():
+            np.testing.assert_allclose(value, alone.parameters[name], rtol=1e-10)
+
+
+@pytest.mark.parametrize("examples", [1, 5])
+def test_a_diverging_run_disturbs_no_other(examples: int) -> None:
+    model = uneven("squared_error")
+    x, t = data(model, examples)
+    calm = sweep(model, x * 30, t, [0.001], 40)
+    wild, beside = sweep(model, x * 30, t, [1e6, 0.001], 40)
+    assert beside.losses == calm[0].losses
+    assert wild.verdict is Verdict.DIVERGED
+    assert wild.diverged_at == len(wild.losses)
+    assert wild.explanation == f"The loss or a parameter is not finite after update {wild.diverged_at}."
+    again, _ = model.value_and_gradient(wild.parameters, x * 30, t)
+    assert again == pytest.approx(wild.losses[-1])
+    alone = model.fit(x * 30, t, 1e6, 40)
+    assert (alone.stopped, alone.diverged_at) == ("diverged", wild.diverged_at)
+
+
+def test_wrong_rates_are_refused() -> None:
+    model, x, t = worked("classroom")
+    for rates in ([], [0.1] * 1001, [0.1, -1.0]):
+        with pytest.raises(UserError, match="learning rate"):
+            sweep(model, x, t, rates, 10)
+
+
+def test_an_infinite_start_is_refused() -> None:
+    model = uneven()
+    x, t = data(model, 2)
+    with pytest.raises(UserError, match="not finite before the first update"):
+        sweep(model, x, t * 1e200, [0.1, 1.0], 3)
