@@ -86,11 +86,16 @@ def _node(expression: Expression, tensors: dict[str, Tensor]) -> Node:
     rank = {name: position for position, name in enumerate(tensors)}
     terms = [_term(part, tensors, rank) for part in sympy.Add.make_args(expression)]
     if all(term is not None for term in terms):
-        found = (term for term in terms if term is not None)
-        return SumOfProducts(tuple(sorted(found, key=lambda term: [rank[a.tensor.name] for a in term.factors])))
+        found = sorted((term for term in terms if term is not None), key=lambda term: _reading_order(term, rank))
+        return SumOfProducts(tuple(found))
     symbols = sorted(expression.free_symbols, key=lambda symbol: rank[symbol.name])
     moved = {symbol: operand(k) for k, symbol in enumerate(symbols)}
     return elementwise(expression.xreplace(moved), *(Access(tensors[symbol.name]) for symbol in symbols))
+
+
+def _reading_order(term: Term, rank: dict[str, int]) -> tuple[bool, list[int]]:
+    """As the names come in the text, a constant last."""
+    return not term.factors, [rank[factor.tensor.name] for factor in term.factors]
 
 
 def _term(part: Expression, tensors: dict[str, Tensor], rank: dict[str, int]) -> Term | None:

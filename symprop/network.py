@@ -91,6 +91,9 @@ class NetworkSpec:
             source = spelled_out.activation
         t = Tensor("t", source.indices, Role.TARGET)
         equations.extend(self._loss_equations(spelled_out, t))
+        for taken in (x.name, t.name, *(equation.name for equation in equations)):
+            if taken in parameters:
+                raise UserError(f"weights cannot be called '{taken}'", remedy="Another quantity has that name.")
         return check(Program((x, t, *parameters.values()), tuple(equations), LOSS_NAME))
 
     def _loss_equations(self, last: LayerEquations, t: Tensor) -> Iterator[Equation]:

@@ -12,12 +12,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from symprop.cli import demo, examples, export, formulas, sweep, train
+from symprop.cli import demo, examples, export, formulas, sweep, train, verify
+from symprop.cli.options import examples as example_lines
 from symprop.cli.output import complain, show
 from symprop.errors import SympropError, UserError, nearest
 
 FINE, BAD_INPUT, INTERNAL, INTERRUPTED, READER_GONE = 0, 2, 3, 130, 141
-_COMMANDS = (formulas, export, train, sweep, examples, demo)
+_EXAMPLES = example_lines("symprop formulas classroom", "symprop formulas --help", "symprop demo")
+_COMMANDS = (formulas, export, train, sweep, verify, examples, demo)
 # Typer has changed where it takes this class from; what it shows of it has stayed.
 _USAGE_ERROR: type[Any] = typer.BadParameter.__bases__[0]
 
@@ -71,7 +73,7 @@ def _application() -> typer.Typer:
         add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    app.callback()(_symprop)
+    app.callback(epilog=_EXAMPLES)(_symprop)
     for module in _COMMANDS:
         app.command(epilog=module.EXAMPLES)(getattr(module, module.__name__.rpartition(".")[2]))
     return app
@@ -94,9 +96,9 @@ def _symprop(
         bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
     ] = False,
 ) -> None:
-    """Turns a neural network into its gradient formulas, documents and trains it with them.
+    """Turns a neural network into its gradient formulas, writes them up, and trains the network with them.
 
-    Start with: symprop formulas classroom
+    A NETWORK is an example's name, a TOML file, or sizes such as 2-3-1.
     """
 
 

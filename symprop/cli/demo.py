@@ -41,7 +41,10 @@ def demo(
     folder: Annotated[str, typer.Option("--folder", metavar="DIR", help="Where the files go.")] = "symprop-demo",
     json: Json = False,
 ) -> None:
-    """Do everything on the worked example: formulas, documents, training, the effect of the learning rate."""
+    """Do all of it on the worked example.
+
+    Prints the formulas, writes the documents, trains, and shows the effect of the learning rate.
+    """
     place = Path(folder)
     _check_free(place)
     _make(place)

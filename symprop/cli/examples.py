@@ -10,7 +10,10 @@ EXAMPLES = example_lines("symprop examples")
 
 
 def examples(json: Json = False) -> None:
-    """List the built-in networks; each name can stand for NETWORK in the other commands."""
+    """List the built-in networks.
+
+    Each name can stand for NETWORK in the other commands.
+    """
     from symprop.examples import summaries
 
     found = summaries()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from symprop.cli.sections import Numbers, Section, chain_of, equated
+from symprop.cli.sections import LONG, Numbers, Section, chain_of, equated, rounded
 from symprop.derivation.step import Step
 from symprop.errors import BudgetError
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
@@ -41,53 +41,72 @@ class _Explanation:
         name = self.view.gradient_name(identifier)  # an unknown quantity is to be refused before anything is printed
         accounts = self._accounts(identifier)
         paths = accounts.pop(identifier)
-        yield Section("The chain rule", tuple(self._opened(identifier, paths)), self._remark(identifier))
-        for quantity, branches in reversed(accounts.items()):
-            yield Section(f"Back to {quantity}", tuple(self._account(quantity, branches)))
-        factors = tuple(dict.fromkeys(self._factor(step) for path in paths for step in path.steps))
+        if paths:
+            title = f"The chain rule for {identifier}"
+            yield Section(title, tuple(self._opened(identifier, paths)), self._remark(identifier))
+        known: dict[Chain, None] = {}
+        for quantity, branches in accounts.items():
+            yield Section(f"Back to {quantity}", tuple(self._account(quantity, branches, known)))
+        factors = self._new_factors(paths, known)
         if factors:
             yield Section("Each factor", factors)
         yield Section("The result", tuple(self._result(identifier, name, paths)))
 
     def _accounts(self, identifier: str) -> dict[str, tuple[Path, ...]]:
-        """The paths from the quantity, and from every quantity with several uses that they start at, nearest first."""
-        found: dict[str, tuple[Path, ...]] = {}
-        waiting, count = [identifier], 0
+        """The paths from the quantity, and from every quantity with several uses that they start at, which stands before."""
+        paths: dict[str, tuple[Path, ...]] = {}
+        told: dict[str, None] = {}
+        waiting = [identifier]
         while waiting:
-            name = waiting.pop(0)
-            if name in found or name == self.loss:
-                continue
-            alone = self.steps.path(name)
-            found[name] = (alone,) if alone.steps else self.steps.branches(name)
-            count += len(found[name])
-            if count > MOST_PATHS:
-                raise BudgetError(
-                    f"the steps to '{identifier}' are too many to read",
-                    expected=f"at most {MOST_PATHS} paths",
-                    remedy="Add --form index.",
-                )
-            waiting += [path.start for path in found[name] if self.steps.opening(path)]
-        return found
+            name = waiting[-1]
+            if name not in paths:
+                paths[name] = self._paths(name)
+                self._check_count(identifier, sum(map(len, paths.values())))
+            starts = [path.start for path in paths[name] if self.steps.opening(path)]
+            untold = [start for start in dict.fromkeys(starts) if start not in told]
+            if untold:
+                waiting += reversed(untold)
+            else:
+                told.setdefault(waiting.pop())
+        return {name: paths[name] for name in told}
+
+    def _paths(self, name: str) -> tuple[Path, ...]:
+        if name == self.loss:
+            return ()
+        alone = self.steps.path(name)
+        return (alone,) if alone.steps else self.steps.branches(name)
+
+    def _check_count(self, identifier: str, count: int) -> None:
+        if count > MOST_PATHS:
+            what = f"the steps to '{identifier}' are too many to read"
+            raise BudgetError(what, expected=f"at most {MOST_PATHS} paths", remedy="Add --form index.")
 
     def _opened(self, identifier: str, paths: tuple[Path, ...]) -> Iterator[Chain]:
         """The derivative as a product of partials; what the loss is a sum of, is said first."""
         chain = total(self.steps.product_of_partials(path) for path in paths)
-        direct = len(paths) == 1 and not self.steps.opening(paths[0])
+        direct = len(paths) == 1 and not self.steps.opening(paths[0]) and identifier not in self.steps.summands()
         left = self.steps.split_loss(identifier) if direct else [self._partial(identifier)]
         yield chain_of(*left, chain)
 
     def _remark(self, identifier: str) -> str:
         without = self.steps.independent_of(identifier)
-        if not without or len(without) > 3:
+        if not without or len(without) > 3 or identifier in self.steps.summands():
             return ""
         listed = " and ".join(filter(None, [", ".join(without[:-1]), without[-1]]))
         return f"{listed} {'does' if len(without) == 1 else 'do'} not depend on {identifier}."
 
-    def _account(self, quantity: str, branches: tuple[Path, ...]) -> Iterator[Chain]:
+    def _account(self, quantity: str, branches: tuple[Path, ...], known: dict[Chain, None]) -> Iterator[Chain]:
         """A quantity with several uses: one path for each, and their sum."""
         yield Chain((self._partial(quantity), total(self.steps.product_of_partials(path) for path in branches)))
-        yield from dict.fromkeys(self._factor(step) for path in branches for step in path.steps)
+        yield from self._new_factors(branches, known)
         yield self._summed(quantity, branches)
+
+    def _new_factors(self, paths: tuple[Path, ...], known: dict[Chain, None]) -> tuple[Chain, ...]:
+        """The factors of the paths that are not `known`, which they are afterwards."""
+        factors = dict.fromkeys(self._factor(step) for path in paths for step in path.steps)
+        new = tuple(factor for factor in factors if factor not in known)
+        known.update(dict.fromkeys(new))
+        return new
 
     def _summed(self, quantity: str, paths: tuple[Path, ...]) -> Chain:
         """The derivative with every factor worked out, those of other quantities by name."""
@@ -109,15 +128,16 @@ class _Explanation:
         if not self.numbers:
             return Chain((left, formula))
         symbols = node_expression(step.local, lambda access: sympy.Symbol(access.tensor.name, real=True))
-        value = float(f"{evaluate(symbols, self.exact, FLOAT):.6g}")
-        return chain_of(left, formula, with_numbers(formula, self.numbers), as_number(value))
+        value = evaluate(symbols, self.exact, FLOAT)
+        return chain_of(left, formula, with_numbers(formula, self.numbers), as_number(rounded(value)))
 
     def _result(self, identifier: str, name: str, paths: tuple[Path, ...]) -> Iterator[Chain]:
         full = self.view.formula(identifier)
-        if size(full) <= _READABLE:
-            yield equated(self._partial(identifier), full, name, self.numbers)
-        else:
+        whole = not self.view.deltas(full)
+        if size(full) > LONG or not whole:
             yield self._summed(identifier, paths)
+        if size(full) <= _READABLE and whole:
+            yield equated(self._partial(identifier), full, name, self.numbers)
 
     def _partial(self, quantity: str) -> Formula:
         return Partial(Symbol(self.loss), Symbol(quantity))

@@ -24,7 +24,7 @@ def export(
     loss: Loss = None,
     no_bias: NoBias = False,
 ) -> None:
-    """Write the derivation, step by step and explained, to a Markdown, LaTeX or PDF file."""
+    """Write the derivation as a document, explained step by step."""
     derivation = load_network(network, activation, loss, no_bias).derive(notation=notation)
     derivation.export(output)
     if json:

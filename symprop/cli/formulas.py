@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from symprop.cli.budget import check_size
 from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, examples, load_network
 from symprop.cli.output import columns, heading, on_terminal, say, show, show_json
 from symprop.errors import BudgetError, UserError, nearest
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from symprop.face import Derivation
 
 FORMS = ("scalar", "index", "matrix")
-MOST_SCALARS = 20_000
 MOST_EXPLAINED = 16
 EXAMPLES = examples(
     "symprop formulas classroom",
@@ -42,12 +42,18 @@ def formulas(
     loss: Loss = None,
     no_bias: NoBias = False,
 ) -> None:
-    """Print the formula of every gradient, after the forward pass that it refers to."""
+    """Print the formula of every gradient.
+
+    The forward pass comes first, since the formulas refer to its quantities by name.
+    """
     if form is not None and form not in FORMS:
         raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
     net = load_network(network, activation, loss, no_bias)
     derivation = net.derive(None if wrt is None else [wrt], notation)
-    chosen = _form(derivation, form, wrt)
+    chosen = _form(derivation, "scalar" if numbers and form is None else form, wrt)
+    if chosen == "scalar":
+        whole = wrt is None or numbers or bool(net.values)
+        check_size(derivation, whole=whole, remedy="Use --form index or --form matrix.")
     wanted = _wanted(derivation, chosen, wrt)
     if json:
         from symprop.cli.described import described
@@ -75,22 +81,7 @@ def _form(derivation: Derivation, form: str | None, wrt: str | None) -> str:
     if form is None and chosen == "index":
         count = count_gradients(derivation)
         say(f"note: {count:,} gradients are too many to read one by one, so this is the index form; see --form and --wrt.")
-    if chosen == "scalar":
-        _check_size(derivation)
     return chosen
-
-
-def _check_size(derivation: Derivation) -> None:
-    from math import prod
-
-    count = sum(prod(equation.target.tensor.extents) for equation in derivation.equations)
-    if count > MOST_SCALARS:
-        raise BudgetError(
-            "the network is too large to be written out weight by weight",
-            expected=f"at most {MOST_SCALARS:,} scalar equations",
-            got=f"{count:,} (about {count / 5_000:.0f} s to derive)",
-            remedy="Use --form index or --form matrix.",
-        )
 
 
 def _wanted(derivation: Derivation, form: str, wrt: str | None) -> list[str]:

@@ -21,6 +21,7 @@ NoBias = Annotated[bool, typer.Option("--no-bias", help="No biases, for sizes su
 Notation = Annotated[
     str, typer.Option("--notation", metavar="NAME", help="classroom (w5, h1, a_h1) or textbook (w2_1_1, z1_1, a1_1).")
 ]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="NUMBER", help="Chooses the random numbers.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 

@@ -43,7 +43,17 @@ def given_numbers(derivation: Derivation) -> dict[str, float]:
     if not derivation.numbers:
         remedy = "Give a value to each input, target and parameter in the network's file, under [values]."
         raise UserError(f"'{derivation.spec.name}' has no values to put into the formulas", remedy=remedy)
-    return {name: float(f"{value:.{_DIGITS}g}") for name, value in derivation.numbers.items()}
+    return {name: rounded(value) for name, value in derivation.numbers.items()}
+
+
+def rounded(value: float) -> float:
+    """The value to so many digits as are read; a whole one prints without a decimal point.
+
+    >>> rounded(0.014181377937891659), rounded(-1.0)
+    (0.0141814, -1)
+    """
+    short = float(f"{value:.{_DIGITS}g}")
+    return int(short) if short.is_integer() and abs(short) < 10**_DIGITS else short
 
 
 def equated(left: Formula, formula: Formula, name: str, numbers: Numbers) -> Chain:
@@ -78,7 +88,7 @@ def readable_gradient(derivation: Derivation, identifier: str, numbers: Numbers)
     """``∂loss/∂identifier`` in full, or, where that is long, through the adjoints of the next layer's sums."""
     view = derivation.scalars
     name = view.gradient_name(identifier)
-    full = view.value(name)
+    full = view.formula(identifier)
     formula = full if size(full) <= LONG else view.value(name, stop=True)
     return equated(Partial(Symbol(derivation.program.loss), Symbol(identifier)), formula, name, numbers)
 

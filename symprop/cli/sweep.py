@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, examples, load_network
+from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, examples, load_network
 from symprop.cli.output import columns, number, say, show, show_json, table
-from symprop.cli.training_data import DataFile, InputColumns, Seed, TargetColumns, check_folder, training_data
+from symprop.cli.training_data import DataFile, InputColumns, TargetColumns, check_folder, training_data
 from symprop.errors import BudgetError, UserError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def sweep(
     learning_rates: Annotated[
         str, typer.Option("--learning-rates", metavar="RATES", help="Numbers with commas between them.")
     ] = RATES,
-    epochs: Annotated[int | None, typer.Option("--epochs", help="The number of updates; else the network file's.")] = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")] = None,
     data: DataFile = None,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
@@ -42,7 +42,10 @@ def sweep(
     loss: Loss = None,
     no_bias: NoBias = False,
 ) -> None:
-    """Show the effect of the learning rate: train from the same start at each, and judge each run."""
+    """Show the effect of the learning rate.
+
+    Trains from the same start at each rate, and judges each run: converged, converging, oscillating, stuck, diverged.
+    """
     rates = _rates(learning_rates)
     if plot is not None:
         from symprop.training.plots import check_suffix

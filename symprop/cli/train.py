@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, examples, load_network
+from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, examples, load_network
 from symprop.cli.output import number, say, show, show_json, table
-from symprop.cli.training_data import DataFile, InputColumns, Seed, TargetColumns, check_folder, training_data
+from symprop.cli.training_data import DataFile, InputColumns, TargetColumns, check_folder, training_data
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
@@ -26,11 +26,12 @@ MOST_SHOWN = 40  # parameters
 def train(
     network: NetworkName,
     learning_rate: Annotated[
-        float | None, typer.Option("--learning-rate", help="The step along the gradient; else the network file's.")
+        float | None, typer.Option("--learning-rate", metavar="NUMBER", help="The step along the gradient; else the network file's.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option("--epochs", help="The number of updates; else the network file's.")] = None,
+    epochs: Annotated[int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")] = None,
     tolerance: Annotated[
-        float | None, typer.Option("--tolerance", help="Stop when the loss changes by no more than this part of it.")
+        float | None,
+        typer.Option("--tolerance", metavar="NUMBER", help="Stop when the loss changes by no more than this part of it."),
     ] = None,
     data: DataFile = None,
     inputs: InputColumns = None,
@@ -45,7 +46,10 @@ def train(
     loss: Loss = None,
     no_bias: NoBias = False,
 ) -> int:
-    """Train by gradient descent with the derived gradients; all parameters are updated at once."""
+    """Train with the derived gradients.
+
+    By gradient descent on all examples together; all parameters are updated at once.
+    """
     _check_files(plot, save)
     derivation = load_network(network, activation, loss, no_bias).derive()
     examples = training_data(derivation, data, inputs, targets)

@@ -20,7 +20,6 @@ InputColumns = Annotated[
     str | None, typer.Option("--inputs", metavar="NAMES", help="The input columns of --data, such as age,height.")
 ]
 TargetColumns = Annotated[str | None, typer.Option("--targets", metavar="NAMES", help="The target columns of --data.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Draws the starting weights that have no value.")]
 
 Rows = Any  # numbers, one row for each example; None where the network takes none
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count
 
 import sympy
@@ -12,7 +13,18 @@ import sympy
 from symprop.derivation.local import LocalDerivatives
 from symprop.derivation.step import Step
 from symprop.errors import UnsupportedError
-from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, elementwise, operand, rename, single
+from symprop.ir.nodes import (
+    Elementwise,
+    Expression,
+    Node,
+    Reduction,
+    SumOfProducts,
+    Term,
+    elementwise,
+    operand,
+    rename,
+    single,
+)
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Index
 from symprop.scalar.forms import output_form
@@ -101,19 +113,16 @@ def _product(
 
 def _canonical_names(access: Access, bound: tuple[Index, ...]) -> dict[Index, Index]:
     """Renames a plain access's indices to its tensor's own, and moves bound indices out of their way."""
-    own = {affine.free[0]: axis for affine, axis in zip(_bare(access), access.tensor.indices, strict=True)}
-    taken = {axis.name for axis in access.tensor.indices} | {i.name for i in bound}
-    names = {old: new for old, new in own.items() if old != new}
+    pairs = zip(access.free, access.tensor.indices, strict=True)
+    names = {old: new for old, new in pairs if old != new}
+    axes = {axis.name for axis in access.tensor.indices}
+    taken = axes | {index.name for index in bound}
     for index in bound:
-        if index.name in {axis.name for axis in access.tensor.indices}:
+        if index.name in axes:
             fresh = next(n for n in _letters() if n not in taken)
             taken.add(fresh)
             names[index] = Index(fresh, index.extent)
     return names
-
-
-def _bare(access: Access) -> Iterator[Access]:
-    return (Access(access.tensor, (affine,)) for affine in access.indices)
 
 
 def _letters() -> Iterator[str]:
@@ -130,7 +139,7 @@ def _pull_elementwise(
         if access.tensor.name not in live:
             continue
         slope = local.of(equation, position)
-        if slope.expression.is_zero:
+        if slope.expression == 0:
             continue
         same = [a for a in operands if a.tensor == access.tensor]
         name = _local_name(equation, access, same.index(access) if len(same) > 1 else None)
@@ -165,8 +174,12 @@ def _times(adjoint: Adjoint, slope: Elementwise) -> Elementwise:
         number = sympy.Rational(adjoint.numerator, adjoint.denominator)
         return slope if adjoint == 1 else Elementwise((number, *slope.factors), slope.operands)
     operands = (adjoint, *slope.operands)
-    moved = {operand(k): operand(k + 1) for k in range(len(slope.operands))}
-    return Elementwise((operand(0), *(factor.xreplace(moved) for factor in slope.factors)), operands)
+    return Elementwise((operand(0), *(_moved_up(factor, len(slope.operands)) for factor in slope.factors)), operands)
+
+
+@lru_cache(maxsize=4096)
+def _moved_up(expression: Expression, count: int) -> Expression:
+    return expression.xreplace({operand(k): operand(k + 1) for k in range(count)})
 
 
 def _pull_reduction(

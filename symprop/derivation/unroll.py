@@ -113,7 +113,8 @@ class Unroller:
             else:
                 position = dict(zip((i.name for i in equation.target.free), element, strict=True))
                 value = self._node(equation.value, position, reads)
-            yield replace(equation, target=self.scalar(tensor, element), value=value), reads
+            target = self.scalar(tensor, element)
+            yield Equation(target, value, equation.origin, equation.abbreviation), reads
 
     def _scatter(self, equation: Equation) -> dict[Element, list[Position]]:
         """For each element of an affine target, the positions of the target's indices that reach it."""

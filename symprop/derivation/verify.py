@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 from math import inf, isfinite, isnan, prod
@@ -30,6 +30,7 @@ Values = Mapping[str, Any]
 # Elements of one parameter whose gradients are checked; of a larger one, as many are drawn at random.
 MOST_ELEMENTS = 64
 MOST_DRAWS = 200
+MOST_EXTRA_POINTS = 10
 LARGEST_NUMBER = 1e4  # of any quantity at a point: beyond, differences lose their digits
 MARGIN = 1e-6  # from a kink; the differences step 1e-18 to either side
 NEGLIGIBLE = 1e-10  # a gradient this much smaller than the loss is compared with the loss
@@ -40,7 +41,8 @@ class Check:
     """What was found for one parameter: `checked` of its `size` elements, and the worst one's error.
 
     `error` is ``|gradient - difference|``, relative to the larger of them, and infinite where that is no number. `point`
-    gives the free quantities where it arose.
+    gives the free quantities where it arose. `moved` says whether the loss moved with any element at any point; where it
+    never did, 0 was all that could be compared.
     """
 
     parameter: str
@@ -49,11 +51,12 @@ class Check:
     error: float
     element: str
     point: Mapping[str, Fraction]
+    moved: bool
 
 
 @dataclass(frozen=True)
 class Verification:
-    """The checks of all parameters at `points` random points; `ok` where none is off by more than `tolerance`."""
+    """The checks of all parameters, each the worst of `points` points; `ok` where none is off by more than `tolerance`."""
 
     checks: tuple[Check, ...]
     points: int
@@ -79,7 +82,8 @@ def verify(derivation: Derivation, names: Names, *, points: int = 1, digits: int
     """Compares the gradients with central differences of the loss at random rational points, both to so many digits.
 
     `derivation` is in index form. A point lies off every kink and inside the domain of every function; of a parameter
-    with more than `MOST_ELEMENTS` elements that many are drawn. Raises UnsupportedError where no such point is found.
+    with more than `MOST_ELEMENTS` elements that many are drawn. While the loss does not move with some parameter, as when
+    a unit is dead, points nearer to 0 are added. Raises UnsupportedError where no such point is found.
     Source: Nocedal and Wright, Numerical Optimization, 2006, §8.1.
 
     >>> from symprop.derivation.sweep import derive
@@ -92,9 +96,17 @@ def verify(derivation: Derivation, names: Names, *, points: int = 1, digits: int
     (True, ['W1', 'b1', 'W2', 'b2'])
     """
     verifier = _Verifier(derivation, names, digits, Random(seed))
-    found = [check for _ in range(points) for check in verifier.checks()]
-    worst = {check.parameter: check for check in sorted(found, key=lambda check: check.error)}
-    return Verification(tuple(worst[name] for name in derivation.gradients), points, verifier.tolerance)
+    worst: dict[str, Check] = {}
+    used = 0
+    while used < points or (used < points + MOST_EXTRA_POINTS and not all(check.moved for check in worst.values())):
+        for check in verifier.checks(nearer=max(0, used - points + 1)):
+            worst[check.parameter] = _worse(worst.get(check.parameter, check), check)
+        used += 1
+    return Verification(tuple(worst.values()), used, verifier.tolerance)
+
+
+def _worse(earlier: Check, later: Check) -> Check:
+    return replace(max(earlier, later, key=lambda check: check.error), moved=earlier.moved or later.moved)
 
 
 class _Verifier:
@@ -115,20 +127,19 @@ class _Verifier:
         chosen = sorted(self.random.sample(range(prod(tensor.extents)), MOST_ELEMENTS))
         return [_unravelled(offset, tensor.extents) for offset in chosen]
 
-    def checks(self) -> Iterator[Check]:
-        """The check of each parameter at one new point."""
-        point = self._point()
+    def checks(self, nearer: int) -> Iterator[Check]:
+        """The check of each parameter at one new point; the larger `nearer`, the nearer to 0."""
+        point = self._point(nearer)
         known = evaluate_program(self.program, point, self.arithmetic)
         base = evaluate_program(self.forward, point, self.arithmetic)
         for name, chosen in self.sample.items():
-            tensor = self.derivation.program.tensors[name]
-            errors = {}
-            for element in chosen:
-                identifier = self.names.element(name, element, tensor.extents)
-                gradient = known[f"d{self.forward.loss}_d{identifier}"]
-                errors[identifier] = self._error(gradient, self._difference(identifier, base), base[self.forward.loss])
+            extents, loss = self.derivation.program.tensors[name].extents, base[self.forward.loss]
+            identifiers = [self.names.element(name, element, extents) for element in chosen]
+            differences = {i: self._difference(i, base) for i in identifiers}
+            errors = {i: self._error(known[f"d{self.forward.loss}_d{i}"], differences[i], loss) for i in identifiers}
             worst = max(errors, key=lambda identifier: errors[identifier])
-            yield Check(name, len(chosen), prod(tensor.extents), errors[worst], worst, point)
+            moved = any(difference != 0 for difference in differences.values())
+            yield Check(name, len(chosen), prod(extents), errors[worst], worst, point, moved)
 
     def _error(self, gradient: Number, difference: Number, loss: Number) -> float:
         scale = max(abs(gradient), abs(difference), NEGLIGIBLE * abs(loss))
@@ -146,10 +157,10 @@ class _Verifier:
         )
         return (above - below) / (2 * step)
 
-    def _point(self) -> dict[str, Fraction]:
+    def _point(self, nearer: int) -> dict[str, Fraction]:
         """A point where every quantity is finite, none is huge and none lies on a kink; drawn nearer to 0 when that is hard."""
         for attempt in range(MOST_DRAWS):
-            width = Fraction(3, 2 * (1 + attempt // 10))
+            width = Fraction(3, 2 * (1 + nearer + attempt // 10))
             point = {tensor.name: self._draw(tensor, width) for tensor in self.forward.free}
             values = evaluate_program(self.forward, point, FLOAT)
             if all(isfinite(v) and abs(v) < LARGEST_NUMBER for v in values.values()) and self._is_smooth(values):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import sympy
+
 from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
 from symprop.document.subject import MOST_PARAMETERS, Subject
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.formula import Call, Chain, Formula, Symbol
+from symprop.rules.losses import LOSSES
 from symprop.scalar.function import X, declarations
 from symprop.views.convert import to_formula
 from symprop.views.index import IndexView, entry
@@ -124,9 +127,14 @@ def forward_pass(subject: Subject) -> Iterator[Block]:
     for layer in range(1, subject.layers + 1):
         yield Heading(3, (_layer_title(subject, layer),))
         yield Equations(f"forward-{layer}", _layer_chains(subject, layer))
-        yield from _function_note(subject, layer)
+        if not subject.small:
+            yield from _function_note(
+                str(layer), subject, [e for e in subject.forward.equations if e.origin.layer == layer]
+            )
     yield Heading(3, ("The loss",))
     yield Equations("forward-loss", _loss_chains(subject))
+    yield from _function_note("loss", subject, [e for e in subject.forward.equations if _belongs_to_loss(subject, e)])
+    yield from _same_loss_note(subject)
 
 
 def _layer_title(subject: Subject, layer: int) -> str:
@@ -176,15 +184,31 @@ def _definition(equation: Equation) -> tuple[Formula, ...]:
     return (to_formula(function.definition(X), lambda _: argument),)
 
 
-def _function_note(subject: Subject, layer: int) -> Iterator[Block]:
-    """What a declared function means, where the equations with indices do not spell it out."""
-    if subject.small:
-        return
-    equations = [e for e in subject.forward.equations if e.origin.layer == layer]
+def _function_note(place: str, subject: Subject, equations: list[Equation]) -> Iterator[Block]:
+    """What the declared functions mean, where the equations do not spell it out themselves."""
     values = [e.value for e in equations if isinstance(e.value, Elementwise)]
+    if subject.small:
+        values = [value for value in values if not hasattr(type(value.expression), "declaration")]
     found = {n: f for v in values for n, f in declarations(v.expression).items() if f.shown}
     if found:
         z = Symbol("z")
         chains = tuple(Chain((Call(name, (z,)), to_formula(f.definition(X), lambda _: z))) for name, f in found.items())
         yield Paragraph(("Here",))
-        yield Equations(f"functions-{layer}", chains)
+        yield Equations(f"functions-{place}", chains)
+
+
+def _same_loss_note(subject: Subject) -> Iterator[Block]:
+    """Says so where the loss is computed on the weighted sums instead of the activations."""
+    rule = LOSSES.get(subject.loss_rule)
+    value = next(e.value for e in subject.forward.equations if e.origin.rule == "loss")
+    outputs = subject.activation(subject.layers).target.tensor
+    if rule is None or not rule.after or outputs in (access.tensor for access in value.accesses):
+        return
+    a, t = sympy.Symbol("a"), sympy.Symbol("t")
+    yield Paragraph(
+        (
+            "This is ",
+            Math(to_formula(rule.definition(a, t))),
+            " with the output layer's activation put in; in this form nothing overflows.",
+        )
+    )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 
 from symprop.errors import InternalError, SympropError
-from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, operand
+from symprop.ir.nodes import Elementwise, Expression, Reduction, SumOfProducts, operand
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Index, Tensor
 
@@ -37,7 +38,7 @@ def check(program: Program, error: type[SympropError] = InternalError) -> Progra
 def _faults_of_declaration(tensor: Tensor, known: Known) -> Iterator[str]:
     if tensor.name in known:
         yield f"'{tensor.name}' is defined twice"
-    if len({axis.name for axis in tensor.indices}) < len(tensor.indices):
+    if tensor.indices and len({axis.name for axis in tensor.indices}) < len(tensor.indices):
         yield f"two axes of '{tensor.name}' have one name"
 
 
@@ -51,7 +52,8 @@ def _faults(equation: Equation, known: Known) -> Iterator[str]:
             yield f"'{access.tensor.name}' is used before it is defined"
         elif declared is not access.tensor and declared != access.tensor:
             yield f"'{access.tensor.name}' is used with another shape or role"
-        yield from _faults_of_access(access)
+        if access.indices or access.tensor.indices:
+            yield from _faults_of_access(access)
     yield from _faults_of_access(target)
     if not isinstance(value, SumOfProducts) and not target.plain:
         yield "only a sum of products may scatter"
@@ -85,8 +87,10 @@ def _faults_of_indices(equation: Equation) -> Iterator[str]:
 
 
 def _faults_of_binding(
-    outer: tuple[Index, ...], over: tuple[Index, ...], accesses: Iterable[Access]
+    outer: tuple[Index, ...], over: tuple[Index, ...], accesses: tuple[Access, ...]
 ) -> Iterator[str]:
+    if not outer and not over and not any(access.indices for access in accesses):
+        return
     bound = {*outer, *over}
     if len(bound) < len(outer) + len(over):
         yield "an index is summed twice"
@@ -99,9 +103,13 @@ def _faults_of_binding(
 
 
 def _faults_of_operands(value: Elementwise) -> Iterator[str]:
-    allowed = {operand(k) for k in range(len(value.operands))}
-    unknown = {symbol for factor in value.factors for symbol in factor.free_symbols} - allowed
+    unknown = _symbols(value.factors) - {operand(k) for k in range(len(value.operands))}
     if unknown:
         yield f"unknown operand {sorted(map(str, unknown))}"
-    if len(set(value.operands)) < len(value.operands):
+    if len(value.operands) > 1 and len(set(value.operands)) < len(value.operands):
         yield "an operand is listed twice"
+
+
+@lru_cache(maxsize=4096)
+def _symbols(factors: tuple[Expression, ...]) -> frozenset[Expression]:
+    return frozenset().union(*(factor.free_symbols for factor in factors))

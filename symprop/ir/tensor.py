@@ -95,11 +95,15 @@ class Access:
     @property
     def free(self) -> tuple[Index, ...]:
         """The indices in order of appearance, each once."""
+        if not self.indices:
+            return ()
         return tuple(dict.fromkeys(index for affine in self.indices for index in affine.indices))
 
     @property
     def plain(self) -> bool:
         """Whether the indices are bare and distinct and cover their axes, so that every element is read exactly once."""
+        if not self.indices:
+            return True
         bare = [affine.bare for affine in self.indices]
         if len(set(bare)) != len(bare):
             return False
@@ -110,9 +114,11 @@ class Access:
 
     def element(self, position: Mapping[str, int]) -> tuple[int, ...] | None:
         """The element that is read at a position of the indices; None when it is out of range."""
-        where = tuple(affine.at(position) for affine in self.indices)
-        inside = all(0 <= p < axis.extent for p, axis in zip(where, self.tensor.indices, strict=True))
-        return where if inside else None
+        where = tuple([affine.at(position) for affine in self.indices])
+        for p, axis in zip(where, self.tensor.indices, strict=True):
+            if not 0 <= p < axis.extent:
+                return None
+        return where
 
     def __str__(self) -> str:
         return f"{self.tensor.name}[{', '.join(map(str, self.indices))}]" if self.indices else self.tensor.name

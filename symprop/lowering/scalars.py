@@ -11,6 +11,7 @@ import sympy
 from symprop.errors import BudgetError, InternalError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, Term, operand
 from symprop.ir.program import Equation, Program
+from symprop.rules.patterns import recognise
 from symprop.scalar.function import ScalarFunction, declarations
 
 MOST_EQUATIONS = 20_000
@@ -69,6 +70,7 @@ class _Lowering:
     def __init__(self, program: Program, averaged: frozenset[str]) -> None:
         self._program, self._averaged = program, averaged
         self._symbols: dict[str, Expression] = {name: sympy.Symbol(name, real=True) for name in program.tensors}
+        self._stable: dict[Expression, Expression] = {}  # a spelled-out logistic would overflow as it stands
         self._functions: dict[Expression, tuple[ScalarFunction, ...]] = {}
 
     def run(self, outputs: tuple[str, ...], arguments: Sequence[str] | None) -> Lines:
@@ -115,9 +117,10 @@ class _Lowering:
         names = {operand(k): self._symbols[access.tensor.name] for k, access in enumerate(value.operands)}
         factors = []
         for factor in value.factors:
-            if factor not in self._functions:
-                self._functions[factor] = tuple(declarations(factor).values())
-            factors.append(factor.xreplace(names))
+            if factor not in self._stable:
+                self._stable[factor] = recognise(factor)
+                self._functions[factor] = tuple(declarations(self._stable[factor]).values())
+            factors.append(self._stable[factor].xreplace(names))
         return sympy.Mul(*factors, evaluate=False)
 
     def _fresh(self, name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import prod
 
 
 @dataclass(frozen=True)
@@ -40,4 +39,7 @@ def row_major(position: tuple[int, ...], extents: tuple[int, ...]) -> int:
     >>> row_major((1, 2), (2, 3))
     5
     """
-    return sum(p * prod(extents[axis + 1 :]) for axis, p in enumerate(position))
+    offset = 0
+    for p, extent in zip(position, extents, strict=False):
+        offset = offset * extent + p
+    return offset

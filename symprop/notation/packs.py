@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from math import prod
 
 from symprop.errors import UserError, nearest
 from symprop.ir.nodes import Elementwise
@@ -12,15 +13,22 @@ from symprop.ir.tensor import Tensor
 from symprop.notation.names import Names
 from symprop.scalar.function import declarations
 
+# In a larger program no reader looks for a single weight, and the names alone would fill the memory.
+MOST_NAMED = 300_000
+
 Look = tuple[str, str]  # an identifier and its LaTeX
 Elements = dict[str, tuple[Look, ...]]
 
 
 def names_for(program: Program, notation: str = "classroom") -> Names:
-    """The names of a program's quantities in one notation; UserError for an unknown one."""
+    """The names of a program's quantities in one notation; UserError for an unknown one.
+
+    Elements of a program with more than `MOST_NAMED` of them get systematic names, such as ``W1_3_7``.
+    """
     if notation not in NOTATIONS:
         raise UserError(f"unknown notation '{notation}'", remedy=nearest(notation, NOTATIONS))
-    looks = NOTATIONS[notation](program)
+    enumerable = sum(prod(tensor.extents) for tensor in program.tensors.values()) <= MOST_NAMED
+    looks = NOTATIONS[notation](program) if enumerable else {}
     latex = {identifier: look for elements in looks.values() for identifier, look in elements}
     for name, tensor in program.tensors.items():
         if tensor.indices:
@@ -121,11 +129,12 @@ def _counted(tensor: Tensor) -> range:
 def _tensors(program: Program) -> Iterator[tuple[int, Tensor, str]]:
     """The dense net's tensors with their layers, each with its kind; a scalar keeps its own name and is left out."""
     seen: set[str] = set()
+    free = {tensor.name for tensor in program.free}
     for equation in program.equations:
         layer = equation.origin.layer or 0
         for access in equation.value.accesses:
             tensor = access.tensor
-            if tensor.name not in seen and tensor in program.free and tensor.indices:
+            if tensor.name in free and tensor.name not in seen and tensor.indices:
                 seen.add(tensor.name)
                 yield layer, tensor, _kind_of_free(tensor)
         tensor = equation.target.tensor

@@ -32,7 +32,7 @@ USABLE: Functions = {**ACTIVATIONS, **{n: f for n, f in FUNCTIONS.items() if f.s
 
 _A, _T = sympy.Symbol("a", real=True), sympy.Symbol("t", real=True)
 # What abbreviations are called: as the built-in activations and losses call them.
-_STEMS = {"sigmoid": "s", "softplus": "p", "normal_density": "phi", "normal_distribution": "Phi"}
+_STEMS = {"sigmoid": "s", "softplus": "v", "normal_density": "phi", "normal_distribution": "Phi"}
 _STEMS_OF_LOSS = {"sigmoid": "p"}
 _SAMPLES = (-3.43, -1.57, -0.71, -0.29, 0.14, 0.43, 0.86, 1.86, 3.57)
 _UNUSABLE = (sympy.Derivative, sympy.Subs, sympy.DiracDelta, sympy.Heaviside, sympy.re, sympy.im, sympy.nan, sympy.zoo)
@@ -136,12 +136,11 @@ def _slope(body: Expression, variable: Expression, text: str) -> Expression:
     if _size(body) > LARGEST_RESULT:
         most = f"at most {LARGEST_RESULT} parts"
         raise UserError("the expression is too large when its functions are spelled out", expected=most)
-    meaning = define(body)
-    slope = sympy.diff(meaning, variable)
+    slope = sympy.diff(body, variable)
     if slope.has(*_UNUSABLE):
         raise UserError("SymPy has no usable derivative of the expression", got=shorten(repr(text)))
     points = [{variable: sample, _T: 0.5} for sample in _SAMPLES]
-    if not any(_at(meaning, point) is not None and _at(slope, point) is not None for point in points):
+    if not any(_at(body, point) is not None and _at(slope, point) is not None for point in points):
         what = "the expression has no real value and slope at any point that was tried"
         raise UserError(what, got=shorten(repr(text)), remedy="Look for a root or a logarithm of a negative number.")
     return slope

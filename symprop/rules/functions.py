@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from sympy import Abs, Float, Max, Piecewise, Rational, cosh, erf, exp, log, pi, sqrt, tanh
+from sympy import Abs, Float, Max, Min, Piecewise, Rational, cosh, erf, exp, log, pi, sinh, sqrt, tanh
 
 from symprop.scalar.function import Expression, ScalarFunction
 
@@ -55,10 +55,17 @@ hyperbolic_tangent = ScalarFunction(
     codomain=(-1, 1),
     opaque=False,
 )
+
+
+def _stable_log_cosh(x: Expression) -> Expression:
+    near_zero = log(1 + sinh(Min(Abs(x), 1)) ** 2) / 2  # the other form would cancel there
+    return Piecewise((near_zero, Abs(x) < 1), (Abs(x) + log(1 + exp(-2 * Abs(x))) - log(2), True))
+
+
 log_cosh = ScalarFunction(
     "log_cosh",
     definition=lambda x: log(cosh(x)),
-    stable=lambda x: Abs(x) + log(1 + exp(-2 * Abs(x))) - log(2),
+    stable=_stable_log_cosh,
     latex=r"\log\cosh",
     reference="Saleh and Saleh, Statistical properties of the log-cosh loss function, 2022",
     codomain=(0, inf),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symprop.errors import UserError, nearest
+from symprop.ir.names import validate_name
 from symprop.ir.nodes import Elementwise, Term, elementwise, operand, total
 from symprop.ir.program import Equation, Origin
 from symprop.ir.tensor import Access, Index, Role, Tensor
@@ -42,6 +43,8 @@ class Dense:
             object.__setattr__(self, "bias", "unit")
         if self.bias not in BIASES:
             raise UserError("unknown kind of bias", expected='"unit", "layer" or false', got=repr(self.bias))
+        if self.weights is not None:
+            validate_name(self.weights)
         self.function  # noqa: B018 - an unknown name is to be refused here, not at the first use
 
     @property

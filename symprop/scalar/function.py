@@ -18,6 +18,7 @@ from symprop.scalar.forms import output_form
 
 Expression = Any  # a SymPy expression; SymPy ships no types
 X = sympy.Symbol("x", real=True)
+_BASE = sympy.Symbol("base", positive=True)
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,17 @@ def differentiate(expression: Expression, x: Expression) -> Expression:
     >>> differentiate(sympy.sign(X) + sympy.Max(0, X), X)
     Piecewise((1, x > 0), (0, True))
     """
-    slope = sympy.diff(expression, x)
+    slope = _chained(expression, x)
     jumps = slope.atoms(sympy.DiracDelta, sympy.Heaviside)
     return slope.xreplace({jump: _height(jump) for jump in jumps}) if jumps else slope
+
+
+def _chained(expression: Expression, x: Expression) -> Expression:
+    """The derivative, with the chain rule for a power taken here: SymPy's works out log(base) to multiply it by 0."""
+    number, rest = expression.as_coeff_Mul()
+    if rest.is_Pow and rest.exp.is_Rational and not rest.base.is_Symbol:
+        return number * sympy.diff(_BASE**rest.exp, _BASE).xreplace({_BASE: rest.base}) * _chained(rest.base, x)
+    return sympy.diff(expression, x)
 
 
 def _height(jump: Expression) -> Expression:
@@ -101,6 +110,7 @@ def _height(jump: Expression) -> Expression:
     return sympy.Piecewise((1, jump.args[0] > 0), (0, True))
 
 
+@lru_cache(maxsize=1024)
 def declarations(expression: Expression) -> Mapping[str, ScalarFunction]:
     """The declared functions that an expression applies, those inside their definitions and stable forms too, by name."""
     found: dict[str, ScalarFunction] = {}

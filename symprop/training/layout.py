@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -40,8 +41,14 @@ def as_array(value: Any, what: str, shape: tuple[int, ...] | None, dtype: str = 
 class Layout:
     """The arrays that people give and get, for one program in index form."""
 
-    def __init__(self, program: Program, names: Names, dtype: str = "float64") -> None:
-        self._program, self._names, self._dtype = program, names, dtype
+    def __init__(
+        self,
+        program: Program,
+        names: Names,
+        dtype: str = "float64",
+        target_domain: tuple[float, float] = (-math.inf, math.inf),
+    ) -> None:
+        self._program, self._names, self._dtype, self._target_domain = program, names, dtype, target_domain
         self.parameters = {tensor.name: tensor for tensor in program.with_role(Role.PARAMETER)}
         self.inputs, self.targets = self._columns(Role.INPUT), self._columns(Role.TARGET)
 
@@ -83,7 +90,9 @@ class Layout:
         """
         columns = self._table(x, "x", self.inputs, "input")
         if targets:
-            columns |= self._table(t, "t", self.targets, "target")
+            targets = self._table(t, "t", self.targets, "target")
+            self._check_targets(targets)
+            columns |= targets
         counts = {len(column) for column in columns.values()}
         if len(counts) > 1:
             raise UserError(
@@ -92,6 +101,19 @@ class Layout:
                 got=f"{len(columns[self.targets[0]])}",
             )
         return columns
+
+    def _check_targets(self, targets: Mapping[str, Array]) -> None:
+        """UserError where a target lies outside what the loss is made for."""
+        low, high = self._target_domain
+        for name, column in targets.items():
+            outside = column[(column < low) | (column > high)]
+            if len(outside):
+                raise UserError(
+                    f"the loss does not take the target {name}",
+                    expected=f"values from {low:g} to {high:g}",
+                    got=f"{outside[0]:g}",
+                    remedy="Scale the targets, or use another loss.",
+                )
 
     def _table(self, value: Any, what: str, names: Sequence[str], kind: str) -> dict[str, Array]:
         if value is None and not names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
+from math import inf, prod
 from typing import Any
 
 import numpy as np
@@ -55,13 +55,14 @@ class Model:
         backend: str = "numpy",
         dtype: str = "float64",
         values: Mapping[str, Any] | None = None,
+        target_domain: tuple[float, float] = (-inf, inf),
     ) -> None:
         if dtype not in DTYPES:
             raise UserError(f"unknown number format '{dtype}'", remedy=nearest(str(dtype), DTYPES))
         self.derivation, self.names, self.backend, self.dtype = derivation, names, backend, dtype
         self._values = {} if values is None else values
         self._compiled = Compiled(derivation, names, backend)
-        self._layout = Layout(derivation.forward, names, dtype)
+        self._layout = Layout(derivation.forward, names, dtype, target_domain)
 
     @classmethod
     def of(
@@ -73,7 +74,8 @@ class Model:
         dtype: str = "float64",
     ) -> Model:
         """The model of a declaration's derivation, which starts from the declaration's values."""
-        return cls(derivation, names, backend, dtype, spec.values)
+        targets = spec.loss_rule.targets if isinstance(spec, NetworkSpec) else (-inf, inf)
+        return cls(derivation, names, backend, dtype, spec.values, targets)
 
     def value_and_gradient(
         self, parameters: Mapping[str, Any], x: Any = None, t: Any = None

@@ -37,6 +37,7 @@ _RELATIONS = {
     sympy.LessThan: "<=",
     sympy.Equality: "==",
 }
+_HALF = sympy.Rational(1, 2)
 ONE = Number(Fraction(1))
 ZERO = Number(Fraction(0))
 
@@ -109,12 +110,27 @@ def _product(expression: Expression, leaf: Leaf) -> Formula:
         return Negative(to_formula(-expression, leaf))
     above: list[Formula] = []
     below: list[Formula] = []
+    coefficient, rest, roots = _roots_below(coefficient, rest)
+    below += [to_formula(root, leaf) for root in roots]
     for factor in sorted(sympy.Mul.make_args(rest), key=_factor_order):
+        if factor == 1:
+            continue
         inverse = factor.is_Pow and not isinstance(factor, sympy.exp) and factor.exp.is_Rational and factor.exp < 0
         (below if inverse else above).append(to_formula(1 / factor if inverse else factor, leaf))
     if below:
         return _quotient(coefficient, above, below)
     return product([number(coefficient), *above] if coefficient != 1 else above, Sign.JUXTAPOSED)
+
+
+def _roots_below(coefficient: Expression, rest: Expression) -> tuple[Expression, Expression, list[Expression]]:
+    """Turns √2/2, which SymPy makes of 1/√2, back into it."""
+    roots = []
+    for factor in sympy.Mul.make_args(rest):
+        is_root = factor.is_Pow and factor.base.is_Integer and factor.exp == _HALF
+        if is_root and coefficient.is_Rational and coefficient.q % factor.base == 0:
+            coefficient, rest = coefficient * factor.base, rest / factor
+            roots.append(factor)
+    return coefficient, rest, roots
 
 
 def _quotient(coefficient: Expression, above: list[Formula], below: list[Formula]) -> Formula:
@@ -127,7 +143,9 @@ def _quotient(coefficient: Expression, above: list[Formula], below: list[Formula
 
 
 def _factor_order(factor: Expression) -> tuple[int, str]:
-    kinds = (factor.is_number, factor.is_Symbol, factor.is_Pow, factor.is_Function, not factor.is_Add)
+    """Numbers, names, powers, sums of names, functions, and then what is made of functions: (1 − t) log p, but σ (1 − σ)."""
+    plain_sum = factor.is_Add and not factor.has(sympy.Function)
+    kinds = (factor.is_number, factor.is_Symbol, factor.is_Pow, plain_sum, factor.is_Function)
     return kinds.index(True) if True in kinds else len(kinds), str(factor)
 
 
@@ -206,7 +224,9 @@ def total(terms: Iterable[Formula]) -> Formula:
 
 
 # What Python's `math`, with `abs` beside it, knows by the same name; no declared function may take one of these.
-_ELEMENTARY = frozenset("abs acos asin atan cos cosh erf exp log sin sinh sqrt tan tanh".split())
+_ELEMENTARY = frozenset(
+    ["abs", "acos", "asin", "atan", "cos", "cosh", "erf", "exp", "log", "sin", "sinh", "sqrt", "tan", "tanh"]
+)
 
 
 def elementary(formula: Formula, functions: Mapping[str, ScalarFunction]) -> Formula:

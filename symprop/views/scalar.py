@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import sympy
@@ -25,6 +26,7 @@ Expression = Any
 # A formula with more operands than this is not read by anybody; it stops at the adjoints of the pre-activations.
 MOST_OPERANDS = 1_000
 MOST_EXPANDED = 50_000
+MOST_ELEMENTS = 1_000_000
 BACKWARD = (Role.ADJOINT, Role.GRADIENT)
 
 
@@ -42,6 +44,14 @@ class ScalarView:
     def places(self) -> dict[str, tuple[Tensor, Element]]:
         """Where each scalar of the forward program stands, by its identifier."""
         tensors = self.derivation.forward.tensors.values()
+        count = sum(prod(tensor.extents) for tensor in tensors)
+        if count > MOST_ELEMENTS:
+            raise BudgetError(
+                "the network is too large to be seen weight by weight",
+                expected=f"at most {MOST_ELEMENTS:,} quantities",
+                got=f"{count:,}",
+                remedy="Use the index or the matrix form.",
+            )
         return {self.names.element(t.name, p, t.extents): (t, p) for t in tensors for p in elements(t)}
 
     @cached_property

@@ -105,9 +105,12 @@ class StepView:
         return self.view.node(step.local)
 
     def summands(self) -> list[str]:
-        """The losses of the outputs, of which the total is made."""
+        """The quantities, such as the losses of the outputs, that the loss is a weighted sum of; none if it is no such sum."""
         value = self.view.line(self.loss).value
-        return [access.tensor.name for access in value.accesses]
+        if not isinstance(value, SumOfProducts) or any(len(term.factors) != 1 for term in value.terms):
+            return []
+        names = [access.tensor.name for access in value.accesses]
+        return names if all(map(self.view.is_defined, names)) else []
 
     def independent_of(self, identifier: str) -> list[str]:
         """The summands of the loss that a quantity does not reach."""
@@ -118,7 +121,7 @@ class StepView:
         """``∂E_total/∂w5 = ∂(E1 + E2)/∂w5 = ∂E1/∂w5``: the loss written as its sum, then without what does not matter."""
         names = self.summands()
         sides: list[Formula] = [Partial(Symbol(self.loss), Symbol(identifier))]
-        if len(names) > 1 and isinstance(self.view.line(self.loss).value, SumOfProducts):
+        if len(names) > 1:
             sides.append(Partial(self.view.node(self.view.line(self.loss).value), Symbol(identifier)))
             kept = [name for name in names if name not in self.independent_of(identifier)]
             if len(kept) < len(names) and all(self._is_summand(name) for name in kept):

@@ -26,7 +26,7 @@ def test_an_unknown_back_end_is_named() -> None:
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BACKENDS, "tensor", "no_such_package.at_all:compile_lines")
-    with pytest.raises(UnsupportedError, match="needs the package 'no_such_package'. Install it: python -m pip"):
+    with pytest.raises(UnsupportedError, match=r"needs the package 'no_such_package'. Install it: python -m pip"):
         load_backend("tensor")
 
 
@@ -34,5 +34,5 @@ def test_wrong_values_are_refused() -> None:
     executable = load_backend("numpy")(lower(scalar_program(), ["h1"]))
     with pytest.raises(UserError, match="no value is given for i2, i3"):
         executable({"i1": 1, "w1": 1, "w2": 1, "w3": 1, "b_h1": 1})
-    with pytest.raises(UserError, match="wrong number of values .*got 2"):
+    with pytest.raises(UserError, match=r"wrong number of values .*got 2"):
         executable([1.0, 2.0])

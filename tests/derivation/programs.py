@@ -28,7 +28,7 @@ EXPRESSIONS: tuple[Any, ...] = (
     1 / (1 + sympy.exp(-X0)),
     sympy.sin(X0 * X1) + sympy.tanh(X2),
     X0 / (2 + X1**2),
-    sympy.Piecewise((X0, X0 > sympy.Rational(1, 7)), (X1 * X0 / 5, True)),
+    sympy.Piecewise((X0, sympy.Rational(1, 7) < X0), (X1 * X0 / 5, True)),
     sympy.Integer(3) - X0,
 )
 Draw = Any
@@ -135,7 +135,7 @@ _MAKERS = {"sum": _sum, "scatter": _scatter, "elementwise": _elementwise, "reduc
 def _loss(draw: Draw, known: list[Tensor]) -> Equation:
     """A weighted sum of every element of some quantities, and of products of others with themselves."""
     loss = Access(Tensor("E", (), Role.LOSS))
-    chosen = draw(st.lists(st.sampled_from(known), min_size=2, max_size=4)) + [known[0], known[-1]]
+    chosen = [*draw(st.lists(st.sampled_from(known), min_size=2, max_size=4)), known[0], known[-1]]
     terms = tuple(
         Term(_coefficient(draw), (tensor(),) * draw(st.integers(1, 2)), tensor.indices) for tensor in chosen
     )

@@ -16,7 +16,7 @@ from symprop.ir.program import Program
 from symprop.network import NetworkSpec
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.layers import Dense
-from symprop.scalar.function import ScalarFunction, define
+from symprop.scalar.function import ScalarFunction, X, define
 from tests.rules import contract
 
 Z, A, S, U = (Symbol(name, real=True) for name in ("z1", "a1", "s1", "u1"))
@@ -56,7 +56,7 @@ def test_names_are_keys_that_no_quantity_can_have() -> None:
 
 def test_the_exponential_is_itself_on_all_of_its_domain() -> None:
     x = numpy.array([-700.0, 0.0, 349.0])
-    assert (contract.in_float64(ACTIVATIONS["exp"](contract.X))(x) == numpy.exp(x)).all()
+    assert (contract.in_float64(ACTIVATIONS["exp"](X))(x) == numpy.exp(x)).all()
 
 
 def one_layer(activation: str) -> Program:
@@ -91,14 +91,14 @@ def test_the_derivative_has_its_short_form(activation: str) -> None:
 def test_the_local_derivative_means_the_plain_one(activation: str) -> None:
     program = one_layer(activation)
     names = {Symbol(name, real=True): meaning for name, meaning in meanings(program).items()}
-    found, plain = define(slope(program).subs(names)), sympy.diff(meanings(program)["a1"], contract.X)
+    found, plain = define(slope(program).subs(names)), sympy.diff(meanings(program)["a1"], X)
     for x in contract.GRID:
         contract.assert_close(contract.precise(found)(x), contract.precise(plain)(x), f"{activation}' at {x}")
 
 
 def meanings(program: Program) -> dict[str, Any]:
     """Every quantity of the layer as a function of its pre-activation, `X`."""
-    known: dict[str, Any] = {"z1": contract.X}
+    known: dict[str, Any] = {"z1": X}
     for equation in program.equations:
         operands = [access.tensor.name for access in equation.value.accesses]
         if operands and set(operands) <= set(known):

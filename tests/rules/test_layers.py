@@ -74,4 +74,4 @@ def test_the_equations_come_in_order(activation: str) -> None:
 def test_an_activation_is_written_through_its_abbreviations() -> None:
     layer = dense_equations(Dense(3, "mish"), 7, SOURCE)
     reads = {equation.name: [access.tensor.name for access in equation.value.accesses] for equation in layer.equations}
-    assert reads == {"z7": ["W7", "a6", "b7"], "s7": ["z7"], "p7": ["z7"], "u7": ["p7"], "a7": ["z7", "u7"]}
+    assert reads == {"z7": ["W7", "a6", "b7"], "s7": ["z7"], "v7": ["z7"], "u7": ["v7"], "a7": ["z7", "u7"]}

@@ -53,7 +53,7 @@ def test_given_values_win_and_leave_the_others_alone() -> None:
 
 
 def test_a_factor_in_equations_is_a_weight_and_a_summand_a_bias() -> None:
-    program = EquationsSpec(["h = exp(w*x) + b", "E = (h - v)**2"], loss="E", parameters=["w", "b", "v"]).elaborate()
+    program = EquationsSpec(["h = w*x + b", "E = exp(h - v)"], loss="E", parameters=["w", "b", "v"]).elaborate()
     found = initial_parameters(program, Names(), None, 1)
     assert found["b"] == 0.0
     assert 0 < abs(found["w"]) <= math.sqrt(3)

@@ -1,0 +1,162 @@
+"""The directives `activations` and `losses`: tables read off symprop's own, with each derivative as symprop derives it.
+
+A Sphinx extension of these pages alone. What the functions are, and how a formula looks in LaTeX, is decided in symprop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import inf, isinf
+from typing import TYPE_CHECKING, ClassVar
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+from symprop import Dense, Derivation, Network
+from symprop.ir.nodes import Elementwise
+from symprop.ir.program import Equation
+from symprop.notation.formula import Formula, Symbol
+from symprop.notation.latex import latex
+from symprop.notation.names import Names
+from symprop.rules.activations import ACTIVATIONS
+from symprop.rules.losses import LOSSES, Loss
+from symprop.scalar.function import Kink, ScalarFunction, X
+from symprop.views.convert import to_formula
+from symprop.views.scalar import equation_formula
+from symprop.views.steps import StepView
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+Row = list[str]
+
+
+def activation_rows() -> Iterator[Row]:
+    """Name, formulas, kinks, range and source of every activation."""
+    for name, function in ACTIVATIONS.items():
+        derivation = Network(1, [Dense(1, name, bias=False)], loss="squared_error").derive()
+        looks = {"o1": "x", "a_o1": "y"}
+        shown = [*_defined(derivation, "a_o1", looks), _slope(derivation, "o1", r"\frac{dy}{dx}", looks)]
+        remarks = [*_range(function), *_kinks(function.kinks, "x", "slope")]
+        yield [f"`{name}`", _stacked(shown), "; ".join(remarks), function.reference]
+
+
+def loss_rows() -> Iterator[Row]:
+    """Name, formulas, limits and source of every loss."""
+    for name, loss in LOSSES.items():
+        activation = "identity" if isinf(loss.domain[0]) else "hard_sigmoid"
+        derivation = Network(1, [Dense(1, activation, bias=False)], loss=name).derive()
+        looks = {"a_o1": "a", "t1": "t", "E1": "E"}
+        shown = [
+            *_defined(derivation, "E1", looks),
+            _slope(derivation, "a_o1", r"\frac{\partial E}{\partial a}", looks),
+        ]
+        yield [f"`{name}`", _stacked(shown), "; ".join(_loss_remarks(loss)), loss.reference]
+
+
+def _loss_remarks(loss: Loss) -> Iterator[str]:
+    yield "mean over the outputs" if loss.reduction == "mean" else "sum over the outputs"
+    if loss.domain != (-inf, inf):
+        yield f"$a$ from {loss.domain[0]:g} to {loss.domain[1]:g}"
+    if loss.targets != (-inf, inf):
+        yield f"$t$ from {loss.targets[0]:g} to {loss.targets[1]:g}"
+    for activation, other in loss.after.items():
+        yield f"after `{activation}`, computed as `{other}`"
+    yield from _kinks(loss.kinks, "t\\,a" if loss.name == "hinge" else "a - t", "derivative")
+
+
+def _defined(derivation: Derivation, last: str, looks: dict[str, str]) -> Iterator[str]:
+    """The equation of `last`, and before it those of the parts that have names of their own."""
+    for equation in derivation.scalars.forward:
+        is_part = equation.origin.rule == "abbreviation"
+        if is_part:
+            looks[equation.name] = derivation.names.latex[equation.name].partition("_")[0]
+        if is_part or equation.name == last:
+            sides = [Symbol(equation.name), equation_formula(equation), *_meaning(equation)]
+            yield " = ".join(dict.fromkeys(_printed(side, derivation, looks) for side in sides))
+        if equation.name == last:
+            return
+
+
+def _meaning(equation: Equation) -> list[Formula]:
+    """The definition of a function that the equation applies by its name."""
+    value = equation.value
+    if not isinstance(value, Elementwise) or len(value.operands) != 1:
+        return []
+    declared = getattr(type(value.expression), "declaration", None)
+    argument = Symbol(value.operands[0].tensor.name)
+    return [to_formula(declared.definition(X), lambda _: argument)] if declared else []
+
+
+def _slope(derivation: Derivation, wrt: str, left: str, looks: dict[str, str]) -> str:
+    """The one factor of the chain rule that differentiates by `wrt`."""
+    steps = StepView(derivation.scalars)
+    (step,) = steps.uses(wrt)
+    return f"{left} = {_printed(steps.factor(step), derivation, looks)}"
+
+
+def _printed(formula: Formula, derivation: Derivation, looks: dict[str, str]) -> str:
+    names: Names = replace(derivation.names, latex={**derivation.names.latex, **looks})
+    return latex(formula, names)
+
+
+def _range(function: ScalarFunction) -> Iterator[str]:
+    low, high = (f"{bound:.5g}".replace("inf", r"\infty") for bound in function.codomain)
+    yield f"${low}$ to ${high}$"
+    if not isinf(function.domain[1]):
+        yield f"computed up to $x = {function.domain[1]:g}$, constant above"
+
+
+def _kinks(kinks: tuple[Kink, ...], at: str, what: str) -> Iterator[str]:
+    for kink in kinks:
+        yield f"kink at ${at} = {kink.at:g}$, where the {what} is ${kink.slope:.5g}$"
+
+
+def _stacked(formulas: list[str]) -> str:
+    aligned = r" \\[0.4em] ".join(formula.replace("=", "&=", 1) for formula in formulas)
+    return rf"$\displaystyle\begin{{aligned}}{aligned}\end{{aligned}}$"
+
+
+class FunctionTable(SphinxDirective):
+    """A table of functions, written as Markdown's list-table and read by the parser of the page."""
+
+    has_content = False
+    header: ClassVar[Row] = []
+
+    def rows(self) -> Iterator[Row]:
+        raise AssertionError("a subclass has rows")
+
+    def run(self) -> list[nodes.Node]:
+        lines = ["```{list-table}", ":header-rows: 1", ":widths: 18 46 20 28", ":class: functions", ""]
+        for row in (self.header, *self.rows()):
+            lines += [f"{'* ' if not k else '  '}- {cell}" for k, cell in enumerate(row)]
+        box = nodes.container()
+        self.state.nested_parse(StringList([*lines, "```"], source="symprop"), 0, box)
+        return list(box.children)
+
+
+class Activations(FunctionTable):
+    """Every activation."""
+
+    header: ClassVar[Row] = ["Name", "Formula and derivative", "Values, kinks", "Source"]
+
+    def rows(self) -> Iterator[Row]:
+        return activation_rows()
+
+
+class Losses(FunctionTable):
+    """Every loss."""
+
+    header: ClassVar[Row] = ["Name", "Formula and derivative, for one output", "How it is used", "Source"]
+
+    def rows(self) -> Iterator[Row]:
+        return loss_rows()
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Called by Sphinx."""
+    app.add_directive("activations", Activations)
+    app.add_directive("losses", Losses)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,195 @@
+"""Each pullback, broken on purpose: the checks of `laws` and of `verify` must see it, whichever node it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import sympy
+
+from symprop.derivation import pullbacks, sweep, unroll
+from symprop.derivation.local import LocalDerivatives
+from symprop.derivation.pullbacks import Contribution, adjoint_name
+from symprop.derivation.sweep import derive
+from symprop.derivation.verify import verify
+from symprop.errors import UnsupportedError
+from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, Term, elementwise, operand
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
+from symprop.notation.names import Names
+from symprop.rules.functions import sigmoid
+from tests.derivation.evaluation import Referee
+from tests.derivation.laws import compare
+from tests.derivation.programs import ORIGIN
+
+H, J, K = Index("h", 2), Index("j", 3), Index("k", 5)
+X0, X1 = operand(0), operand(1)
+
+
+def every_node() -> Program:
+    """Products with an offset, an elementwise line with an operand to be summed, both reductions, a tensor used thrice."""
+    x, w, c = (Tensor(n, i, Role.PARAMETER) for n, i in (("x", (K,)), ("W", (H, J)), ("c", (J,))))
+    z, a, top, soft = Tensor("z", (H, J)), Tensor("a", (H, J)), Tensor("top", (H,)), Tensor("soft", (J,))
+    window = Affine(((1, H), (1, J)), -1)
+    loss = Tensor("E", (), Role.LOSS)
+
+    def term(*factors: Access, over: tuple[Index, ...] = ()) -> Term:
+        return Term(Fraction(2, 3), factors, over)
+
+    lines = (
+        Equation(z(), SumOfProducts((term(w(), x(window)), term(c(J)))), ORIGIN),
+        Equation(a(), elementwise(sigmoid(X0) * X1**2, z(), c(J)), ORIGIN),
+        Equation(top(), Reduction("max", (a(),), (J,)), ORIGIN),
+        Equation(soft(), Reduction("logsumexp", (a(),), (H,)), ORIGIN),
+        Equation(loss(), SumOfProducts((term(top(), top(), over=(H,)), term(soft(), c(), over=(J,)))), ORIGIN),
+    )
+    return Program((x, w, c), lines, "E")
+
+
+def compared() -> Any:
+    return compare(every_node(), Names(), 3, Referee(every_node(), Names()).gradient)
+
+
+def test_every_node_is_right() -> None:
+    found = compared()
+    assert found.nothing, found
+    assert verify(derive(every_node()), Names(), points=2).ok
+
+
+def halved(value: SumOfProducts) -> SumOfProducts:
+    return SumOfProducts(tuple(replace(term, coefficient=term.coefficient / 2) for term in value.terms))
+
+
+def break_products(patch: pytest.MonkeyPatch) -> None:
+    right = pullbacks._pull_products
+
+    def wrong(*arguments: Any) -> Iterator[Contribution]:
+        return (replace(share, value=halved(share.value)) for share in right(*arguments))
+
+    patch.setattr(pullbacks, "_pull_products", wrong)
+
+
+def break_elementwise(patch: pytest.MonkeyPatch) -> None:
+    right = LocalDerivatives.of
+
+    def wrong(self: LocalDerivatives, equation: Equation, position: int) -> Elementwise:
+        slope = right(self, equation, position)
+        return replace(slope, factors=(-slope.expression,))
+
+    patch.setattr(LocalDerivatives, "of", wrong)
+
+
+def break_maximum(patch: pytest.MonkeyPatch) -> None:
+    """Every operand gets the share that only the largest one should have."""
+
+    def wrong(equation: Equation, value: Reduction, program: Program, define: Any) -> list[Access]:
+        one = Elementwise((sympy.Integer(1),), ())
+        return [define("all", (*equation.target.free, *value.over), one, None) for _ in value.operands]
+
+    patch.setitem(pullbacks._REDUCTION_SLOPES, "max", wrong)
+
+
+def break_logsumexp(patch: pytest.MonkeyPatch) -> None:
+    right = pullbacks._logsumexp_slopes
+
+    def wrong(equation: Equation, value: Reduction, program: Program, define: Any) -> list[Access]:
+        def negated(name: str, indices: tuple[Index, ...], node: Elementwise, layer: int | None) -> Access:
+            return define(name, indices, replace(node, factors=(node.expression**2,)), layer)
+
+        return right(equation, value, program, negated)
+
+    patch.setitem(pullbacks._REDUCTION_SLOPES, "logsumexp", wrong)
+
+
+def break_scatter(patch: pytest.MonkeyPatch) -> None:
+    """What falls outside is put at the far end instead of being dropped."""
+    right = Access.element
+
+    def wrong(self: Access, position: Any) -> Any:
+        found = right(self, position)
+        return (0,) * len(self.indices) if found is None and self.tensor.name.startswith("dE_dx") else found
+
+    patch.setattr(Access, "element", wrong)
+
+
+def break_accumulation(patch: pytest.MonkeyPatch) -> None:
+    right = sweep._Sweep._accumulate
+
+    def wrong(self: Any, tensor: Tensor, contributions: list[Contribution], layer: int | None) -> Any:
+        return right(self, tensor, contributions[-1:], layer)
+
+    patch.setattr(sweep._Sweep, "_accumulate", wrong)
+
+
+BREAKS = [break_products, break_elementwise, break_maximum, break_logsumexp, break_scatter, break_accumulation]
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda b: b.__name__)
+def test_a_broken_pullback_is_seen(broken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch)
+    found = compared()
+    assert found.differences
+    assert found.autograd
+    assert not verify(derive(every_node()), Names()).ok
+
+
+def test_unrolling_that_is_broken_breaks_the_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = unroll.Unroller._scatter
+
+    def wrong(self: Any, equation: Equation) -> Any:
+        # Of several positions that reach one element, only the first is kept.
+        return {element: positions[:1] for element, positions in right(self, equation).items()}
+
+    monkeypatch.setattr(unroll.Unroller, "_scatter", wrong)
+    assert compared().law
+
+
+def test_an_index_form_that_is_broken_breaks_the_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the renaming, W's adjoint comes out under the wrong indices, which scalars do not have."""
+    right = pullbacks._product
+
+    def wrong(*arguments: Any, **options: Any) -> Contribution:
+        share = right(*arguments, **options)
+        terms = tuple(replace(term, over=()) for term in share.value.terms if not term.over)
+        return replace(share, value=SumOfProducts(terms)) if share.target.free else share
+
+    monkeypatch.setattr(pullbacks, "_product", wrong)
+    assert compared().law
+
+
+@pytest.mark.parametrize("rule", ["product", "elementwise", "max", "logsumexp"])
+def test_a_step_record_that_is_broken_is_seen(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The equations stay right; only what is recorded of them is not."""
+    right = sweep.pull_back
+
+    def wrong(*arguments: Any) -> Iterator[Contribution]:
+        for share in right(*arguments):
+            step = share.step
+            yield replace(share, step=replace(step, adjoint=Fraction(2))) if step.rule == rule else share
+
+    monkeypatch.setattr(sweep, "pull_back", wrong)
+    found = compared()
+    assert found.steps
+    assert (found.law, found.differences, found.autograd) == ((), (), ())
+
+
+def test_a_window_in_a_maximum_is_not_supported_yet() -> None:
+    x, y = Tensor("x", (K,), Role.PARAMETER), Tensor("y", (H,))
+    pooled = Equation(y(), Reduction("max", (x(Affine(((2, H), (1, J)))),), (J,)), ORIGIN)
+    loss = Equation(Tensor("E")(), SumOfProducts((Term(Fraction(1), (y(),), (H,)),)), ORIGIN)
+    with pytest.raises(UnsupportedError, match="equation 'y': a reduction over windows"):
+        derive(Program((x,), (pooled, loss), "E"))
+
+
+def test_a_maximum_shares_ties_evenly() -> None:
+    """Three equal operands get a third each, as `jax.numpy.max` does it."""
+    x = Tensor("x", (J,), Role.PARAMETER)
+    top = Equation(Tensor("E", (), Role.LOSS)(), Reduction("max", (x(),), (J,)), ORIGIN)
+    from tests.derivation.evaluation import values
+
+    flat = unroll.unroll(derive(Program((x,), (top,), "E")).program, Names())
+    known = values(flat, {"x_1": 2, "x_2": 2, "x_3": 1})
+    assert [known[f"{adjoint_name('E', 'x')}_{n}"] for n in (1, 2, 3)] == [0.5, 0.5, 0]

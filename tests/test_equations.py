@@ -1,0 +1,109 @@
+"""Lists of equations as programs: roles, order, nodes, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from symprop.equations import MOST_EQUATIONS, EquationsSpec
+from symprop.errors import UserError
+from symprop.ir.check import check
+from symprop.ir.evaluate import evaluate_program
+from symprop.ir.nodes import Elementwise, SumOfProducts
+from symprop.ir.tensor import Role
+from symprop.scalar.numeric import FLOAT
+
+LOGISTIC = ["z = w1*x1 + w2*x2 + b", "p = 1/(1 + exp(-z))", "E = -t*log(p) - (1 - t)*log(1 - p)"]
+
+
+def roles(spec: EquationsSpec) -> dict[str, str]:
+    return {name: tensor.role.value for name, tensor in spec.elaborate().tensors.items()}
+
+
+def test_named_parameters_are_trained_and_the_rest_are_inputs() -> None:
+    assert roles(EquationsSpec(LOGISTIC, "E", ["b", "w1", "w2"])) == {
+        "w1": "parameter", "x1": "input", "w2": "parameter", "x2": "input", "b": "parameter", "t": "input",
+        "z": "intermediate", "p": "intermediate", "E": "loss",
+    }  # fmt: skip
+
+
+def test_without_parameters_everything_free_is_trained() -> None:
+    spec = EquationsSpec(LOGISTIC, "E")
+    assert [tensor.name for tensor in spec.elaborate().trainable] == ["w1", "x1", "w2", "x2", "b", "t"]
+    assert Role.INPUT not in roles(spec).values()
+
+
+def test_no_parameters_are_no_parameters() -> None:
+    assert EquationsSpec(LOGISTIC, "E", []).elaborate().trainable == ()
+
+
+def test_equations_compute_what_they_say() -> None:
+    program = check(EquationsSpec(LOGISTIC, "E").elaborate())
+    found = evaluate_program(program, {"w1": 0.5, "x1": 2, "w2": -1, "x2": 3, "b": 0.25, "t": 0.75}, FLOAT)
+    p = 1 / (1 + math.exp(1.75))
+    assert found["z"] == -1.75
+    assert found["p"] == pytest.approx(p, rel=1e-15)
+    assert found["E"] == pytest.approx(-0.75 * math.log(p) - 0.25 * math.log(1 - p), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("E = w*x", ["1*w*x"]),
+        ("E = x*w - 2*v/3 + 1", ["1", "1*x*w", "-2/3*v"]),
+        ("E = b", ["1*b"]),
+        ("E = 0.1*v*w*x", ["1/10*v*w*x"]),
+    ],
+)
+def test_a_sum_of_products_is_one(text: str, terms: list[str]) -> None:
+    value = EquationsSpec([text], "E").elaborate().by_name["E"].value
+    assert isinstance(value, SumOfProducts)
+    found = [
+        "*".join([str(term.coefficient), *(factor.tensor.name for factor in term.factors)]) for term in value.terms
+    ]
+    assert found == terms
+
+
+@pytest.mark.parametrize("text", ["E = w**2", "E = exp(w)*x", "E = w/x", "E = pi*w", "E = (w + x)*v", "E = w*x*w"])
+def test_anything_else_is_elementwise(text: str) -> None:
+    assert isinstance(EquationsSpec([text], "E").elaborate().by_name["E"].value, Elementwise)
+
+
+def test_a_name_may_be_one_of_sympys_or_an_operands() -> None:
+    program = EquationsSpec(["I = x1*x0 + N", "S = I**x0 + x1/x2", "E = S + beta"], "E").elaborate()
+    found = evaluate_program(program, {"x1": 3, "x0": 2, "N": 1, "x2": 4, "beta": 0.25}, FLOAT)
+    assert (found["I"], found["S"], found["E"]) == (7.0, 49.75, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("equations", "loss", "parameters", "message"),
+    [
+        (["E = w*"], "E", None, "equation 1: cannot read 'w*'"),
+        (["h = w", "E = h +* 2"], "E", None, "equation 2: "),
+        (["w*x"], "E", None, "equation 1: an equation has exactly one equals sign"),
+        (["2*w = x"], "w", None, "equation 1: '2*w' cannot be a name"),
+        (["E = w", "E = x"], "E", None, "'E' is defined twice"),
+        (["E = h", "h = w"], "E", None, "'h' is used before it is defined"),
+        (["E = E + w"], "E", None, "'E' is used before it is defined"),
+        (["E = w"], "F", None, "no equation defines the loss 'F'. Known: E."),
+        (["E = w*x"], "E", ["v"], "no equation uses a free quantity 'v'. Known: w, x."),
+        (["h = w", "E = h"], "E", ["h"], "no equation uses a free quantity 'h'. Known: w."),
+        (["exp = w"], "exp", None, "'exp' cannot be a name: it is a mathematical function"),
+        (["E = range*w"], "E", None, "'range' cannot be a name: it is a name that generated code uses"),
+        (["E = w"] * (MOST_EQUATIONS + 1), "E", None, "too many equations (expected at most 20,000, got 20,001)"),
+        ([3], "E", None, "equation 1: an equation has exactly one equals sign"),
+    ],
+)
+def test_wrong_equations_are_refused(
+    equations: list[Any], loss: str, parameters: list[str] | None, message: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        EquationsSpec(equations, loss, parameters)
+    assert message in str(caught.value)
+
+
+def test_long_lists_are_read_in_good_time() -> None:
+    lines = ["h0 = w*x", *(f"h{k} = h{k - 1} + w" for k in range(1, 300)), "E = h299**2"]
+    assert len(EquationsSpec(lines, "E").elaborate().equations) == 301
