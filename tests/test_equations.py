@@ -52,7 +52,7 @@ def test_equations_compute_what_they_say() -> None:
     ("text", "terms"),
     [
         ("E = w*x", ["1*w*x"]),
-        ("E = x*w - 2*v/3 + 1", ["1", "1*x*w", "-2/3*v"]),
+        ("E = x*w - 2*v/3 + 1", ["1*x*w", "-2/3*v", "1"]),
         ("E = b", ["1*b"]),
         ("E = 0.1*v*w*x", ["1/10*v*w*x"]),
     ],
