@@ -34,17 +34,17 @@ Row = list[str]
 
 
 def activation_rows() -> Iterator[Row]:
-    """Name, formulas, kinks, range and source of every activation."""
+    """Name and formulas of every activation; its range, kinks and source."""
     for name, function in ACTIVATIONS.items():
         derivation = Network(1, [Dense(1, name, bias=False)], loss="squared_error").derive()
         looks = {"o1": "x", "a_o1": "y"}
         shown = [*_defined(derivation, "a_o1", looks), _slope(derivation, "o1", r"\frac{dy}{dx}", looks)]
         remarks = [*_range(function), *_kinks(function.kinks, "x", "slope")]
-        yield [f"`{name}`", _stacked(shown), "; ".join(remarks), function.reference]
+        yield [_cell(f"`{name}`", _stacked(shown)), _cell(*remarks, _source(function.reference))]
 
 
 def loss_rows() -> Iterator[Row]:
-    """Name, formulas, limits and source of every loss."""
+    """Name and formulas of every loss; its use, kinks and source."""
     for name, loss in LOSSES.items():
         activation = "identity" if isinf(loss.domain[0]) else "hard_sigmoid"
         derivation = Network(1, [Dense(1, activation, bias=False)], loss=name).derive()
@@ -53,17 +53,17 @@ def loss_rows() -> Iterator[Row]:
             *_defined(derivation, "E1", looks),
             _slope(derivation, "a_o1", r"\frac{\partial E}{\partial a}", looks),
         ]
-        yield [f"`{name}`", _stacked(shown), "; ".join(_loss_remarks(loss)), loss.reference]
+        yield [_cell(f"`{name}`", _stacked(shown)), _cell(*_loss_remarks(loss), _source(loss.reference))]
 
 
 def _loss_remarks(loss: Loss) -> Iterator[str]:
-    yield "mean over the outputs" if loss.reduction == "mean" else "sum over the outputs"
+    yield "Mean over the outputs." if loss.reduction == "mean" else "Sum over the outputs."
     if loss.domain != (-inf, inf):
-        yield f"$a$ from {loss.domain[0]:g} to {loss.domain[1]:g}"
+        yield f"$a$ from ${loss.domain[0]:g}$ to ${loss.domain[1]:g}$."
     if loss.targets != (-inf, inf):
-        yield f"$t$ from {loss.targets[0]:g} to {loss.targets[1]:g}"
+        yield f"$t$ from ${loss.targets[0]:g}$ to ${loss.targets[1]:g}$."
     for activation, other in loss.after.items():
-        yield f"after `{activation}`, computed as `{other}`"
+        yield f"After `{activation}`, computed as `{other}`."
     yield from _kinks(loss.kinks, "t\\,a" if loss.name == "hinge" else "a - t", "derivative")
 
 
@@ -104,19 +104,28 @@ def _printed(formula: Formula, derivation: Derivation, looks: dict[str, str]) ->
 
 def _range(function: ScalarFunction) -> Iterator[str]:
     low, high = (f"{bound:.5g}".replace("inf", r"\infty") for bound in function.codomain)
-    yield f"${low}$ to ${high}$"
+    yield f"Values: ${low}$ to ${high}$."
     if not isinf(function.domain[1]):
-        yield f"computed up to $x = {function.domain[1]:g}$, constant above"
+        yield f"Computed up to $x = {function.domain[1]:g}$, constant above."
 
 
 def _kinks(kinks: tuple[Kink, ...], at: str, what: str) -> Iterator[str]:
     for kink in kinks:
-        yield f"kink at ${at} = {kink.at:g}$, where the {what} is ${kink.slope:.5g}$"
+        yield f"Kink at ${at} = {kink.at:g}$; there the {what} is ${kink.slope:.5g}$."
 
 
 def _stacked(formulas: list[str]) -> str:
     aligned = r" \\[0.4em] ".join(formula.replace("=", "&=", 1) for formula in formulas)
     return rf"$\displaystyle\begin{{aligned}}{aligned}\end{{aligned}}$"
+
+
+def _source(reference: str) -> str:
+    return f"*{reference}*"
+
+
+def _cell(*paragraphs: str) -> str:
+    """Paragraphs in a list-table's cell, which is indented by four."""
+    return "\n\n    ".join(paragraphs)
 
 
 class FunctionTable(SphinxDirective):
@@ -129,9 +138,9 @@ class FunctionTable(SphinxDirective):
         raise AssertionError("a subclass has rows")
 
     def run(self) -> list[nodes.Node]:
-        lines = ["```{list-table}", ":header-rows: 1", ":widths: 18 46 20 28", ":class: functions", ""]
+        lines = ["```{list-table}", ":header-rows: 1", ":widths: 60 40", ""]
         for row in (self.header, *self.rows()):
-            lines += [f"{'* ' if not k else '  '}- {cell}" for k, cell in enumerate(row)]
+            lines += "\n".join(f"{'* ' if not k else '  '}- {cell}" for k, cell in enumerate(row)).splitlines()
         box = nodes.container()
         self.state.nested_parse(StringList([*lines, "```"], source="symprop"), 0, box)
         return list(box.children)
@@ -140,7 +149,7 @@ class FunctionTable(SphinxDirective):
 class Activations(FunctionTable):
     """Every activation."""
 
-    header: ClassVar[Row] = ["Name", "Formula and derivative", "Values, kinks", "Source"]
+    header: ClassVar[Row] = ["Formula and derivative", "Values, kinks, source"]
 
     def rows(self) -> Iterator[Row]:
         return activation_rows()
@@ -149,7 +158,7 @@ class Activations(FunctionTable):
 class Losses(FunctionTable):
     """Every loss."""
 
-    header: ClassVar[Row] = ["Name", "Formula and derivative, for one output", "How it is used", "Source"]
+    header: ClassVar[Row] = ["Formula and derivative, for one output", "Use, kinks, source"]
 
     def rows(self) -> Iterator[Row]:
         return loss_rows()

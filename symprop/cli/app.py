@@ -113,8 +113,9 @@ def _explain(error: Exception) -> int:
     if isinstance(error, OSError):
         complain(f"cannot read or write: {error}")
         return BAD_INPUT
-    if isinstance(error, MemoryError):
-        complain("there is not enough memory for a network of this size. Make the layers smaller.")
+    if isinstance(error, MemoryError | RecursionError):
+        lack = "memory" if isinstance(error, MemoryError) else "depth of nesting"
+        complain(f"the network is too large: Python has not the {lack} for it. Make it smaller, or use --form index.")
         return BAD_INPUT
     if os.environ.get("SYMPROP_TRACEBACK"):
         traceback.print_exception(error)

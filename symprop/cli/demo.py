@@ -129,7 +129,9 @@ def _check_free(place: Path) -> None:
     for name in FILES:
         path = place / name
         if path.exists() and not (path.is_file() and made.get(name) == _digest(path)):
-            raise UserError("this file is not as the demo made it, and would be lost", where=str(path), remedy=_ELSEWHERE)
+            raise UserError(
+                "this file is not as the demo made it, and would be lost", where=str(path), remedy=_ELSEWHERE
+            )
 
 
 _ELSEWHERE = "Choose another folder: symprop demo --folder DIR."

@@ -36,7 +36,9 @@ def _scalars(derivation: Derivation, wanted: Sequence[str]) -> Content:
     names = {identifier: view.gradient_name(identifier) for identifier in wanted}
     formulas = {identifier: view.formula(identifier) for identifier in wanted}
     texts = _Texts(derivation)
-    adjoints = {name: texts.entry(view.value(name, stop=True), name) for name in adjoints_behind(derivation, formulas.values())}
+    adjoints = {
+        name: texts.entry(view.value(name, stop=True), name) for name in adjoints_behind(derivation, formulas.values())
+    }
     gradients = [{"parameter": i, **texts.entry(f, names[i], with_latex=True)} for i, f in formulas.items()]
     forward = {e.name: numbers[e.name] for e in view.forward} if numbers else None
     return {"forward": forward, "gradients": gradients, **({"adjoints": adjoints} if adjoints else {})}
@@ -61,7 +63,11 @@ def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Conten
     def entry(name: str) -> Content:
         formula = view.formula(name)
         value = _nested(derivation, program.tensors[name])
-        return {"formula": plain(formula, matrix=form == "matrix"), "latex": latex(formula, derivation.names), "value": value}
+        return {
+            "formula": plain(formula, matrix=form == "matrix"),
+            "latex": latex(formula, derivation.names),
+            "value": value,
+        }
 
     unnamed = set(core.gradients.values())
     backward = [e.name for e in derivation.equations if e.target.tensor.role in BACKWARD and e.name not in unnamed]

@@ -9,14 +9,18 @@ import typer
 from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, examples, load_network
 from symprop.cli.output import show, show_json
 
-EXAMPLES = examples("symprop export classroom -o backprop.md", "symprop export net.toml -o backprop.tex --notation textbook")
+EXAMPLES = examples(
+    "symprop export classroom -o backprop.md", "symprop export net.toml -o backprop.tex --notation textbook"
+)
 
 
 def export(
     network: NetworkName,
     output: Annotated[
         str,
-        typer.Option("--output", "-o", metavar="FILE", help="A .md, .tex or .pdf file (.pdf needs LaTeX).", show_default=False),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A .md, .tex or .pdf file (.pdf needs LaTeX).", show_default=False
+        ),
     ],
     notation: Notation = "classroom",
     json: Json = False,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FORMS = ("scalar", "index", "matrix")
 MOST_EXPLAINED = 16
+MOST_IN_JSON = 2000  # gradients written out for a program, which reads more than people do
 EXAMPLES = examples(
     "symprop formulas classroom",
     "symprop formulas classroom --wrt w5 --numbers",
@@ -28,11 +29,14 @@ EXAMPLES = examples(
 def formulas(
     network: NetworkName,
     form: Annotated[
-        str | None, typer.Option("--form", metavar="FORM", help="scalar, index or matrix; else scalar for small networks.")
+        str | None,
+        typer.Option("--form", metavar="FORM", help="scalar, index or matrix; else scalar for small networks."),
     ] = None,
     wrt: Annotated[
         str | None,
-        typer.Option("--wrt", metavar="NAME", help="One gradient with its steps: by w5, W2, i1, h1 or any other quantity."),
+        typer.Option(
+            "--wrt", metavar="NAME", help="One gradient with its steps: by w5, W2, i1, h1 or any other quantity."
+        ),
     ] = None,
     numbers: Annotated[bool, typer.Option("--numbers", help="Symbols, then numbers, then the result.")] = False,
     notation: Notation = "classroom",
@@ -50,7 +54,7 @@ def formulas(
         raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
     net = load_network(network, activation, loss, no_bias)
     derivation = net.derive(None if wrt is None else [wrt], notation)
-    chosen = _form(derivation, "scalar" if numbers and form is None else form, wrt)
+    chosen = form or ("scalar" if numbers else _form(derivation, wrt, json))
     if chosen == "scalar":
         whole = wrt is None or numbers or bool(net.values)
         check_size(derivation, whole=whole, remedy="Use --form index or --form matrix.")
@@ -72,16 +76,17 @@ def formulas(
         show(as_text(sections, derivation, columns(), matrix=chosen == "matrix", fold=on_terminal()))
 
 
-def _form(derivation: Derivation, form: str | None, wrt: str | None) -> str:
-    """The form asked for, else the one that suits the network's size; says so where that is not per weight."""
-    from symprop.cli.sections import count_gradients, default_form
+def _form(derivation: Derivation, wrt: str | None, json: bool) -> str:
+    """Weight by weight for as many gradients as the documents write out, else with indices; says so."""
+    from symprop.cli.sections import count_gradients
+    from symprop.document.subject import MOST_PARAMETERS
 
+    count = count_gradients(derivation)
     by_element = wrt is not None and wrt not in derivation.core.forward.tensors
-    chosen = form or ("scalar" if by_element else default_form(derivation))
-    if form is None and chosen == "index":
-        count = count_gradients(derivation)
-        say(f"note: {count:,} gradients are too many to read one by one, so this is the index form; see --form and --wrt.")
-    return chosen
+    if by_element or count <= (MOST_IN_JSON if json else MOST_PARAMETERS):
+        return "scalar"
+    say(f"note: {count:,} gradients are too many to read one by one, so this is the index form; see --form and --wrt.")
+    return "index"
 
 
 def _wanted(derivation: Derivation, form: str, wrt: str | None) -> list[str]:

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 NetworkName = Annotated[
     str,
-    typer.Argument(metavar="NETWORK", help="An example's name, a TOML file, or sizes such as 2-3-1.", show_default=False),
+    typer.Argument(
+        metavar="NETWORK", help="An example's name, a TOML file, or sizes such as 2-3-1.", show_default=False
+    ),
 ]
 Activation = Annotated[
     str | None, typer.Option("--activation", metavar="NAME", help="Of every layer, for sizes such as 2-3-1.")

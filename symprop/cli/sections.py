@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
-from symprop.document.subject import MOST_PARAMETERS
 from symprop.errors import UserError
 from symprop.ir.nodes import Elementwise
 from symprop.ir.tensor import Tensor
@@ -184,11 +183,6 @@ def _tensor(tensor: Tensor, form: str) -> Formula:
     if form == "matrix" or not tensor.indices:
         return Symbol(tensor.name)
     return Entry(tensor.name, tuple(index.name for index in tensor.indices))
-
-
-def default_form(derivation: Derivation) -> str:
-    """Weight by weight for as many parameters as the documents write out, else with indices."""
-    return "scalar" if count_gradients(derivation) <= MOST_PARAMETERS else "index"
 
 
 def count_gradients(derivation: Derivation) -> int:

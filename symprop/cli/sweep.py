@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, examples, load_network
-from symprop.cli.output import columns, number, say, show, show_json, table
+from symprop.cli.output import number, say, show, show_json, table
 from symprop.cli.training_data import DataFile, InputColumns, TargetColumns, check_folder, training_data
 from symprop.errors import BudgetError, UserError
 
@@ -31,12 +30,16 @@ def sweep(
     learning_rates: Annotated[
         str, typer.Option("--learning-rates", metavar="RATES", help="Numbers with commas between them.")
     ] = RATES,
-    epochs: Annotated[int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")
+    ] = None,
     data: DataFile = None,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
-    plot: Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the losses: .png, .svg or .pdf.")] = None,
+    plot: Annotated[
+        str | None, typer.Option("--plot", metavar="FILE", help="Draw the losses: .png, .svg or .pdf.")
+    ] = None,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -114,7 +117,7 @@ def report(runs: Sequence[Run], epochs: int) -> str:
     header = ["Rate", "Loss before", *(f"after {update:,}" for update in shown[1:]), "Verdict"]
     rows = [[f"{run.learning_rate:g}", *(_loss(run, update) for update in shown), str(run.verdict)] for run in runs]
     compared = table(header, rows, [True, *(True for _ in shown), False])
-    return "\n".join([compared, *(f"\n{textwrap.fill(line, columns())}" for line in reasons(runs))])
+    return "\n".join([compared, *(f"\n{line}" for line in reasons(runs))])
 
 
 def _loss(run: Run, update: int) -> str:

@@ -26,18 +26,25 @@ MOST_SHOWN = 40  # parameters
 def train(
     network: NetworkName,
     learning_rate: Annotated[
-        float | None, typer.Option("--learning-rate", metavar="NUMBER", help="The step along the gradient; else the network file's.")
+        float | None,
+        typer.Option("--learning-rate", metavar="NUMBER", help="The step along the gradient; else the network file's."),
     ] = None,
-    epochs: Annotated[int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")
+    ] = None,
     tolerance: Annotated[
         float | None,
-        typer.Option("--tolerance", metavar="NUMBER", help="Stop when the loss changes by no more than this part of it."),
+        typer.Option(
+            "--tolerance", metavar="NUMBER", help="Stop when the loss changes by no more than this part of it."
+        ),
     ] = None,
     data: DataFile = None,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
-    plot: Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the loss: .png, .svg or .pdf.")] = None,
+    plot: Annotated[
+        str | None, typer.Option("--plot", metavar="FILE", help="Draw the loss: .png, .svg or .pdf.")
+    ] = None,
     save: Annotated[
         str | None, typer.Option("--save", metavar="FILE", help="Save the parameters: .toml, .json or .npz.")
     ] = None,

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from symprop.face import Derivation
 
 DataFile = Annotated[
-    str | None, typer.Option("--data", metavar="FILE", help="CSV with a header row: input columns, then target columns.")
+    str | None,
+    typer.Option("--data", metavar="FILE", help="CSV with a header row: input columns, then target columns."),
 ]
 InputColumns = Annotated[
     str | None, typer.Option("--inputs", metavar="NAMES", help="The input columns of --data, such as age,height.")

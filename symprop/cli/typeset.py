@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _WIDEST_LEFT = 24  # columns of a left side that others are aligned with
 _INDENT = "  "
-_SPACED = (" + ", " - ", " * ", " @ ")
+_NEVER = 1e9
 
 Rename = Callable[[str], str]
 
@@ -71,23 +71,25 @@ def folded(text: str, columns: int) -> list[str]:
 
 def _break(text: str, columns: int) -> int:
     """Where to break: before the last of the outermost operators in reach, sums before products; 0 if nowhere."""
-    depth, best, lowest = 0, 0, float("inf")
+    depth, best, lowest = 0, 0, _NEVER - 1
     for position, character in enumerate(text):
         if position > columns and best:
             break
-        rank = depth + _looseness(text, position)
-        if position and rank <= lowest:
+        rank = depth + _looseness(text, position) if position else _NEVER
+        if rank <= lowest:
             best, lowest = position, rank
         depth += (character in "([") - (character in ")]")
     return best
 
 
 def _looseness(text: str, position: int) -> float:
-    """0 at a spaced operator, one half at another product sign, infinite elsewhere."""
-    if text[position - 1 : position + 2] in _SPACED:
+    """0 at the sign of a sum, one half at that of a product, without end elsewhere."""
+    if text[position - 1 : position + 2] in (" + ", " - "):
         return 0.0
+    if text[position - 1 : position + 2] == " @ ":
+        return 0.5
     single = text[position] == "*" and "*" not in text[position - 1] + text[position + 1]
-    return 0.5 if single else float("inf")
+    return 0.5 if single else _NEVER
 
 
 def _short_adjoints(derivation: Derivation) -> Rename:

@@ -25,11 +25,15 @@ _SIDES = {
 
 
 class ExactPoint:
-    """A random rational point; symbols and atoms get their numbers when they are first met."""
+    """A random rational point; symbols and atoms get their numbers when they are first met.
+
+    `switches` tells which way each choice went that was met: a condition, a sign, the largest of several.
+    """
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
         self._numbers: dict[Expression, Fraction] = {}
+        self.switches: dict[Expression, int] = {}
 
     def value(self, expression: Expression) -> Fraction:
         """The expression's value; ZeroDivisionError or ValueError where it has none over fractions."""
@@ -52,13 +56,25 @@ class ExactPoint:
         if isinstance(expression, sympy.Piecewise):
             return next(self.value(value) for value, condition in expression.args if self._holds(condition))
         if isinstance(expression, sympy.Abs):
-            return abs(self.value(expression.args[0]))
+            return self.value(expression.args[0]) * self._sign(expression.args[0])
         if isinstance(expression, sympy.sign):
-            number = self.value(expression.args[0])
-            return Fraction((number > 0) - (number < 0))
+            return Fraction(self._sign(expression.args[0]))
+        if isinstance(expression, (sympy.Max, sympy.Min)):
+            return self._extreme(expression)
         if isinstance(expression, (sympy.tanh, sympy.cosh, sympy.sinh)):
             return self._hyperbolic(expression)
         return self._atom(expression)
+
+    def _sign(self, argument: Expression) -> int:
+        number = self.value(argument)
+        self.switches[argument] = (number > 0) - (number < 0)
+        return self.switches[argument]
+
+    def _extreme(self, expression: Expression) -> Fraction:
+        numbers = [self.value(argument) for argument in expression.args]
+        found = max(numbers) if isinstance(expression, sympy.Max) else min(numbers)
+        self.switches[expression] = numbers.index(found)
+        return found
 
     def _hyperbolic(self, expression: Expression) -> Fraction:
         power = self._exponential(expression.args[0])
@@ -68,7 +84,12 @@ class ExactPoint:
     def _holds(self, condition: Expression) -> bool:
         if condition in (sympy.true, sympy.false):
             return bool(condition)
-        return bool(_SIDES[type(condition)](self.value(condition.lhs), self.value(condition.rhs)))
+        if isinstance(condition, (sympy.And, sympy.Or, sympy.Not)):
+            parts = [self._holds(part) for part in condition.args]
+            return {sympy.And: all(parts), sympy.Or: any(parts), sympy.Not: not parts[0]}[type(condition)]
+        holds = bool(_SIDES[type(condition)](self.value(condition.lhs), self.value(condition.rhs)))
+        self.switches[condition] = holds
+        return holds
 
     def _exponential(self, argument: Expression) -> Fraction:
         if argument.is_Add:

@@ -40,7 +40,7 @@ def _output_form(derivative: Expression, x: Expression, bases: tuple[Named, ...]
     for name, meaning in bases:
         if meaning == derivative:
             return name
-    for candidate in _candidates(bases, x):
+    for candidate in _candidates(derivative, bases, x):
         found = _fit(derivative, candidate)
         if found is not None:
             return found
@@ -63,14 +63,15 @@ def _is_short(derivative: Expression) -> bool:
     return bool(derivative.is_polynomial() or isinstance(derivative, (sympy.sin, sympy.cos)))
 
 
-def _candidates(bases: tuple[Named, ...], x: Expression) -> Iterator[list[Named]]:
+def _candidates(derivative: Expression, bases: tuple[Named, ...], x: Expression) -> Iterator[list[Named]]:
     """Lists of monomials to try, shortest reading first; built one by one, since most searches end at the first."""
     (value, meaning), relatives = bases[0], bases[1:]
     yield from ([relative] for relative in relatives)
     yield _powers(value, meaning)
     yield [(x * value, x * meaning)]
     yield _powers(Abs(value), Abs(meaning))
-    yield [(S.One, S.One), (exp(-value), exp(-meaning))]
+    if not derivative.is_rational_function():
+        yield [(S.One, S.One), (exp(-value), exp(-meaning))]
     for relative in relatives:
         yield [*_powers(value, meaning)[:2], relative, (value * relative[0], meaning * relative[1])]
 
@@ -81,21 +82,25 @@ def _powers(value: Expression, meaning: Expression) -> list[Named]:
 
 def _fit(derivative: Expression, monomials: list[Named]) -> Expression | None:
     """The combination of monomials that equals the derivative at every point, or None."""
-    rows = [_row(derivative, monomials, point) for point in range(_POINTS)]
-    if any(row is None for row in rows):
+    points = [ExactPoint(seed) for seed in range(_POINTS)]
+    try:
+        rows = [_row(derivative, monomials, point) for point in points]
+    except (ZeroDivisionError, ValueError):
         return None
-    solution = _solve([row for row in rows if row is not None], len(monomials))
-    if solution is None or not any(solution):
+    solution = _solve(rows, len(monomials))
+    if solution is None or not any(solution) or not _saw_both_sides(points):
         return None
     return _arrange([name for name, _ in monomials], solution)
 
 
-def _row(derivative: Expression, monomials: list[Named], point: int) -> list[Fraction] | None:
-    try:
-        exact = ExactPoint(point)
-        return [*(exact.value(meaning) for _, meaning in monomials), exact.value(derivative)]
-    except (ZeroDivisionError, ValueError):
-        return None
+def _row(derivative: Expression, monomials: list[Named], point: ExactPoint) -> list[Fraction]:
+    return [*(point.value(meaning) for _, meaning in monomials), point.value(derivative)]
+
+
+def _saw_both_sides(points: list[ExactPoint]) -> bool:
+    """Whether every choice within the expressions went one way here and another there: else a branch was never tried."""
+    switches = {switch for point in points for switch in point.switches}
+    return all(len({p.switches[switch] for p in points if switch in p.switches}) > 1 for switch in switches)
 
 
 def _solve(rows: list[list[Fraction]], unknowns: int) -> list[Fraction] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property
 from math import prod
@@ -14,7 +15,7 @@ from symprop.derivation.unroll import Element, Unroller, elements, unroll
 from symprop.errors import BudgetError, UserError, nearest
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, operand
 from symprop.ir.program import Equation, Program
-from symprop.ir.tensor import Role, Tensor
+from symprop.ir.tensor import Access, Role, Tensor
 from symprop.notation.formula import Call, Formula, Symbol
 from symprop.notation.names import Names
 from symprop.views.convert import number, product, to_formula, total
@@ -38,7 +39,7 @@ class ScalarView:
         self._unroller = Unroller(derivation.program, names)
         self._lines: dict[str, Equation] = {}
         self._formulas: dict[tuple[str, bool], Formula] = {}
-        self._expressions: dict[tuple[str, bool], Expression] = {}
+        self._expressions: dict[tuple[str, bool, bool], Expression] = {}
 
     @cached_property
     def places(self) -> dict[str, tuple[Tensor, Element]]:
@@ -103,20 +104,36 @@ class ScalarView:
 
     def value(self, name: str, *, stop: bool = False) -> Formula:
         """The right-hand side of a scalar equation, adjoints written out; with `stop`, up to those of pre-activations."""
-        key = (name, stop)
-        if key not in self._formulas:
-            node = self.line(name).value
-            self._formulas[key] = self.node(node, stop=stop)
-        return self._formulas[key]
+        if (name, stop) not in self._formulas:
+            for part in self._parts(name, lambda t: self._is_written_out(t, stop) and (t.name, stop) not in self._formulas):
+                self._formulas[part, stop] = self.node(self.line(part).value, stop=stop)
+        return self._formulas[name, stop]
+
+    def _parts(self, name: str, inside: Callable[[Tensor], bool]) -> Iterator[str]:
+        """The scalars that are written out within one, each after those within it, itself last.
+
+        By a stack of its own: a net may be deeper than Python's.
+        """
+        done: set[str] = set()
+        stack = [(name, False)]
+        while stack:
+            at, is_ready = stack.pop()
+            if is_ready:
+                yield at
+            elif at not in done:
+                done.add(at)
+                stack.append((at, True))
+                stack.extend((a.tensor.name, False) for a in self.line(at).value.accesses if inside(a.tensor))
 
     def node(self, node: Node, *, stop: bool = False) -> Formula:
         """A node over scalars as a formula."""
         return node_formula(node, lambda access: self._leaf(access.tensor, stop))
 
     def _leaf(self, tensor: Tensor, stop: bool) -> Formula:
-        if tensor.role not in BACKWARD or (stop and self.is_delta(tensor.name)):
-            return Symbol(tensor.name)
-        return self.value(tensor.name, stop=stop)
+        return self.value(tensor.name, stop=stop) if self._is_written_out(tensor, stop) else Symbol(tensor.name)
+
+    def _is_written_out(self, tensor: Tensor, stop: bool) -> bool:
+        return tensor.role in BACKWARD and not (stop and self.is_delta(tensor.name))
 
     def is_delta(self, name: str) -> bool:
         """Whether a scalar is the adjoint of a weighted sum."""
@@ -138,21 +155,27 @@ class ScalarView:
                 expected=f"at most {MOST_EXPANDED:,} operands",
                 remedy="Leave out expand: the formula then refers to intermediate quantities by name.",
             )
-        return self._expression(name, expand, stop=not expand and not self._fits(name, MOST_OPERANDS, expand=False))
+        stop = not expand and not self._fits(name, MOST_OPERANDS, expand=False)
+        try:
+            return self._expression(name, expand, stop)
+        except RecursionError:
+            raise BudgetError(
+                f"the gradient of '{identifier}' is nested too deep for SymPy",
+                remedy="Leave out expand, or use the steps, which name every quantity.",
+            ) from None
 
     def _expression(self, name: str, expand: bool, stop: bool) -> Expression:
-        key = (name, expand)
-        if key not in self._expressions:
-            self._expressions[key] = node_expression(
-                self.line(name).value, lambda access: self._symbol(access.tensor, expand, stop)
-            )
-        return self._expressions[key]
+        def inside(tensor: Tensor) -> bool:
+            return self._is_written_out(tensor, stop) or (expand and self.is_defined(tensor.name))
 
-    def _symbol(self, tensor: Tensor, expand: bool, stop: bool) -> Expression:
-        backward = tensor.role in BACKWARD and not (stop and self.is_delta(tensor.name))
-        if backward or (expand and self.is_defined(tensor.name)):
-            return self._expression(tensor.name, expand, stop)
-        return sympy.Symbol(tensor.name)
+        def leaf(access: Access) -> Expression:
+            tensor = access.tensor
+            return self._expressions[tensor.name, expand, stop] if inside(tensor) else sympy.Symbol(tensor.name)
+
+        if (name, expand, stop) not in self._expressions:
+            for part in self._parts(name, lambda t: inside(t) and (t.name, expand, stop) not in self._expressions):
+                self._expressions[part, expand, stop] = node_expression(self.line(part).value, leaf)
+        return self._expressions[name, expand, stop]
 
     def _fits(self, name: str, limit: int, *, expand: bool) -> bool:
         """Whether a formula, written out as a tree, has at most `limit` operands; counts no further than that."""

@@ -1,0 +1,218 @@
+"""The program as a whole: help, typing errors, exit codes, what goes to which stream, interruptions."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from symprop.cli import app
+
+Run = Callable[..., Any]
+COMMANDS = ["formulas", "export", "train", "sweep", "verify", "examples", "demo"]
+
+
+def test_without_arguments_it_prints_its_help(run: Run) -> None:
+    result = run()
+    assert (result.code, result.err) == (0, "")
+    assert result.out == run("--help").out
+    assert [line.split()[0] for line in result.out.split("Commands:\n")[1].splitlines()[:7]] == COMMANDS
+    assert "..." not in result.out.replace("[ARGS]...", "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_every_help_has_an_example(run: Run, command: str, option: str) -> None:
+    result = run(command, option)
+    assert result.code == 0
+    assert f"\n    symprop {command}" in result.out
+    assert "--json" in result.out
+    assert "\b" not in result.out
+
+
+def test_version(run: Run) -> None:
+    result = run("--version")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("symprop")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("formlas",), "unknown command 'formlas'. Did you mean 'formulas'?"),
+        (("quux",), "unknown command 'quux'. Known: demo, examples, export, formulas, sweep, train, verify."),
+        (("formulas", "classroom", "--wtr", "w5"), "unknown option '--wtr'. Did you mean '--wrt'?"),
+        (
+            ("train", "classroom", "--learning-rat", "1"),
+            "unknown option '--learning-rat'. Did you mean '--learning-rate'?",
+        ),
+        (("--jsn",), "unknown option '--jsn'. Known: --help, --version."),
+        (("formulas", "clasroom"), "Did you mean 'classroom'?"),
+        (("formulas",), "missing argument 'NETWORK'. See 'symprop formulas --help'."),
+        (("formulas", "classroom", "w5"), "unexpected extra argument"),
+        (("formulas", "classroom", "--wrt"), "option '--wrt' requires an argument"),
+        (("formulas", "2-3-1", "--activation", "sigmod"), "unknown activation 'sigmod'. Did you mean 'sigmoid'?"),
+        (("formulas", "2-3-1", "--loss", "hubber"), "unknown loss 'hubber'. Did you mean 'huber'?"),
+        (("formulas", "classroom", "--no-bias"), "the bias of 'classroom' stands in its file"),
+        (("formulas", "0-2"), "a layer needs at least one unit"),
+        (("formulas", "-3-2"), "unknown option"),
+        (("formulas", "2-3-"), "a size is missing beside a dash"),
+        (("formulas", "2"), "a network needs inputs and at least one layer"),
+        (("formulas", "2-99999999999999999999"), "a layer is too large (expected at most 1,000,000 units"),
+        (("formulas", "99999-99999"), "about 80.0 GB in float64"),
+        (("formulas", ""), "no such file"),
+        (("formulas", "none.toml"), "none.toml: no such file"),
+        (("formulas", "."), "this is a directory"),
+        (("formulas", "a\nb\x1b[31m"), r"'a\nb\x1b[31m': no such file"),
+    ],
+)
+def test_bad_command_lines(refused: Run, arguments: tuple[str, ...], message: str) -> None:
+    assert message in refused(*arguments)
+    if arguments[0] in COMMANDS:
+        assert message in refused(*arguments, "--json") or "requires an argument" in message
+
+
+def test_a_bug_is_told_from_bad_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("symprop.face.load", broken)
+    result = run("formulas", "classroom")
+    assert (result.code, result.out) == (3, "")
+    assert result.err.startswith("error: ZeroDivisionError: division by zero (test_app.py:")
+    assert "bug of symprop" in result.err
+    assert len(result.err.splitlines()) == 1
+    monkeypatch.setenv("SYMPROP_TRACEBACK", "1")
+    assert "Traceback" in run("formulas", "classroom").err
+
+
+@pytest.mark.parametrize(("error", "part"), [(MemoryError(), "memory"), (RecursionError(), "nesting")])
+def test_what_is_too_much_for_python(run: Run, monkeypatch: pytest.MonkeyPatch, error: Exception, part: str) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("symprop.face.load", broken)
+    result = run("formulas", "classroom")
+    assert result.code == 2
+    assert part in result.err
+
+
+def test_ctrl_c_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symprop.face.load", interrupted)
+    result = run("formulas", "classroom")
+    assert (result.code, result.out, result.err) == (130, "", "")
+
+
+def command_line(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "symprop", *arguments]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    root = Path(app.__file__).parents[2]
+    return {**os.environ, "PYTHONPATH": str(root)}
+
+
+def test_ctrl_c_in_a_training_run(tmp_path: Path, environment: dict[str, str]) -> None:
+    command = command_line("train", "classroom", "--epochs", "10000000", "--save", "w.toml", "--json")
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(3)
+    assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_leaves_early(tmp_path: Path, environment: dict[str, str]) -> None:
+    process = subprocess.Popen(
+        command_line("formulas", "8-8-8-8-8", "--form", "scalar"),
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=60), err) == (141, b"")
+
+
+def test_a_full_device(tmp_path: Path, environment: dict[str, str]) -> None:
+    if not Path("/dev/full").exists():
+        return
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command_line("examples"),
+            cwd=tmp_path,
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: cannot read or write: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_as_a_process(symprop: Run, tmp_path: Path) -> None:
+    good = symprop("formulas", "classroom", "--json")
+    assert (good.code, good.err) == (0, "")
+    assert json.loads(good.out)["network"] == "classroom"
+    bad = symprop("formulas", "clasroom")
+    assert (bad.code, bad.out) == (2, "")
+    assert len(bad.err.splitlines()) == 1
+    exported = symprop("export", "classroom", "-o", "x.md")
+    assert (exported.code, exported.out) == (0, "wrote x.md\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["x.md"]
+
+
+def test_output_that_lacks_letters(symprop: Run) -> None:
+    result = symprop("sweep", "classroom", "--learning-rates", "1000", environment={"PYTHONIOENCODING": "ascii"})
+    assert (result.code, result.err) == (0, "")
+    assert r"\u2202a_o1" in result.out
+
+
+@pytest.mark.parametrize("name", ["NO_COLOR", "FORCE_COLOR"])
+def test_no_colour_outside_a_terminal(symprop: Run, name: str) -> None:
+    for arguments in (("formulas", "classroom"), ("--help",), ("formlas",), ("train", "classroom")):
+        result = symprop(*arguments, environment={name: "1"})
+        assert "\x1b" not in result.out + result.err
+
+
+def test_no_heavy_import(tmp_path: Path, environment: dict[str, str]) -> None:
+    heavy = {"numpy", "jinja2", "matplotlib", "rich", "pydantic", "click"}
+    script = "import sys; from symprop.cli import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    for arguments in (
+        ["--help"],
+        ["formulas", "classroom", "--wrt", "w1", "--numbers"],
+        ["formulas", "3-2", "--json"],
+        ["formlas"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert heavy & set(done.stderr.split()) == set(), arguments
+    assert "symprop.face" not in done.stderr.split()

@@ -1,0 +1,331 @@
+"""`symprop formulas`: every form and option, and JSON whose formulas are evaluated by Python."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import random
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+OUTPUT_WEIGHTS = """\
+Gradients of the output layer
+  dE_total/dw5 = (a_o1 - t1)*a_o1*(1 - a_o1)*a_h1
+  dE_total/dw6 = (a_o1 - t1)*a_o1*(1 - a_o1)*a_h2
+  dE_total/dw7 = (a_o2 - t2)*a_o2*(1 - a_o2)*a_h1
+  dE_total/dw8 = (a_o2 - t2)*a_o2*(1 - a_o2)*a_h2
+"""
+CHAIN_OF_W5 = """\
+The chain rule for w5
+  dE_total/dw5 = d(E1 + E2)/dw5 = dE1/dw5 = dE1/da_o1 * da_o1/do1 * do1/dw5
+  (E2 does not depend on w5.)
+
+Each factor
+  dE1/da_o1 = a_o1 - t1
+  da_o1/do1 = a_o1*(1 - a_o1)
+  do1/dw5   = a_h1
+
+The result
+  dE_total/dw5 = (a_o1 - t1)*a_o1*(1 - a_o1)*a_h1
+"""
+MATRIX = """\
+Gradients
+  delta_z2     = dE_total/dz2 = 2 * (a2 - t) * (1 - a2**2)
+  delta_z1     = dE_total/dz1 = (W2.T @ delta_z2) * (1 - a1**2)
+  dE_total/dW1 = delta_z1 @ x.T
+  dE_total/db1 = delta_z1
+  dE_total/dW2 = delta_z2 @ a1.T
+  dE_total/db2 = delta_z2
+"""
+INDEX = """\
+Gradients
+  delta_z1[j]       = dE_total/dz1[j] = (a1[j] - t[j])*a1[j]*(1 - a1[j])
+  dE_total/dW1[j,k] = delta_z1[j]*x[k]
+"""
+OWN_FUNCTIONS = """
+inputs = 2
+loss = "absolute_error"
+[[layers]]
+units = 3
+activation = { name = "bent", expression = "x/(1 + exp(-x)) + abs(x)/5" }
+[[layers]]
+units = 2
+activation = "relu"
+[values]
+x = [0.3, -0.8]
+t = [0.1, 0.9]
+W1 = [[0.4, -0.6], [0.2, 0.7], [-0.5, 0.1]]
+b1 = [0.1, -0.2, 0.3]
+W2 = [[0.8, -0.3, 0.5], [0.2, 0.6, -0.4]]
+b2 = [0.15, 0.05]
+"""
+
+
+def evaluated(formula: str, names: dict[str, float]) -> float:
+    """The value of a formula by Python's own parser, with nothing but `math` and `abs`."""
+    tree = ast.parse(formula, mode="eval")
+    functions = {**vars(math), "abs": abs}
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert called <= set(functions)
+    return float(eval(compile(tree, "<formula>", "eval"), {"__builtins__": {}, **functions, **names}))
+
+
+def given(network: str) -> dict[str, float]:
+    """The values in a network's declaration, by element."""
+    import symprop
+
+    return symprop.load(network).derive().values
+
+
+def check_values(content: Any, values: dict[str, float]) -> None:
+    """Every formula must give its value; the adjoints may use those before them."""
+    names = {**values, **content["forward"]}
+    for name, entry in content.get("adjoints", {}).items():
+        assert evaluated(entry["formula"], names) == pytest.approx(entry["value"], rel=1e-12)
+        names[name] = entry["value"]
+    for entry in content["gradients"]:
+        assert evaluated(entry["formula"], names) == pytest.approx(entry["value"], rel=1e-12, abs=1e-300)
+
+
+def test_the_formulas_of_the_class_sheet(run: Run) -> None:
+    out = run("formulas", "classroom").out
+    assert out.startswith("classroom: 2-2-2, half squared error\n\nForward pass\n  h1      = w1*i1 + w2*i2\n")
+    assert "Functions\n  sigmoid(x) = 1/(1 + exp(-x))\n" in out
+    assert OUTPUT_WEIGHTS in out
+    assert (
+        "  dE_total/dw4 = ((a_o1 - t1)*a_o1*(1 - a_o1)*w6 + (a_o2 - t2)*a_o2*(1 - a_o2)*w8)*a_h2*(1 - a_h2)*i2\n" in out
+    )
+
+
+def test_one_gradient_with_its_steps(run: Run) -> None:
+    assert run("formulas", "classroom", "--wrt", "w5").out.endswith("error\n\n" + CHAIN_OF_W5)
+
+
+def test_a_hidden_weight_goes_back_over_both_outputs(run: Run) -> None:
+    out = run("formulas", "classroom", "--wrt", "w1").out
+    assert "  dE_total/dw1 = dE_total/da_h1 * da_h1/dh1 * dh1/dw1\n" in out
+    assert (
+        "Back to a_h1\n  dE_total/da_h1 = dE1/da_o1 * da_o1/do1 * do1/da_h1 + dE2/da_o2 * da_o2/do2 * do2/da_h1\n"
+        in out
+    )
+    assert "  dE_total/da_h1 = (a_o1 - t1)*a_o1*(1 - a_o1)*w5 + (a_o2 - t2)*a_o2*(1 - a_o2)*w7\n" in out
+
+
+@pytest.mark.parametrize(
+    ("quantity", "line"),
+    [
+        ("i1", "dh2/di1   = w3"),
+        ("o1", "dE_total/do1 = (a_o1 - t1)*a_o1*(1 - a_o1)"),
+        ("t2", "dE_total/dt2 = t2 - a_o2"),
+        ("E1", "dE_total/dE1 = 1"),
+        ("E_total", "dE_total/dE_total = 1"),
+        ("W2", "The chain rule for w8"),
+        ("x", "The chain rule for i2"),
+    ],
+)
+def test_any_quantity_can_be_asked_for(run: Run, quantity: str, line: str) -> None:
+    assert line in run("formulas", "classroom", "--wrt", quantity).out
+
+
+def test_a_fixed_parameter_that_is_shared_by_a_layer(run: Run) -> None:
+    out = run("formulas", "mazur", "--wrt", "b1").out
+    assert "dE_total/db1 = dE_total/da_h1 * da_h1/dh1 * dh1/db1 + dE_total/da_h2 * da_h2/dh2 * dh2/db1" in out
+
+
+def test_numbers(run: Run) -> None:
+    out = run("formulas", "classroom", "--wrt", "w5", "--numbers").out
+    assert "  dE1/da_o1 = a_o1 - t1 = 0.606478 - 0.5 = 0.106478\n" in out
+    assert "\n               = (0.606478 - 0.5)*0.606478*(1 - 0.606478)*0.506875\n               = 0.0128808\n" in out
+
+
+def test_numbers_of_the_whole_network(run: Run) -> None:
+    out = run("formulas", "classroom", "--numbers").out
+    assert "  h1      = w1*i1 + w2*i2 = 0.15*0.05 + 0.2*0.1 = 0.0275\n" in out
+    assert "\n               = 0.000316993\n" in out
+
+
+def test_numbers_of_a_whole_value_have_no_decimal_point(run: Run) -> None:
+    assert "a_o1 - t1 = 0.333618 - 1 = -0.666382" in run("formulas", "xor", "--wrt", "w1", "--numbers").out
+
+
+def test_matrix_form(run: Run) -> None:
+    options = ("--activation", "tanh", "--loss", "squared_error", "--form", "matrix")
+    assert run("formulas", "4-3-2", *options).out.endswith(MATRIX)
+
+
+def test_index_form(run: Run) -> None:
+    assert run("formulas", "4-2", "--no-bias", "--form", "index").out.endswith(INDEX)
+
+
+def test_the_index_form_of_an_element_is_that_of_its_tensor(run: Run) -> None:
+    result = run("formulas", "classroom", "--wrt", "w5", "--form", "index")
+    assert "'w5' is an element of 'W2'" in result.err
+    assert "dE_total/dW2[j,k] = delta_z2[j]*a1[k]" in result.out
+    assert "dW1" not in result.out
+
+
+def test_a_large_network_comes_in_index_form_and_says_so(run: Run) -> None:
+    result = run("formulas", "8-8-8")
+    assert (
+        result.err
+        == "note: 144 gradients are too many to read one by one, so this is the index form; see --form and --wrt.\n"
+    )
+    assert "dE_total/dW1[j,k]" in result.out
+    assert run("formulas", "5-5-5").err == ""
+
+
+def test_one_weight_of_a_large_network(run: Run) -> None:
+    assert "dh1/dw5   = i5" in run("formulas", "100-50-3", "--wrt", "w5").out
+
+
+def test_a_deep_network_is_written_through_its_deltas(run: Run) -> None:
+    out = run("formulas", "2-2-2-2-2-2", "--form", "scalar", "--no-bias").out
+    assert "  delta_h1_1   = dE_total/dh1_1 = (delta_h2_1*w5 + delta_h2_2*w7)*a_h1_1*(1 - a_h1_1)\n" in out
+    assert "  dE_total/dw1 = delta_h1_1*i1\n" in out
+    assert out.index("delta_h3_1   =") < out.index("delta_h2_1   =") < out.index("delta_h1_1   =")
+
+
+def test_each_name_is_introduced_before_it_is_used(run: Run) -> None:
+    known: set[str] = set()
+    for line in run("formulas", "four_layers", "--form", "scalar").out.splitlines():
+        left, _, right = line.strip().partition(" = ")
+        used = {name for name in right.replace("(", " ").replace("*", " ").replace(")", " ").split() if "delta" in name}
+        assert used <= known, line
+        known.add(left.strip())
+    assert any("delta" in name for name in known)
+
+
+def test_textbook_notation(run: Run) -> None:
+    out = run("formulas", "classroom", "--notation", "textbook").out
+    assert "dE_total/dw2_1_1 = (a2_1 - t_1)*a2_1*(1 - a2_1)*a1_1" in out
+
+
+def test_latex_has_one_equation_a_line(run: Run) -> None:
+    lines = run("formulas", "classroom", "--latex").out.splitlines()
+    equations = [line for line in lines if not line.startswith("%")]
+    assert len(equations) == 11 + 1 + 8
+    assert (
+        r"\frac{\partial E_{\mathrm{total}}}{\partial w_{5}} = (a_{o1} - t_{1}) \cdot a_{o1}(1 - a_{o1}) \cdot a_{h1}"
+        in lines
+    )
+    assert all(line.count(" = ") >= 1 and line.count("{") == line.count("}") for line in equations)
+
+
+def test_latex_of_one_gradient(run: Run) -> None:
+    lines = run("formulas", "classroom", "--wrt", "w5", "--latex").out.splitlines()
+    assert lines[0] == "% The chain rule for w5"
+    assert lines[-1].endswith(r"= (a_{o1} - t_{1}) \cdot a_{o1}(1 - a_{o1}) \cdot a_{h1}")
+
+
+def test_json_of_the_worked_example(run: Run) -> None:
+    content = run("formulas", "classroom", "--json").json
+    assert list(content) == ["network", "loss", "forward", "gradients"]
+    assert (content["network"], content["loss"]) == ("classroom", "half_squared_error")
+    names = ["h1", "h2", "a_h1", "a_h2", "o1", "o2", "a_o1", "a_o2", "E1", "E2", "E_total"]
+    assert list(content["forward"]) == names
+    assert content["forward"]["h1"] == pytest.approx(0.0275, rel=1e-12)
+    assert [entry["parameter"] for entry in content["gradients"]] == [f"w{k}" for k in range(1, 9)]
+    assert all(list(entry) == ["parameter", "formula", "latex", "value"] for entry in content["gradients"])
+    check_values(content, given("classroom"))
+
+
+@pytest.mark.parametrize("network", ["mazur", "xor", "logistic_equations"])
+def test_json_formulas_give_their_values(run: Run, network: str) -> None:
+    check_values(run("formulas", network, "--json").json, given(network))
+
+
+def test_json_spells_out_what_math_does_not_have(run: Run) -> None:
+    Path("own.toml").write_text(OWN_FUNCTIONS)
+    content = run("formulas", "own.toml", "--json").json
+    check_values(content, given("own.toml"))
+
+
+def test_json_of_a_deep_network_gives_its_adjoints(run: Run) -> None:
+    sizes, draw = [3, 4, 5, 4, 3, 2], random.Random(5)
+    weights = {
+        f"W{n}": [[draw.uniform(-1, 1) for _ in range(a)] for _ in range(b)]
+        for n, (a, b) in enumerate(pairwise(sizes), start=1)
+    }
+    layers = "".join(f'[[layers]]\nunits = {n}\nactivation = "tanh"\nbias = false\n' for n in sizes[1:])
+    values = "".join(f"{name} = {json.dumps(rows)}\n" for name, rows in weights.items())
+    text = f"inputs = 3\nloss = 'log_cosh'\n{layers}[values]\nx = [0.1, 0.2, 0.3]\nt = [1, -1]\n{values}"
+    Path("deep.toml").write_text(text)
+    content = run("formulas", "deep.toml", "--json").json
+    assert "dE_total_dh1_1" in content["adjoints"]
+    assert not [name for name in content["forward"] if name.startswith("dE")]
+    check_values(content, given("deep.toml"))
+
+
+def test_json_is_by_element_where_print_is_not(run: Run) -> None:
+    content = run("formulas", "8-8-8-8", "--json").json
+    assert len(content["gradients"]) == 3 * 72
+    assert run("formulas", "60-60", "--json").err.startswith("note: 3,660 gradients")
+
+
+def test_json_of_one_gradient(run: Run) -> None:
+    (entry,) = run("formulas", "classroom", "--wrt", "o1", "--json").json["gradients"]
+    assert entry["parameter"] == "o1"
+    assert entry["value"] == pytest.approx(0.106477732206728 * 0.606477732206728 * (1 - 0.606477732206728), rel=1e-12)
+
+
+def test_json_without_values(run: Run) -> None:
+    content = run("formulas", "3-2", "--json").json
+    assert content["forward"] is None
+    assert {entry["value"] for entry in content["gradients"]} == {None}
+
+
+@pytest.mark.parametrize("form", ["index", "matrix"])
+def test_json_of_whole_layers(run: Run, form: str) -> None:
+    content = run("formulas", "classroom", "--form", form, "--json").json
+    assert list(content["adjoints"]) == ["dE_total_dz2", "dE_total_dz1"]
+    assert [entry["parameter"] for entry in content["gradients"]] == ["W1", "W2"]
+    assert content["gradients"][1]["value"][1][0] == pytest.approx(0.01540834828177308, rel=1e-12)
+    assert content["forward"]["z1"][0] == pytest.approx(0.0275)
+    for entry in [*content["adjoints"].values(), *content["gradients"]]:
+        ast.parse(entry["formula"], mode="eval")
+
+
+def test_matrix_formulas_in_json_give_their_values(run: Run) -> None:
+    import numpy
+
+    content = run("formulas", "xor", "--form", "matrix", "--json").json
+    values = given("xor")
+    weights = numpy.array([[values[f"w{2 * j + k}"] for k in (1, 2)] for j in range(4)])
+    column = {name: numpy.array(v).reshape(-1, 1) for name, v in content["forward"].items() if isinstance(v, list)}
+    names: dict[str, Any] = {**column, "W1": weights, "W2": numpy.array([[values[f"w{k}"] for k in range(9, 13)]])}
+    names |= {"x": numpy.array([[values["i1"]], [values["i2"]]]), "t": numpy.array([[values["t1"]]])}
+    for name, entry in content["adjoints"].items():
+        names[name] = eval(entry["formula"], {"__builtins__": {}}, names)
+        assert names[name].ravel().tolist() == pytest.approx(entry["value"])
+    for entry in content["gradients"]:
+        found = eval(entry["formula"], {"__builtins__": {}}, names)
+        assert found.ravel().tolist() == pytest.approx(numpy.ravel(entry["value"]).tolist())
+
+
+def test_a_list_of_equations(run: Run) -> None:
+    out = run("formulas", "logistic_equations", "--wrt", "w1").out
+    assert out.startswith("logistic_equations: 3 equations for E\n")
+    assert "dE/dw1 = dE/dp * dp/dz * dz/dw1" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("classroom", "--wrt", "w55"), "there is no quantity 'w55'. Did you mean 'w5'?"),
+        (("classroom", "--form", "scalr"), "unknown form 'scalr'. Did you mean 'scalar'?"),
+        (("classroom", "--notation", "clasroom"), "unknown notation 'clasroom'. Did you mean 'classroom'?"),
+        (("classroom", "--form", "matrix", "--numbers"), "--numbers goes with the scalar form, not with 'matrix'"),
+        (("four_layers", "--numbers"), "'four_layers' has no values to put into the formulas"),
+        (("8-8-8", "--wrt", "W1", "--form", "scalar"), "expected a tensor of at most 16 elements, got 64"),
+        (("200-200-10", "--form", "scalar"), "expected at most 20,000 scalar equations, got 43,061"),
+        (("30-30-30-30", "--wrt", "w1"), "the steps to 'w1' are too many to read"),
+    ],
+)
+def test_what_cannot_be_printed(refused: Run, arguments: tuple[str, ...], message: str) -> None:
+    assert message in refused("formulas", *arguments)

@@ -1,0 +1,93 @@
+"""Index formulas: read with loops, they mean the gradient; bound letters never clash; elements count from 1 in print."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symprop.derivation.sweep import derive
+from symprop.ir.nodes import single
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Affine, Index, Role, Tensor
+from symprop.network import NetworkSpec
+from symprop.notation.formula import Call, Entry, Formula, Symbol
+from symprop.notation.plain import plain
+from symprop.rules.layers import Dense
+from symprop.views.index import IndexView, entry
+from tests.derivation.nets import nets
+from tests.derivation.programs import ORIGIN
+from tests.derivation.test_sweep import PROGRAMS
+from tests.views.derived import derived
+from tests.views.reading import arrays, entry_of
+
+
+@settings(max_examples=60)
+@given(nets(most_layers=3), st.integers(0, 1000))
+def test_every_line_means_its_tensor(net: NetworkSpec, seed: int) -> None:
+    found = derived(net, seed=seed)
+    program = found.derivation.program
+    tensors = arrays(program, found.names, found.values)
+    view = IndexView(found.derivation)
+    for equation in program.equations:
+        formula = view.formula(equation.name)
+        letters = [index.name for index in equation.target.free]
+        for position in np.ndindex(*equation.target.tensor.extents):
+            got = entry_of(formula, tensors, dict(zip(letters, position, strict=True)))
+            assert got == pytest.approx(float(tensors[equation.name][position]), rel=1e-9, abs=1e-12), plain(formula)
+
+
+def formulas(*layers: Dense, inputs: int = 4, loss: str = "half_squared_error") -> dict[str, str]:
+    derivation = derive(NetworkSpec(inputs, layers, loss).elaborate())
+    view = IndexView(derivation)
+    return {name: plain(view.formula(gradient)) for name, gradient in derivation.gradients.items()}
+
+
+def test_a_dense_net_as_it_prints() -> None:
+    assert formulas(Dense(3, "sigmoid"), Dense(2, "sigmoid", bias="layer")) == {
+        "W1": "dE_total_dz1[j]*x[k]",
+        "b1": "dE_total_dz1[j]",
+        "W2": "dE_total_dz2[j]*a1[k]",
+        "b2": "sum(dE_total_dz2[j] for j in range(2))",
+    }
+
+
+def test_the_adjoint_of_an_activation_is_written_out() -> None:
+    derivation = derive(NetworkSpec(4, [Dense(3, "tanh"), Dense(2)]).elaborate())
+    text = plain(IndexView(derivation).formula("dE_total_dz1"))
+    assert "dE_total_dz2[" in text
+    assert "dE_total_da1" not in text
+    assert text.endswith("*(1 - a1[j]**2)")
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_anything_has_an_index_form(name: str) -> None:
+    derivation = derive(PROGRAMS[name])
+    for equation in derivation.program.equations:
+        assert plain(IndexView(derivation).formula(equation.name))
+
+
+def test_bound_letters_are_fresh() -> None:
+    """Inlining Σ_k V[j,k]·ȳ[k] under an access that uses k itself must not capture it."""
+    j, k = Index("j", 3), Index("k", 3)
+    w, v = Tensor("w", (j,), Role.PARAMETER), Tensor("V", (j, k), Role.INPUT)
+    lines = (
+        Equation(Tensor("y", (k,))(), single(1, v(j, k), w(j), over=(j,)), ORIGIN),
+        Equation(Tensor("E", (), Role.LOSS)(), single(1, Tensor("y", (k,))(), Tensor("y", (k,))(), over=(k,)), ORIGIN),
+    )
+    text = plain(IndexView(derive(Program((w, v), lines, "E"))).formula("dE_dw"))
+    assert text == "sum(V[j, k]*dE_dy[k] for k in range(3))" or text == "sum(dE_dy[k]*V[j, k] for k in range(3))"
+
+
+def test_entries_keep_their_affine_indices() -> None:
+    j = Index("j", 3)
+    assert entry(Tensor("x", (j,))(Affine(((2, j),), -1))) == Entry("x", ("2*j - 1",))
+    assert entry(Tensor("s")()) == Symbol("s")
+
+
+def test_reductions_name_what_they_run_over() -> None:
+    derivation = derive(PROGRAMS["a maximum of a diagonal"])
+    formula: Formula = IndexView(derivation).formula("s")
+    assert isinstance(formula, Call)
+    assert formula.function == "max"
