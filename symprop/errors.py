@@ -14,6 +14,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MOST_LISTED = 30
+
 
 class SympropError(Exception):
     """What went wrong, where, and what to do about it.
@@ -70,11 +72,14 @@ class InternalError(SympropError):
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
-    """A remedy that names the nearest candidate, or all of them when none is near.
+    """A remedy that names the nearest candidate, or the first `MOST_LISTED` of them when none is near.
 
     >>> nearest("sigmod", ["sigmoid", "tanh"])
     "Did you mean 'sigmoid'?"
     """
     known = sorted(candidates)
     close = difflib.get_close_matches(word, known, n=1)
-    return f"Did you mean '{close[0]}'?" if close else f"Known: {', '.join(known)}."
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    more = ", …" if len(known) > MOST_LISTED else ""
+    return f"Known: {', '.join(known[:MOST_LISTED])}{more}."

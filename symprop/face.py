@@ -23,15 +23,18 @@ from symprop.network import NetworkSpec
 from symprop.network_file import load as load_spec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
+from symprop.rules.losses import Loss
+from symprop.scalar.function import ScalarFunction
 from symprop.scalar.numeric import FLOAT
 from symprop.values import element_values, missing
 from symprop.views.delta import with_adjoints
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
-from symprop.views.scalar import ScalarView
+from symprop.views.scalar import MOST_SUGGESTED, ScalarView
 from symprop.views.steps import StepView
 
 if TYPE_CHECKING:
+    from symprop.derivation.verify import Verification
     from symprop.document.blocks import Document
     from symprop.training.model import Model
 
@@ -45,7 +48,7 @@ class Network(NetworkSpec):
     >>> from symprop import Dense
     >>> net = Network(inputs=2, layers=[Dense(3, activation="tanh"), Dense(1)], loss="squared_error")
     >>> net.derive().gradient("w7")
-    2*a_h1*(a_o1 - t1)
+    a_h1*(2*a_o1 - 2*t1)
     """
 
     def derive(self, wrt: Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
@@ -65,15 +68,22 @@ class Equations(EquationsSpec):
         return Derivation(self, wrt, notation)
 
 
-def load(network: str | Path, **options: Any) -> Network | Equations:
-    """A network by a built-in example's name, a TOML file, or a shorthand such as ``2-3-1`` (with `options`).
+def load(
+    network: str | Path,
+    *,
+    activation: str | ScalarFunction | None = None,
+    loss: str | Loss | None = None,
+    bias: bool | str | None = None,
+) -> Network | Equations:
+    """A network by a built-in example's name, a TOML file, or a shorthand such as ``2-3-1``.
 
-    Raises UserError, with the file and line, for anything that is wrong with it.
+    The options are for shorthands alone: `activation` of every layer (sigmoid), `loss` (half_squared_error) and `bias`
+    ("unit", "layer" or False). Raises UserError, with the file and line, for anything that is wrong with it.
 
     >>> load("classroom").inputs
     2
     """
-    spec = load_spec(network, **options)
+    spec = load_spec(network, activation=activation, loss=loss, bias=bias)
     given = {field.name: getattr(spec, field.name) for field in fields(spec)}
     return Network(**given) if isinstance(spec, NetworkSpec) else Equations(**given)
 
@@ -192,6 +202,16 @@ class Derivation:
 
         export(self.document(), path)
 
+    def verify(self, points: int = 1, digits: int = 50, seed: int = 0) -> Verification:
+        """Checks every gradient against differences of the forward equations alone, at random points, to many digits.
+
+        >>> load("classroom").derive().verify().ok
+        True
+        """
+        from symprop.derivation.verify import verify
+
+        return verify(self.core, self.names, points=points, digits=digits, seed=seed)
+
     def compile(self, backend: str = "numpy", dtype: str = "float64") -> Model:
         """Loss and gradients as a function that trains; see `Model`."""
         from symprop.training.model import Model
@@ -201,10 +221,12 @@ class Derivation:
 
 def _tensors(wrt: Sequence[str], program: Program, names: Names) -> list[str]:
     """The tensors to differentiate by: those named, and those that hold a named element."""
-    holder = {e: tensor for tensor, elements in names.elements.items() for e in elements}
+    shapes = {name: tensor.extents for name, tensor in program.tensors.items()}
     found = []
     for name in wrt:
-        if name not in program.tensors and name not in holder:
-            raise UserError(f"there is no quantity '{name}'", remedy=nearest(name, [*program.tensors, *holder]))
-        found.append(name if name in program.tensors else holder[name])
+        place = (name, ()) if name in program.tensors else names.place(name, shapes)
+        if place is None:
+            known = [*program.tensors, *(e for elements in names.elements.values() for e in elements[:MOST_SUGGESTED])]
+            raise UserError(f"there is no quantity '{name}'", remedy=nearest(name, known))
+        found.append(place[0])
     return found

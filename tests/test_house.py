@@ -39,6 +39,7 @@ ORDER = [
     "face",
     "",  # symprop itself: the public names
     "cli",
+    "generated",
     "__main__",
 ]
 # What `symprop formulas` must not import: it would take longer than the formulas do.

@@ -42,8 +42,9 @@ class _Explanation:
         accounts = self._accounts(identifier)
         paths = accounts.pop(identifier)
         if paths:
-            title = f"The chain rule for {identifier}"
-            yield Section(title, tuple(self._opened(identifier, paths)), self._remark(identifier))
+            opened = tuple(chain for chain in self._opened(identifier, paths) if len(chain.sides) > 1)
+            if opened:  # the derivative by a summand of the loss is its own only factor
+                yield Section(f"The chain rule for {identifier}", opened, self._remark(identifier))
         known: dict[Chain, None] = {}
         for quantity, branches in accounts.items():
             yield Section(f"Back to {quantity}", tuple(self._account(quantity, branches, known)))

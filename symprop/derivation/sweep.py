@@ -36,6 +36,7 @@ class _Sweep:
         self.program, self.wrt = program, dict.fromkeys(wrt)
         self.locals = LocalDerivatives(program, self.wrt)
         self.live = _live(program, wrt)
+        self.places = {name: place for place, name in enumerate(program.tensors)}
         self.pending: dict[str, list[Contribution]] = {}
         self.adjoints: dict[str, Tensor | Fraction] = {}
         self.equations: dict[str, Equation] = {}
@@ -99,8 +100,8 @@ class _Sweep:
         return name in self.equations or name in self.program.tensors
 
     def _settle(self, tensor: Tensor, layer: int | None) -> None:
-        """Adds up what a tensor's uses contributed: a number where that is all there is, else an equation."""
-        contributions = self.pending.pop(tensor.name, [])
+        """Adds up what a tensor's uses contributed, first use first: a number where that is all, else an equation."""
+        contributions = sorted(self.pending.pop(tensor.name, []), key=lambda c: self.places[c.step.via.tensor.name])
         value = self._accumulate(tensor, contributions, layer)
         constant = _constant(value)
         if constant is not None and tensor.name not in self.wrt:

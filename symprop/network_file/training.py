@@ -30,7 +30,7 @@ def read_training(table: Table, inputs: int, outputs: int) -> Training:
         raise UserError("'x' and 't' differ in length", where=table.place("t"), expected=expected, got=got)
     return Training(
         table.number("learning_rate", _DEFAULT.learning_rate, above=0),
-        table.whole("epochs", 0, MOST_EPOCHS, _DEFAULT.epochs),
+        table.whole("epochs", 1, MOST_EPOCHS, _DEFAULT.epochs),
         table.number("tolerance", _DEFAULT.tolerance, least=0),
         table.whole("seed", 0, LARGEST_SEED, _DEFAULT.seed),
         x,

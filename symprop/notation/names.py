@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,50 @@ class Names:
         if known is not None:
             return known[row_major(position, extents)]
         return "_".join([tensor, *(str(p + 1) for p in position)])
+
+    def place(self, identifier: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, tuple[int, ...]] | None:
+        """The tensor and the position that an identifier names; None for no element of the tensors in `shapes`.
+
+        >>> Names({"z1": ("h1", "h2")}).place("h2", {"z1": (2,)}), Names().place("V_1_3", {"V": (2, 3)})
+        (('z1', (1,)), ('V', (0, 2)))
+        """
+        tensor, offset = self._holders.get(identifier, ("", 0))
+        if tensor in shapes:
+            return tensor, unravel(offset, shapes[tensor])
+        for tensor, extents in shapes.items():
+            if tensor not in self.elements and identifier.startswith(tensor):
+                position = _systematic(identifier[len(tensor) :], extents)
+                if position is not None:
+                    return tensor, position
+        return None
+
+    @cached_property
+    def _holders(self) -> dict[str, tuple[str, int]]:
+        return {e: (tensor, k) for tensor, elements in self.elements.items() for k, e in enumerate(elements)}
+
+
+def _systematic(suffix: str, extents: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The position that ``_1_3`` stands for, where it is one in a tensor of these extents."""
+    numbers = suffix.split("_")[1:]
+    if len(numbers) != len(extents) or suffix != "".join(f"_{number}" for number in numbers):
+        return None
+    if not all(number.isdecimal() and str(int(number)) == number for number in numbers):
+        return None
+    position = tuple(int(number) - 1 for number in numbers)
+    return position if all(0 <= p < extent for p, extent in zip(position, extents, strict=True)) else None
+
+
+def unravel(offset: int, extents: tuple[int, ...]) -> tuple[int, ...]:
+    """The position at an offset, the inverse of `row_major`.
+
+    >>> unravel(5, (2, 3))
+    (1, 2)
+    """
+    position: list[int] = []
+    for extent in reversed(extents):
+        offset, place = divmod(offset, extent)
+        position.insert(0, place)
+    return tuple(position)
 
 
 def row_major(position: tuple[int, ...], extents: tuple[int, ...]) -> int:

@@ -26,7 +26,8 @@ _POINTS = 9
 def output_form(derivative: Expression, x: Expression, bases: Sequence[Named]) -> Expression:
     """The derivative written through the bases where a short polynomial fits, else as it came.
 
-    `bases[0]` is the function's own value; the others are relatives. A piecewise derivative is fitted branch by branch.
+    `bases[0]` is the function's own value; the others are relatives. A piecewise derivative is fitted branch by branch,
+    and a sum that has no form as a whole term by term.
     """
     return _output_form(derivative, x, tuple(bases))
 
@@ -44,6 +45,8 @@ def _output_form(derivative: Expression, x: Expression, bases: tuple[Named, ...]
         found = _fit(derivative, candidate)
         if found is not None:
             return found
+    if derivative.is_Add:
+        return sympy.Add(*(_output_form(term, x, bases) for term in derivative.args))
     return derivative
 
 

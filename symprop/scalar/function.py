@@ -34,7 +34,7 @@ class ScalarFunction:
     """One function of a real variable `x`.
 
     `definition` and `stable` map an argument to a SymPy expression; they are called at the first use, since building all
-    of them costs more than deriving a net. `stable` must equal `definition` and stay finite for |x| up to 1000 in
+    of them costs more than deriving a net. `stable` must equal `definition` and stay finite for x up to ±1000 in
     float64; leave it out where the definition already does. `relatives` are functions that the derivative may be
     written through. `names` abbreviates parts of the definition that deserve an equation of their own, innermost first.
     An `opaque` function stands in expressions under its name, others as their definition; a function that is not

@@ -90,9 +90,9 @@ class Layout:
         """
         columns = self._table(x, "x", self.inputs, "input")
         if targets:
-            targets = self._table(t, "t", self.targets, "target")
-            self._check_targets(targets)
-            columns |= targets
+            table = self._table(t, "t", self.targets, "target")
+            self._check_targets(table)
+            columns |= table
         counts = {len(column) for column in columns.values()}
         if len(counts) > 1:
             raise UserError(

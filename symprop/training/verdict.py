@@ -39,7 +39,7 @@ def judge(losses: Sequence[float], tolerance: float = 1e-4) -> Verdict:
     3. The window is still: its losses differ by at most 1e-4 of their size, and by 1e-6 for each update; or they go up
        and down by at most 1e-2 of it. Then converged if the loss has fallen by nine tenths, else stuck.
     4. converging: the window's last losses peak at nine tenths of its first ones or less, or its falls outweigh its
-       rises four times.
+       rises four times, or the last two losses are below `tolerance` times the first.
     5. diverged: the run ends above its first loss, and the rises outweigh the falls four times; or it ends ten times
        above, and the window's first losses peak at nine tenths of its last ones or less.
     6. oscillating: anything else, for it goes up and down and gets no lower.
@@ -58,7 +58,7 @@ def judge(losses: Sequence[float], tolerance: float = 1e-4) -> Verdict:
     scale = max(abs(loss) for loss in losses)
     if _arrived(losses, tolerance):
         return Verdict.CONVERGED
-    return _judge_window([loss / scale for loss in losses])
+    return _judge_window([loss / scale for loss in losses], tolerance)
 
 
 def _arrived(losses: Sequence[float], tolerance: float) -> bool:
@@ -66,7 +66,7 @@ def _arrived(losses: Sequence[float], tolerance: float) -> bool:
     return all(abs(loss) <= max(tolerance * abs(losses[0]), TINY) for loss in last_tenth)
 
 
-def _judge_window(losses: Sequence[float]) -> Verdict:
+def _judge_window(losses: Sequence[float], tolerance: float) -> Verdict:
     window = losses[-max(3, len(losses) - (len(losses) - 1) // 2) :]
     rises = sum(max(after - before, 0.0) for before, after in pairwise(window))
     falls = sum(max(before - after, 0.0) for before, after in pairwise(window))
@@ -75,7 +75,8 @@ def _judge_window(losses: Sequence[float]) -> Verdict:
         return Verdict.CONVERGED if first - last >= FALLEN * abs(first) else Verdict.STUCK
     half = len(window) // 2
     before, after = max(window[:half]), max(window[half:])
-    if before - after >= (1 - FALLING) * abs(before) or falls >= MOSTLY * rises:
+    arriving = max(losses[-2:]) <= tolerance * abs(first)
+    if arriving or before - after >= (1 - FALLING) * abs(before) or falls >= MOSTLY * rises:
         return Verdict.CONVERGING
     rising = rises >= MOSTLY * falls
     growing = after - before >= (1 - FALLING) * abs(after) and last - first >= (FAR - 1) * abs(first)

@@ -64,14 +64,27 @@ def to_formula(expression: Expression, leaf: Leaf = by_name) -> Formula:
     if expression.is_Mul:
         return _product(expression, leaf)
     if isinstance(expression, sympy.exp):
-        return Call("exp", (to_formula(expression.args[0], leaf),))
+        return Call("exp", (_exponent(expression.args[0], leaf),))
     if expression.is_Pow:
         return _power(expression, leaf)
     if isinstance(expression, sympy.Piecewise):
         return Cases(tuple(_branches(expression, leaf)))
     if expression.is_Function:
         return _call(expression, leaf)
-    return Symbol(str(expression))  # π and e, the only atoms left
+    if expression == sympy.E:
+        return Call("exp", (ONE,))  # a quantity may be called E
+    return Symbol(str(expression))  # π, the only atom left
+
+
+def _exponent(expression: Expression, leaf: Leaf) -> Formula:
+    """As any expression, but x²/2 with the slash that an exponent has room for."""
+    coefficient, rest = expression.as_coeff_Mul()
+    if coefficient < 0:
+        return Negative(_exponent(-expression, leaf))
+    if coefficient.is_Rational and coefficient.q > 1 and not rest.is_Add:
+        above = to_formula(coefficient.p * rest, leaf)
+        return Quotient(above, number(sympy.Integer(coefficient.q)))
+    return to_formula(expression, leaf)
 
 
 def number(value: Expression) -> Formula:

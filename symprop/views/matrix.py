@@ -55,7 +55,8 @@ class MatrixView:
         tensors = [factor for factor in term.factors if factor.free]
         coefficient = number(sympy.Rational(term.coefficient.numerator, term.coefficient.denominator))
         body = self._chain(tensors, indices, term, name) if indices else self._inner(tensors, term, name)
-        return product([coefficient, *scalars, *body], Sign.JUXTAPOSED)
+        # A scalar stands before a dot: a matrix product it is not.
+        return product([coefficient, *scalars, product(body, Sign.JUXTAPOSED)] if body else [coefficient, *scalars])
 
     def _inner(self, tensors: Sequence[Access], term: Term, name: str) -> list[Formula]:
         """A full contraction: ``uᵀ v``, or ``1ᵀ v`` for the sum of one vector's entries."""

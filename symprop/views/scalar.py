@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property
-from math import prod
 from typing import Any
 
 import sympy
 
 from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import Element, Unroller, elements, unroll
-from symprop.errors import BudgetError, UserError, nearest
+from symprop.errors import BudgetError, InternalError, UserError, nearest
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, operand
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Role, Tensor
@@ -27,7 +26,9 @@ Expression = Any
 # A formula with more operands than this is not read by anybody; it stops at the adjoints of the pre-activations.
 MOST_OPERANDS = 1_000
 MOST_EXPANDED = 50_000
-MOST_ELEMENTS = 1_000_000
+# Nor one in which more adjoints are nested; printers recurse as deeply as the formula does.
+MOST_NESTED = 40
+MOST_SUGGESTED = 10_000  # names among which the nearest to a mistyped one is looked for
 BACKWARD = (Role.ADJOINT, Role.GRADIENT)
 
 
@@ -38,22 +39,24 @@ class ScalarView:
         self.derivation, self.names = derivation, names
         self._unroller = Unroller(derivation.program, names)
         self._lines: dict[str, Equation] = {}
+        self._places: dict[str, tuple[Tensor, Element] | None] = {}
+        self._shapes = {name: tensor.extents for name, tensor in derivation.program.tensors.items()}
         self._formulas: dict[tuple[str, bool], Formula] = {}
         self._expressions: dict[tuple[str, bool, bool], Expression] = {}
 
-    @cached_property
-    def places(self) -> dict[str, tuple[Tensor, Element]]:
-        """Where each scalar of the forward program stands, by its identifier."""
-        tensors = self.derivation.forward.tensors.values()
-        count = sum(prod(tensor.extents) for tensor in tensors)
-        if count > MOST_ELEMENTS:
-            raise BudgetError(
-                "the network is too large to be seen weight by weight",
-                expected=f"at most {MOST_ELEMENTS:,} quantities",
-                got=f"{count:,}",
-                remedy="Use the index or the matrix form.",
-            )
-        return {self.names.element(t.name, p, t.extents): (t, p) for t in tensors for p in elements(t)}
+    def place(self, name: str) -> tuple[Tensor, Element] | None:
+        """The tensor and the position of a scalar, forward or backward, by its identifier; None for an unknown one."""
+        tensors = self.derivation.program.tensors
+        if name not in self._places:
+            found = self.names.place(name, self._shapes) or self._adjoint_place(name)
+            self._places[name] = found and (tensors[found[0]], found[1])
+        return self._places[name]
+
+    def _adjoint_place(self, name: str) -> tuple[str, Element] | None:
+        """An adjoint's identifier is made from its primal's."""
+        prefix = f"d{self.derivation.forward.loss}_d"
+        primal = self.names.place(name.removeprefix(prefix), self._shapes) if name.startswith(prefix) else None
+        return (prefix + primal[0], primal[1]) if primal and prefix + primal[0] in self._shapes else None
 
     @cached_property
     def program(self) -> Program:
@@ -63,21 +66,16 @@ class ScalarView:
     def line(self, name: str) -> Equation:
         """The scalar equation that defines a name; InternalError where it is free or unknown."""
         if name not in self._lines:
-            tensor, element = self._backward_places[name] if name in self._backward_places else self.places[name]
-            self._lines[name] = self._unroller.line(tensor.name, element)
+            place = self.place(name)
+            if place is None:
+                raise InternalError(f"there is no scalar '{name}'")
+            self._lines[name] = self._unroller.line(place[0].name, place[1])
         return self._lines[name]
-
-    @cached_property
-    def _backward_places(self) -> dict[str, tuple[Tensor, Element]]:
-        forward = self.derivation.forward.tensors
-        tensors = [t for name, t in self.derivation.program.tensors.items() if name not in forward]
-        return {self._unroller.name(t, p): (t, p) for t in tensors for p in elements(t)}
 
     def is_defined(self, name: str) -> bool:
         """Whether an equation, forward or backward, defines the scalar."""
-        if name in self._backward_places:
-            return True
-        return name in self.places and self.places[name][0].name in self.derivation.program.by_name
+        place = self.place(name)
+        return place is not None and place[0].name in self.derivation.program.by_name
 
     @cached_property
     def forward(self) -> tuple[Equation, ...]:
@@ -90,8 +88,14 @@ class ScalarView:
 
     def gradient_name(self, identifier: str) -> str:
         """The scalar that holds ``∂loss/∂identifier``; UserError where it was not derived."""
-        if identifier not in self.places:
-            raise UserError(f"there is no quantity '{identifier}'", remedy=nearest(identifier, self.places))
+        place = self.place(identifier)
+        if place is None or place[0].name not in self.derivation.forward.tensors:
+            known = [
+                e
+                for tensor in self.derivation.forward.tensors.values()
+                for e in self.names.elements.get(tensor.name, ())
+            ]
+            raise UserError(f"there is no quantity '{identifier}'", remedy=nearest(identifier, known[:MOST_SUGGESTED]))
         name = f"d{self.derivation.forward.loss}_d{identifier}"
         if not self.is_defined(name):
             raise UserError(f"the gradient of '{identifier}' was not derived", remedy="It is fixed, or a constant.")
@@ -105,7 +109,9 @@ class ScalarView:
     def value(self, name: str, *, stop: bool = False) -> Formula:
         """The right-hand side of a scalar equation, adjoints written out; with `stop`, up to those of pre-activations."""
         if (name, stop) not in self._formulas:
-            for part in self._parts(name, lambda t: self._is_written_out(t, stop) and (t.name, stop) not in self._formulas):
+            for part in self._parts(
+                name, lambda t: self._is_written_out(t, stop) and (t.name, stop) not in self._formulas
+            ):
                 self._formulas[part, stop] = self.node(self.line(part).value, stop=stop)
         return self._formulas[name, stop]
 
@@ -137,11 +143,19 @@ class ScalarView:
 
     def is_delta(self, name: str) -> bool:
         """Whether a scalar is the adjoint of a weighted sum."""
-        return is_delta(self.derivation.program, self._backward_places[name][0].name)
+        place = self.place(name)
+        return place is not None and is_delta(self.derivation.program, place[0].name)
+
+    def _stops_at(self, name: str) -> bool:
+        """Whether a formula that is not written out refers to an adjoint by name: δ, and in a list of equations any."""
+        place = self.place(name)
+        primal = self.derivation.forward.by_name.get((place and place[0].primal) or "")
+        return self.is_delta(name) or (primal is not None and primal.origin.rule == "given")
 
     def deltas(self, formula: Formula) -> list[str]:
         """The adjoints that a formula refers to by name, in order of appearance."""
-        return [name for name in symbols(formula) if name in self._backward_places]
+        places = ((name, self.place(name)) for name in symbols(formula))
+        return [name for name, place in places if place is not None and place[0].role in BACKWARD]
 
     def expression(self, identifier: str, *, expand: bool = False) -> Expression:
         """``∂loss/∂identifier`` in SymPy over plain symbols; expanded, over inputs, targets and parameters alone.
@@ -152,7 +166,7 @@ class ScalarView:
         if expand and not self._fits(name, MOST_EXPANDED, expand=True):
             raise BudgetError(
                 f"the expanded gradient of '{identifier}' is too large",
-                expected=f"at most {MOST_EXPANDED:,} operands",
+                expected=f"at most {MOST_EXPANDED:,} operands, nested {MOST_NESTED} deep",
                 remedy="Leave out expand: the formula then refers to intermediate quantities by name.",
             )
         stop = not expand and not self._fits(name, MOST_OPERANDS, expand=False)
@@ -179,14 +193,15 @@ class ScalarView:
 
     def _fits(self, name: str, limit: int, *, expand: bool) -> bool:
         """Whether a formula, written out as a tree, has at most `limit` operands; counts no further than that."""
-        count, open_names = 0, [name]
-        while open_names:
-            accesses = list(self.line(open_names.pop()).value.accesses)
-            count += len(accesses)
-            if count > limit:
+        count, waiting = 0, [(name, 0)]
+        while waiting:
+            at, depth = waiting.pop()
+            tensors = [access.tensor for access in self.line(at).value.accesses]
+            count += len(tensors)
+            if count > limit or depth > MOST_NESTED:
                 return False
-            tensors = (access.tensor for access in accesses)
-            open_names += [t.name for t in tensors if t.role in BACKWARD or (expand and self.is_defined(t.name))]
+            inner = (t.name for t in tensors if t.role in BACKWARD or (expand and self.is_defined(t.name)))
+            waiting += [(inner_name, depth + 1) for inner_name in inner]
         return True
 
 

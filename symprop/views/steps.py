@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from symprop.derivation.step import Step
 from symprop.derivation.unroll import steps_for
+from symprop.errors import InternalError
 from symprop.ir.nodes import SumOfProducts, single
 from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.views.convert import product, total
@@ -39,7 +40,10 @@ class StepView:
 
     def uses(self, identifier: str) -> tuple[Step, ...]:
         """The steps that carry ``∂loss/∂identifier``: one for each equation that reads it."""
-        tensor, element = self.view.places[identifier]
+        place = self.view.place(identifier)
+        if place is None:
+            raise InternalError(f"there is no scalar '{identifier}'")
+        tensor, element = place
         return tuple(
             s for s in steps_for(self.view.derivation, self.view.names, tensor.name, element) if s.rule != "seed"
         )
@@ -47,17 +51,17 @@ class StepView:
     def chain(self, identifier: str) -> tuple[Step, ...]:
         """Every step between the loss and a quantity, in the order in which they are taken; the seed ∂E/∂E = 1 first."""
         found: dict[str, tuple[Step, ...]] = {}
-        self._collect(identifier, found)
+        waiting = [identifier]
+        while waiting:
+            name = waiting[-1]
+            uses = () if name == self.loss else self.uses(name)
+            ahead = [n for n in dict.fromkeys(s.via.tensor.name for s in uses) if n != self.loss and n not in found]
+            if ahead and name not in found:
+                waiting += reversed(ahead)
+                continue
+            found.setdefault(waiting.pop(), uses)
         seed = next(step for step in self.view.derivation.steps if step.rule == "seed")
         return (seed, *(step for steps in found.values() for step in steps))
-
-    def _collect(self, identifier: str, found: dict[str, tuple[Step, ...]]) -> None:
-        if identifier == self.loss or identifier in found:
-            return
-        uses = self.uses(identifier)
-        for step in uses:
-            self._collect(step.via.tensor.name, found)
-        found[identifier] = uses
 
     def path(self, identifier: str) -> Path:
         """The chain from a quantity up to the first one with several uses, or to the summand of the loss it reaches."""
@@ -114,7 +118,7 @@ class StepView:
 
     def independent_of(self, identifier: str) -> list[str]:
         """The summands of the loss that a quantity does not reach."""
-        reached = {step.via.tensor.name for step in self.chain(identifier)}
+        reached = {identifier, *(step.via.tensor.name for step in self.chain(identifier))}
         return [name for name in self.summands() if name not in reached]
 
     def split_loss(self, identifier: str) -> list[Formula]:

@@ -168,8 +168,8 @@ def test_a_codomain_is_kept_for_losses_that_need_one() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("relu", "x", "'relu' cannot be a name: it is a mathematical function"),
-        ("gelu_tanh", "x", "'gelu_tanh' cannot be a name"),
+        ("relu", "x", "'relu' is a built-in activation"),
+        ("gelu_tanh", "x", "'gelu_tanh' is a built-in activation"),
         ("lambda", "x", "it is a Python keyword"),
         ("own", "3", "the expression does not depend on x (got '3')"),
         ("own", "y", "unknown name 'y'"),

@@ -38,11 +38,7 @@ def derived(net: NetworkSpec, notation: str = "classroom", seed: int = 0) -> Der
     derivation = derive(program)
     names = with_adjoints(names_for(program, notation), derivation)
     view = ScalarView(derivation, names)
-    point = {tensor.name: float(value) for tensor, value in zip(_free(view), random_point(view.program, seed).values(), strict=True)}
+    point = {name: float(value) for name, value in random_point(view.program, seed).items()}
     values = evaluate_program(view.program, point, FLOAT)
     assume(all(abs(value) < 1e6 for value in values.values()))
     return Derived(derivation, names, view, values)
-
-
-def _free(view: ScalarView) -> tuple[Any, ...]:
-    return view.program.free

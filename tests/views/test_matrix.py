@@ -50,10 +50,10 @@ def test_the_four_equations_of_backpropagation() -> None:
     lines = printed(Dense(4, "sigmoid"), Dense(2, "sigmoid"))
     assert lines == {
         "z2": r"(a^{(2)} - t) \odot a^{(2)} \odot (1 - a^{(2)})",
-        "z1": r"(W^{(2)})^{\top} \, \delta^{(2)} \odot a^{(1)} \odot (1 - a^{(1)})",
-        "W1": r"\delta^{(1)} \, x^{\top}",
+        "z1": r"(W^{(2)})^{\top} \delta^{(2)} \odot a^{(1)} \odot (1 - a^{(1)})",
+        "W1": r"\delta^{(1)} x^{\top}",
         "b1": r"\delta^{(1)}",
-        "W2": r"\delta^{(2)} \, (a^{(1)})^{\top}",
+        "W2": r"\delta^{(2)}(a^{(1)})^{\top}",
         "b2": r"\delta^{(2)}",
     }
 
@@ -75,5 +75,4 @@ def test_a_shared_bias_is_a_sum() -> None:
 def test_where_there_is_no_matrix_form_it_says_so(name: str) -> None:
     derivation = derive(PROGRAMS[name])
     with pytest.raises(UnsupportedError, match=r"has no matrix form. The index form exists for every gradient."):
-        for equation in derivation.program.equations:
-            MatrixView(derivation).formula(equation.name)
+        [MatrixView(derivation).formula(equation.name) for equation in derivation.program.equations]

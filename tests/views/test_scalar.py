@@ -16,6 +16,7 @@ from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.notation.plain import plain
 from symprop.rules.layers import Dense
+from symprop.scalar.function import define
 from symprop.views import scalar
 from symprop.views.scalar import ScalarView, equation_formula
 from symprop.views.tree import symbols
@@ -67,14 +68,9 @@ def test_expressions_mean_the_gradient(net: NetworkSpec, seed: int) -> None:
     for name in found.parameters[:3]:
         for expand in (False, True):
             expression = found.view.expression(name, expand=expand)
-            got = sympy.N(_defined(expression.xreplace({s: sympy.Float(found.values[s.name], 30) for s in expression.free_symbols})))
-            assert float(got) == pytest.approx(found.values[f"dE_total_d{name}"], rel=1e-6, abs=1e-9)
-
-
-def _defined(expression: sympy.Expr) -> sympy.Expr:
-    from symprop.scalar.function import define
-
-    return define(expression)
+            point = {symbol: sympy.Float(found.values[symbol.name], 30) for symbol in expression.free_symbols}
+            got = float(sympy.N(define(expression.xreplace(point))))
+            assert got == pytest.approx(found.values[f"dE_total_d{name}"], rel=1e-6, abs=1e-9)
 
 
 def test_expanded_is_over_free_quantities_alone() -> None:
@@ -113,7 +109,7 @@ def test_a_small_formula_is_written_out() -> None:
 
 
 def test_expansion_has_a_budget() -> None:
-    with pytest.raises(BudgetError, match="expanded gradient of 'w1' is too large .expected at most 50,000 operands"):
+    with pytest.raises(BudgetError, match=r"expanded gradient of 'w1' is too large .expected at most 50,000 operands"):
         view_of(6, 6, 6, 6, 6, 6, 6).expression("w1", expand=True)
 
 
@@ -143,7 +139,7 @@ def test_an_element_does_not_unroll_the_others() -> None:
 def test_a_fixed_parameter_has_no_formula() -> None:
     program = NetworkSpec(2, [Dense(2, trainable=False), Dense(1)]).elaborate()
     view = ScalarView(derive(program), names_for(program))
-    with pytest.raises(UserError, match="the gradient of 'w1' was not derived. It is fixed"):
+    with pytest.raises(UserError, match=r"the gradient of 'w1' was not derived. It is fixed"):
         view.formula("w1")
 
 

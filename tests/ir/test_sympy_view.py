@@ -1,0 +1,65 @@
+"""Equations as SymPy: worked out with `doit`, they give what the unrolled program gives."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import sympy
+
+from symprop.derivation.sweep import derive
+from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, Term, elementwise, operand, single
+from symprop.ir.program import Equation, Origin
+from symprop.ir.sympy_view import node_to_sympy, to_sympy
+from symprop.ir.tensor import Affine, Index, Tensor
+from symprop.network import NetworkSpec
+from symprop.rules.layers import Dense
+
+J, K = Index("j", 2), Index("k", 3)
+W, x, b = Tensor("W", (J, K)), Tensor("x", (K,)), Tensor("b", (J,))
+X0, X1 = operand(0), operand(1)
+
+
+def base(tensor: Tensor) -> Any:
+    return sympy.IndexedBase(tensor.name, shape=tensor.extents)
+
+
+def test_sums_work_out() -> None:
+    dense = SumOfProducts((Term(Fraction(2, 3), (W(), x()), (K,)), Term(Fraction(1), (b(),))))
+    at_one = node_to_sympy(dense).subs(sympy.Symbol("j", integer=True), 1).doit()
+    expected = sympy.Rational(2, 3) * sum(base(W)[1, k] * base(x)[k] for k in range(3)) + base(b)[1]
+    assert sympy.expand(at_one - expected) == 0
+
+
+def test_affine_indices_and_scalars() -> None:
+    k = sympy.Symbol("k", integer=True)
+    assert node_to_sympy(single(1, x(Affine(((2, K),), -1)))) == base(x)[2 * k - 1]
+    assert node_to_sympy(single(3, Tensor("s")())) == 3 * sympy.Symbol("s")
+
+
+def test_a_sum_over_nothing_but_an_index() -> None:
+    assert node_to_sympy(single(5, over=(K,))).doit() == 15
+
+
+def test_elementwise_and_reductions() -> None:
+    j = sympy.Symbol("j", integer=True)
+    assert node_to_sympy(Elementwise((X0, 1 - X0), (b(),))) == base(b)[j] * (1 - base(b)[j])
+    assert node_to_sympy(elementwise(sympy.exp(X0) * X1, b(), Tensor("s")())) == sympy.exp(base(b)[j]) * sympy.Symbol("s")
+    reduced = node_to_sympy(Reduction("logsumexp", (x(),), (K,))).doit()
+    assert reduced == sympy.log(sum(sympy.exp(base(x)[k]) for k in range(3)))
+    s, r = Tensor("s"), Tensor("r")
+    assert node_to_sympy(Reduction("max", (s(), r()))) == sympy.Max(sympy.Symbol("s"), sympy.Symbol("r"))
+    assert str(node_to_sympy(Reduction("max", (x(),), (K,)))) == "max(x[k], k)"
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "relu", "gelu", "mish"])
+def test_every_equation_of_a_derivation_has_a_view(activation: str) -> None:
+    program = derive(NetworkSpec(3, [Dense(2, activation), Dense(4, "tanh", bias="layer")]).elaborate()).program
+    for equation in program.equations:
+        assert isinstance(to_sympy(equation), sympy.Eq)
+
+
+def test_an_equation_is_not_worked_out() -> None:
+    trivial = Equation(Tensor("s")(), single(1, Tensor("s")()), Origin("test"))
+    assert str(to_sympy(trivial)) == "Eq(s, s)"
