@@ -42,11 +42,12 @@ class _Backward:
         return self.subject.view.identifiers(self.subject.pre_activations(layer)[0].target.tensor)
 
     def _name_deltas(self, layer: int) -> Iterator[Block]:
-        """Introduces δ for a layer's sums, once."""
-        if layer in self.named:
+        """Introduces δ for a layer's sums, once, after those of the layers behind it, which it is made of."""
+        if layer in self.named or layer > self.subject.layers:
             return
+        yield from self._name_deltas(layer + 1)
         sums = self._sums(layer)
-        yield Paragraph(self._naming(sums[0]) if not self.named else ("In the same way, for the sums of this layer:",))
+        yield Paragraph(self._naming(sums[0]) if not self.named else ("In the same way, for the layer before:",))
         self.named.add(layer)
         adjoints = map(self.subject.adjoint, sums)
         lines = (Chain((Symbol(name), self.subject.view.value(name, stop=True))) for name in adjoints)
@@ -96,7 +97,9 @@ class _Backward:
             partials = product([self.subject.gradient(via), path.partials[-1]])
             return Chain((partials, product([Symbol(self.subject.adjoint(via)), steps.factor(path.steps[-1])])))
         sides = (steps.product_of_partials(path), steps.worked_out(path))
-        return Chain(sides if steps.opening(path) else (Partial(Symbol(path.start), Symbol(unit)), *sides))
+        # Where the path is one of several from the loss itself, its product is not the whole derivative.
+        partial = steps.opening(path) or path.start == self.subject.loss
+        return Chain(sides if partial else (Partial(Symbol(path.start), Symbol(unit)), *sides))
 
     def _sum_of_paths(self, unit: str, through_delta: bool) -> Chain:
         adjoint = self.subject.adjoint(unit)
@@ -116,12 +119,11 @@ class _Backward:
         )
         chain = Chain((subject.gradient(first), subject.steps.product_of_partials(path)))
         known = len(subject.steps.opening(path))
-        yield Equations(f"chain-{first}", (chain, *factors(subject, path)[known:]))
+        yield Equations(f"hidden-chain-{layer}", (chain, *factors(subject, path)[known:]))
         if all(size(subject.view.formula(name)) <= _LONG for name in identifiers):
             yield Paragraph(("Put together, and in the same way for the others:",))
             yield Equations(f"hidden-gradients-{layer}", gradients(subject, identifiers))
             return
-        yield from self._name_deltas(layer + 1)
         yield from self._name_deltas(layer)
         yield Paragraph(("With it every gradient of the layer is short:",))
         yield Equations(f"hidden-gradients-{layer}", short_gradients(subject, identifiers))

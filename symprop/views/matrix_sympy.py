@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -15,6 +15,7 @@ from symprop.notation.formula import Formula, Negative, Number, Power, Product, 
 from symprop.views.delta import ONES
 
 Expression = Any
+_ROW_OF_ONES = Transpose(Symbol(ONES))
 
 
 def matrix_expression(formula: Formula, target: Tensor, tensors: Mapping[str, Tensor]) -> Expression:
@@ -43,7 +44,7 @@ class _Matrices:
             case Sum(terms):
                 return reduce(_plus, (self.convert(term) for term in terms))
             case Product(factors, sign):
-                return self._product([self.convert(factor) for factor in factors], sign)
+                return self._product(self._fitted(factors), sign)
             case Power(base, Number(value)) if value == 2:
                 converted = self.convert(base)
                 return self._product([converted, converted], Sign.HADAMARD)
@@ -60,7 +61,13 @@ class _Matrices:
     def _product(self, factors: list[Expression], sign: Sign) -> Expression:
         if sign is Sign.HADAMARD and all(isinstance(f, sympy.MatrixExpr) for f in factors):
             return sympy.HadamardProduct(*factors)
-        return reduce(lambda left, right: left * right, (_fitted(f, factors) for f in factors))
+        return reduce(lambda left, right: left * right, factors)
+
+    def _fitted(self, factors: Sequence[Formula]) -> list[Expression]:
+        """The factors converted; a row of ones takes its length from the vector that it sums, which stands last."""
+        last = self.convert(factors[-1])
+        row = sympy.OneMatrix(1, last.shape[0]) if _ROW_OF_ONES in factors else None
+        return [*(row if factor == _ROW_OF_ONES else self.convert(factor) for factor in factors[:-1]), last]
 
 
 def _plus(left: Expression, right: Expression) -> Expression:
@@ -71,10 +78,3 @@ def _plus(left: Expression, right: Expression) -> Expression:
     ones = sympy.OneMatrix(*shaped.shape)
     sides = (side if isinstance(side, sympy.MatrixExpr) else side * ones for side in (left, right))
     return sympy.MatAdd(*sides)
-
-
-def _fitted(factor: Expression, factors: list[Expression]) -> Expression:
-    """A row of ones takes its length from the vector that it sums."""
-    if isinstance(factor, sympy.Transpose) and isinstance(factor.arg, sympy.OneMatrix):
-        return sympy.OneMatrix(1, factors[-1].shape[0])
-    return factor

@@ -154,7 +154,9 @@ def process() -> Figures:
 
 
 def main() -> None:
-    figures = {k: round(v, 3) for part in (process, cold, warm, many_formulas, scaling, operations) for k, v in part().items()}
+    figures = {
+        k: round(v, 3) for part in (process, cold, warm, many_formulas, scaling, operations) for k, v in part().items()
+    }
     if "--json" in sys.argv[1:]:
         print(json.dumps(figures, indent=1))
         return

@@ -111,7 +111,6 @@ class Referee:
         """The derivative of the loss with respect to each of the free scalars `wrt`, by autograd, in float64."""
         at = anp.array([float(point[name]) for name in wrt])
 
-
         def loss(vector: Any) -> Any:
             # autograd warns of a loss that does not depend on its input.
             return self.loss(point, {name: vector[k] for k, name in enumerate(wrt)}) + 0.0 * anp.sum(vector)
@@ -216,7 +215,9 @@ def _holds(condition: Any, reads: Mapping[Any, Any]) -> bool:
         return bool(condition)
     if isinstance(condition, sympy.Or | sympy.And):
         return (any if isinstance(condition, sympy.Or) else all)(_holds(part, reads) for part in condition.args)
-    left, right = (float(getattr(number(side, reads), "_value", number(side, reads))) for side in (condition.lhs, condition.rhs))
+    left, right = (
+        float(getattr(number(side, reads), "_value", number(side, reads))) for side in (condition.lhs, condition.rhs)
+    )
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right, "==": left == right}[
         condition.rel_op
     ]

@@ -136,7 +136,5 @@ def _loss(draw: Draw, known: list[Tensor]) -> Equation:
     """A weighted sum of every element of some quantities, and of products of others with themselves."""
     loss = Access(Tensor("E", (), Role.LOSS))
     chosen = [*draw(st.lists(st.sampled_from(known), min_size=2, max_size=4)), known[0], known[-1]]
-    terms = tuple(
-        Term(_coefficient(draw), (tensor(),) * draw(st.integers(1, 2)), tensor.indices) for tensor in chosen
-    )
+    terms = tuple(Term(_coefficient(draw), (tensor(),) * draw(st.integers(1, 2)), tensor.indices) for tensor in chosen)
     return Equation(loss, SumOfProducts(terms), ORIGIN)

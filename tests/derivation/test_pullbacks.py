@@ -128,7 +128,9 @@ BREAKS = [break_products, break_elementwise, break_maximum, break_logsumexp, bre
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda b: b.__name__)
-def test_a_broken_pullback_is_seen(broken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broken_pullback_is_seen(
+    broken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     broken(monkeypatch)
     found = compared()
     assert found.differences

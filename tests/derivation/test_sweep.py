@@ -134,7 +134,9 @@ PROGRAMS = {
     "a sum over nothing but an index": program(loss(term(3, w(), over=(J,)), term(5, over=(K,)))),
     "a scatter onto some elements": program(
         Equation(Tensor("v", (Index("v", 7),))(at(-1, J, H)), total(term(2, Z(), x())), ORIGIN),
-        loss(term("1/3", Tensor("v", (Index("v", 7),))(), over=(Index("v", 7),)), squares(Tensor("v", (Index("v", 7),)))),
+        loss(
+            term("1/3", Tensor("v", (Index("v", 7),))(), over=(Index("v", 7),)), squares(Tensor("v", (Index("v", 7),)))
+        ),
     ),
 }
 

@@ -162,7 +162,9 @@ def test_nothing_derived_is_nothing_wrong() -> None:
 
 def test_a_gradient_that_is_no_number_fails() -> None:
     derivation = derive(EquationsSpec(["E = w**2"], loss="E").elaborate())
-    nan = Equation(derivation.program.by_name["dE_dw"].target, Elementwise((sympy.log(operand(0)),), minus_one()), ORIGIN)
+    nan = Equation(
+        derivation.program.by_name["dE_dw"].target, Elementwise((sympy.log(operand(0)),), minus_one()), ORIGIN
+    )
     lines = (derivation.program.equations[0], negative(), nan)
     program = Program(derivation.program.free, lines, "E")
     assert not verify(replace(derivation, program=program), Names()).ok

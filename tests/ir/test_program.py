@@ -7,7 +7,11 @@ from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Index, Role, Tensor
 
 K = Index("k", 3)
-x, w, c = Tensor("x", (K,), Role.INPUT), Tensor("w", (K,), Role.PARAMETER), Tensor("c", (), Role.PARAMETER, trainable=False)
+x, w, c = (
+    Tensor("x", (K,), Role.INPUT),
+    Tensor("w", (K,), Role.PARAMETER),
+    Tensor("c", (), Role.PARAMETER, trainable=False),
+)
 y, again, E = Tensor("y"), Tensor("again"), Tensor("E", (), Role.LOSS)
 LINES = (
     Equation(y(), single(1, w(), x(), over=(K,)), Origin("pre-activation", 1)),

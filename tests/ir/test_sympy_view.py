@@ -45,7 +45,9 @@ def test_a_sum_over_nothing_but_an_index() -> None:
 def test_elementwise_and_reductions() -> None:
     j = sympy.Symbol("j", integer=True)
     assert node_to_sympy(Elementwise((X0, 1 - X0), (b(),))) == base(b)[j] * (1 - base(b)[j])
-    assert node_to_sympy(elementwise(sympy.exp(X0) * X1, b(), Tensor("s")())) == sympy.exp(base(b)[j]) * sympy.Symbol("s")
+    assert node_to_sympy(elementwise(sympy.exp(X0) * X1, b(), Tensor("s")())) == sympy.exp(base(b)[j]) * sympy.Symbol(
+        "s"
+    )
     reduced = node_to_sympy(Reduction("logsumexp", (x(),), (K,))).doit()
     assert reduced == sympy.log(sum(sympy.exp(base(x)[k]) for k in range(3)))
     s, r = Tensor("s"), Tensor("r")

@@ -43,7 +43,9 @@ def test_identities_hold(identity: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "difference", [exp(x) - x, exp(x) - exp(y), log(1 + x) - x, pi - 3, tanh(x) - x, sqrt(x) - x, exp(x) - exp(-x)], ids=str
+    "difference",
+    [exp(x) - x, exp(x) - exp(y), log(1 + x) - x, pi - 3, tanh(x) - x, sqrt(x) - x, exp(x) - exp(-x)],
+    ids=str,
 )
 def test_what_is_not_equal_differs(difference: Any) -> None:
     assert all(ExactPoint(seed).value(difference) != 0 for seed in SEEDS)
@@ -86,4 +88,8 @@ def test_conditions(condition: Any, expected: int) -> None:
 def test_choices_are_noted() -> None:
     point = ExactPoint(0)
     point.value(Piecewise((1, x > 1000), (2, True)) + Abs(y) + Max(x, 1000))
-    assert point.switches == {x > 1000: False, y: sympy.sign(point.value(y)), Max(x, 1000): Max(x, 1000).args.index(1000)}
+    assert point.switches == {
+        x > 1000: False,
+        y: sympy.sign(point.value(y)),
+        Max(x, 1000): Max(x, 1000).args.index(1000),
+    }

@@ -60,9 +60,9 @@ def test_relatives_are_used() -> None:
 
 def test_a_sum_without_a_form_is_fitted_term_by_term() -> None:
     slope = exp(X) / (1 + exp(X)) - Symbol("t", real=True)
-    assert output_form(slope, X, [(Y, log(1 + exp(X)) - Symbol("t", real=True) * X), (A, 1 / (1 + exp(-X)))]) == A - Symbol(
-        "t", real=True
-    )
+    assert output_form(
+        slope, X, [(Y, log(1 + exp(X)) - Symbol("t", real=True) * X), (A, 1 / (1 + exp(-X)))]
+    ) == A - Symbol("t", real=True)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,14 @@ def test_the_derivative_of_every_declared_function_is_proved(name: str) -> None:
     function: ScalarFunction = DECLARED[name]
     meaning, found = define(function(X)), define(function.derivative)
     if meaning.has(Piecewise):
-        for at in (Rational(-37, 10), Rational(-13, 10), Rational(-1, 3), Rational(2, 7), Rational(9, 5), Rational(41, 10)):
+        for at in (
+            Rational(-37, 10),
+            Rational(-13, 10),
+            Rational(-1, 3),
+            Rational(2, 7),
+            Rational(9, 5),
+            Rational(41, 10),
+        ):
             assert abs(sympy.N((differentiate(meaning, X) - found).subs(X, at), 30)) < 1e-25
     elif meaning.has(Abs):
         for sided in (Symbol("p", positive=True), -Symbol("p", positive=True)):

@@ -49,6 +49,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "cosh": np.cosh,
     "exp": np.exp,
     "cos": np.cos,
+    "erf": math.erf,
 }
 _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,

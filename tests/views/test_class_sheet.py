@@ -76,7 +76,9 @@ def text(*sides: Formula) -> str:
 def mathematics(formula: str) -> Any:
     """A formula of the sheet in SymPy, from its text."""
     names = {*FORWARD, *GRADIENTS, "i1", "i2", "t1", "t2"}
-    return eval(formula, {"__builtins__": {}, "sigmoid": sympy.Function("sigmoid"), **{n: sympy.Symbol(n) for n in names}})
+    return eval(
+        formula, {"__builtins__": {}, "sigmoid": sympy.Function("sigmoid"), **{n: sympy.Symbol(n) for n in names}}
+    )
 
 
 def test_step_1_forward(sheet: Derivation) -> None:

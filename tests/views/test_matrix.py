@@ -42,7 +42,9 @@ def printed(*layers: Dense, loss: str = "half_squared_error") -> dict[str, str]:
     program = NetworkSpec(3, layers, loss).elaborate()
     derivation = derive(program)
     names, view = with_adjoints(names_for(program, "textbook"), derivation), MatrixView(derivation)
-    wanted = [e.name for e in derivation.program.equations if e.name.startswith(("dE_total_dz", "dE_total_dW", "dE_total_db"))]
+    wanted = [
+        e.name for e in derivation.program.equations if e.name.startswith(("dE_total_dz", "dE_total_dW", "dE_total_db"))
+    ]
     return {name.removeprefix("dE_total_d"): latex(view.formula(name), names) for name in wanted}
 
 
