@@ -61,3 +61,21 @@ def test_random_index_programs(program: Program, seed: int) -> None:
     found = compare_program(program, seed)
     assume(not found.skipped)
     assert found.nothing, found
+
+
+@pytest.mark.slow
+@settings(max_examples=1200)
+@given(nets(), st.sampled_from(["classroom", "textbook"]), SEEDS)
+def test_many_random_nets(net: NetworkSpec, notation: str, seed: int) -> None:
+    found = compare_net(net, notation, seed)
+    assume(not found.skipped)
+    assert found.nothing, found
+
+
+@pytest.mark.slow
+@settings(max_examples=1500)
+@given(index_programs(), SEEDS)
+def test_many_random_index_programs(program: Program, seed: int) -> None:
+    found = compare_program(program, seed)
+    assume(not found.skipped)
+    assert found.nothing, found
