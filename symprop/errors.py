@@ -78,7 +78,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
     "Did you mean 'sigmoid'?"
     """
     known = sorted(candidates)
-    close = difflib.get_close_matches(word, known, n=1)
+    close = difflib.get_close_matches(word, known, n=1) or [name for name in known if name.lower() == word.lower()]
     if close:
         return f"Did you mean '{close[0]}'?"
     more = ", …" if len(known) > MOST_LISTED else ""

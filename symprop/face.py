@@ -51,7 +51,7 @@ class Network(NetworkSpec):
     a_h1*(2*a_o1 - 2*t1)
     """
 
-    def derive(self, wrt: Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
+    def derive(self, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
         """Derives the gradient by every trainable parameter, or by the tensors or elements in `wrt`."""
         return Derivation(self, wrt, notation)
 
@@ -63,7 +63,7 @@ class Equations(EquationsSpec):
     x*(h - t)
     """
 
-    def derive(self, wrt: Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
+    def derive(self, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
         """Derives the gradient by every parameter, or by the quantities in `wrt`."""
         return Derivation(self, wrt, notation)
 
@@ -91,8 +91,9 @@ def load(
 class Derivation:
     """The gradients of one network, by the chain rule; documents, code and numbers are all read off it."""
 
-    def __init__(self, spec: Spec, wrt: Sequence[str] | None = None, notation: str = "classroom") -> None:
+    def __init__(self, spec: Spec, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> None:
         self.spec = spec
+        wrt = [wrt] if isinstance(wrt, str) else wrt
         forward = spec.elaborate()
         plain_names = names_for(forward, notation)
         self.core: Derived = derive(forward, None if wrt is None else _tensors(wrt, forward, plain_names))
@@ -134,6 +135,8 @@ class Derivation:
         >>> load("classroom").derive().gradient("w5")
         a_h1*a_o1*(1 - a_o1)*(a_o1 - t1)
         """
+        if not isinstance(name, str):
+            raise UserError("a quantity is asked for by its name", expected='text, such as "w5"', got=repr(name))
         if form not in FORMS:
             raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
         if form == "scalar":
@@ -193,8 +196,18 @@ class Derivation:
         from symprop.document.subject import Subject
 
         loss = self.spec.loss_rule.name if isinstance(self.spec, NetworkSpec) else self.spec.loss
-        rate = self.spec.training.learning_rate
-        return narrate(Subject(self.spec.name, loss, self.core, self.names, self.scalars, self.numbers, rate))
+        training = self.spec.training
+        subject = Subject(
+            self.spec.name,
+            loss,
+            self.core,
+            self.names,
+            self.scalars,
+            self.numbers,
+            training.learning_rate,
+            examples=len(training.x) if training.x is not None else 1,
+        )
+        return narrate(subject)
 
     def export(self, path: str | Path) -> None:
         """Writes the derivation to a file, by its suffix (.md, .tex, .pdf); whole, or not at all."""

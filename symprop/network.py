@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
+from math import isfinite
+from numbers import Real
 from typing import Any
 
 from symprop.errors import BudgetError, UserError, nearest
@@ -40,6 +42,12 @@ class Training:
     x: Sequence[Sequence[float]] | None = field(default=None, repr=False)
     t: Sequence[Sequence[float]] | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        for name, least in (("learning_rate", 0.0), ("epochs", 1), ("tolerance", 0.0)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value) or value < least:
+                raise UserError(f"wrong value for {name}", expected=f"a number from {least:g}", got=repr(value))
+
 
 @dataclass(frozen=True)
 class NetworkSpec:
@@ -59,6 +67,10 @@ class NetworkSpec:
     training: Training = field(default=Training(), repr=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.layers, Sequence) or not all(isinstance(layer, Dense) for layer in self.layers):
+            raise UserError(
+                "the layers are no list of layers", expected="[Dense(3), Dense(1)]", got=repr(self.layers)[:60]
+            )
         object.__setattr__(self, "layers", tuple(self.layers))
         if isinstance(self.inputs, bool) or not isinstance(self.inputs, int) or self.inputs < 1:
             raise UserError(

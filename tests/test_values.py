@@ -108,7 +108,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"w1": 10**400}, "this number is not finite (expected a finite number, got a number of more than 30 digits)"),
     ({"w1": 16**9000}, "this number is not finite (expected a finite number, got a number of more than 30 digits)"),
     ({"w10": 1}, "value 'w10': there is no quantity 'w10'. Did you mean 'w1'?"),
-    ({"W3": 1}, "there is no quantity 'W3'. Known: W1, W2, b1, b2, "),
+    ({"W3": 1}, "there is no quantity 'W3'. Did you mean 'w3'?"),
     ({"h2": 1}, "value 'h2': 'h2' is computed from other quantities, so it takes no value"),
     ({"a1": [1, 2, 3]}, "'a1' is computed from other quantities"),
     ({"E_total": 1}, "'E_total' is computed from other quantities"),

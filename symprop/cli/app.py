@@ -39,7 +39,9 @@ class Commands(TyperGroup):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code is 0, 1 for a finding, 2 for bad input, 3 for a bug, 130 for Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a console that lacks a letter shows its code instead
+        if stream is not None and hasattr(
+            stream, "reconfigure"
+        ):  # a console that lacks a letter shows its code instead
             stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(list(sys.argv[1:] if arguments is None else arguments))

@@ -28,7 +28,7 @@ NETWORK = "classroom"
 RATE, EPOCHS, SWEEP_EPOCHS = 0.5, 1000, 100
 MANIFEST = "made-by-symprop-demo.json"
 FILES = {
-    "classroom.md": "the derivation, explained, for GitHub or any Markdown reader",
+    "classroom.md": "the derivation, explained, for GitHub",
     "classroom.tex": "the same for LaTeX",
     "classroom.pdf": "the same, typeset",
     "trained.toml": "the trained weights",

@@ -12,6 +12,7 @@ from symprop.ir.nodes import Elementwise
 from symprop.ir.tensor import Tensor
 from symprop.notation.formula import Call, Chain, Entry, Formula, Partial, Symbol
 from symprop.scalar.function import ScalarFunction, X, declarations
+from symprop.values import missing
 from symprop.views.convert import to_formula
 from symprop.views.delta import is_delta
 from symprop.views.index import entry
@@ -40,7 +41,9 @@ class Section:
 def given_numbers(derivation: Derivation) -> dict[str, float]:
     """Every scalar's value, rounded for print; UserError where the network does not give enough values."""
     if not derivation.numbers:
-        remedy = "Give a value to each input, target and parameter in the network's file, under [values]."
+        without = missing(derivation.core.forward, derivation.names, derivation.spec.values)
+        listed = ", ".join(without[:8]) + (", …" if len(without) > 8 else "")
+        remedy = f"Give values to {listed} in the network's file, under [values]."
         raise UserError(f"'{derivation.spec.name}' has no values to put into the formulas", remedy=remedy)
     return {name: rounded(value) for name, value in derivation.numbers.items()}
 

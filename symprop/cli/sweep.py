@@ -70,7 +70,7 @@ def sweep(
         for line in reasons(runs):
             say(line)
         return
-    show(f"{derivation.spec.name}: {updates:,} updates at each learning rate\n")
+    show(f"{derivation.spec.name}: {updates:,} update{'' if updates == 1 else 's'} at each learning rate\n")
     show(report(runs, updates))
     if plot is not None:
         show(f"wrote {plot}")

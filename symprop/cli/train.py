@@ -27,7 +27,7 @@ def train(
     network: NetworkName,
     learning_rate: Annotated[
         float | None,
-        typer.Option("--learning-rate", metavar="NUMBER", help="The step along the gradient; else the network file's."),
+        typer.Option("--learning-rate", metavar="NUMBER", help="How far to step; else the network file's."),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
-from symprop.document.subject import Subject
+from symprop.document.subject import LONG, Subject
 from symprop.document.weights import factors, gradients, short_gradients
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
 from symprop.views.convert import product, total
 from symprop.views.steps import Path
 from symprop.views.tree import size
-
-# A formula of more nodes than this is better read in two steps, with δ for what is known already.
-_LONG = 40
 
 
 def hidden_weights(subject: Subject) -> Iterator[Block]:
@@ -77,7 +74,7 @@ class _Backward:
                 else "the next layer, and the loss reaches it along that path.",
             )
         )
-        long = size(self._written_out(units[0])) > _LONG
+        long = size(self._written_out(units[0])) > LONG
         if long:
             yield from self._name_deltas(layer + 1)
         yield Paragraph((f"For {'each path' if several else 'the path'} to ", Math(Symbol(units[0])), ":"))
@@ -120,7 +117,7 @@ class _Backward:
         chain = Chain((subject.gradient(first), subject.steps.product_of_partials(path)))
         known = len(subject.steps.opening(path))
         yield Equations(f"hidden-chain-{layer}", (chain, *factors(subject, path)[known:]))
-        if all(size(subject.view.formula(name)) <= _LONG for name in identifiers):
+        if all(size(subject.view.formula(name)) <= LONG for name in identifiers):
             yield Paragraph(("Put together, and in the same way for the others:",))
             yield Equations(f"hidden-gradients-{layer}", gradients(subject, identifiers))
             return

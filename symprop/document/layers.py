@@ -28,7 +28,8 @@ def _index_form(subject: Subject) -> Iterator[Block]:
         (
             "One line holds for all units of a layer. ",
             Math(_example_delta(subject)),
-            " is the derivative of the loss by the weighted sums of a layer; it is found from the layer after it.",
+            " is the derivative of the loss by the weighted sums of the last layer, and so for every other layer, where it is "
+            "found from the layer after it.",
         )
     )
     for layer in range(subject.layers, 0, -1):
@@ -71,10 +72,10 @@ def _matrix_form(subject: Subject) -> Iterator[Block]:
             Math(Product((Symbol("u"), Symbol("v")), Sign.HADAMARD)),
             " multiplies element by element, and ",
             Math(_example_delta(subject)),
-            " is the derivative by the weighted sums of a layer. ",
+            " is the derivative of the loss by the weighted sums of the last layer, and so for the others. ",
             *_ones_note(subject),
-            "Four kinds of equation are all there is: the output layer's δ, a hidden "
-            "layer's δ from the one after it, the gradient of the weights, and that of the biases.",
+            "Four kinds of equation are all there is in a dense network: δ of the output layer, δ of a hidden layer from "
+            "the one after it, the gradient of a weight matrix, and that of the biases, if there are any.",
         )
     )
     for layer in range(subject.layers, 0, -1):

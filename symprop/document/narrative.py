@@ -58,5 +58,5 @@ def _chapters(subject: Subject) -> Iterator[Block]:
         yield from index_and_matrix(subject)
     if subject.layers and not subject.small:
         yield from single_weights(subject)
-    yield from first_update(subject)
     yield from update_rule(subject)
+    yield from first_update(subject)

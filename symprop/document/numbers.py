@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
-from symprop.document.subject import Subject
+from symprop.document.subject import LONG, Subject
+from symprop.ir.evaluate import evaluate_program
+from symprop.ir.tensor import Role
 from symprop.notation.formula import Chain, Formula, Negative, Product, Sum, Symbol
+from symprop.scalar.numeric import FLOAT
 from symprop.views.numbers import as_number, in_three_steps
+from symprop.views.tree import size
 
 _MOST_ROWS = 60
 _RATE = "eta"
@@ -18,14 +22,16 @@ def first_update(subject: Subject) -> Iterator[Block]:
     if not subject.numbers:
         return
     yield Heading(2, ("The first update, in numbers",))
-    yield Paragraph(("With the given values the forward pass gives",))
+    yield from _example(subject)
     forward = [equation.name for equation in subject.view.forward] if subject.small else [subject.loss]
     yield _pairs("Quantity", forward, subject)
     parameters = [name for tensor in subject.parameters for name in subject.view.identifiers(tensor)]
     if not parameters:
         return
     if subject.small:
-        yield from _worked_number(subject, _most_telling(subject, parameters))
+        yield Paragraph(("Two gradients, first in symbols, then with the numbers put in, then worked out:",))
+        worked = dict.fromkeys((_most_telling(subject, parameters), parameters[0]))
+        yield Equations("numbers", tuple(_worked_number(subject, identifier) for identifier in worked))
     yield Paragraph(
         (
             "All gradients are taken at the old weights, and all weights change at once. With the learning rate ",
@@ -34,6 +40,7 @@ def first_update(subject: Subject) -> Iterator[Block]:
         )
     )
     yield _updates(subject, parameters[:_MOST_ROWS])
+    yield from _afterwards(subject)
     if len(parameters) > _MOST_ROWS:
         yield Paragraph((f"The table shows the first {_MOST_ROWS} of {len(parameters)} parameters.",))
 
@@ -51,11 +58,31 @@ def _pairs(title: str, names: list[str], subject: Subject) -> Table:
     return Table(((title,), ("Value",)), rows, (False, True))
 
 
-def _worked_number(subject: Subject, identifier: str) -> Iterator[Block]:
-    yield Paragraph(("One gradient, first in symbols, then with the numbers put in, then worked out:",))
-    value = subject.numbers[subject.adjoint(identifier)]
-    chain = in_three_steps(subject.gradient(identifier), subject.view.formula(identifier), subject.numbers, value)
-    yield Equations(f"numbers-{identifier}", (chain,))
+def _worked_number(subject: Subject, identifier: str) -> Chain:
+    """One gradient in three steps, through the adjoints of the sums where it would be long."""
+    adjoint = subject.adjoint(identifier)
+    formula = subject.view.formula(identifier)
+    if size(formula) > LONG:
+        formula = subject.view.value(adjoint, stop=True)
+    return in_three_steps(subject.gradient(identifier), formula, subject.numbers, subject.numbers[adjoint])
+
+
+def _example(subject: Subject) -> Iterator[Block]:
+    """The inputs and targets that the numbers are for."""
+    free = [tensor for tensor in subject.forward.free if tensor not in subject.forward.with_role(Role.PARAMETER)]
+    given = [name for tensor in free for name in subject.view.identifiers(tensor)]
+    if subject.examples > 1:
+        yield Paragraph(
+            (
+                f"The training data has {subject.examples} examples; an update takes the mean of their gradients. These "
+                "are the numbers of one example alone:",
+            )
+        )
+    else:
+        yield Paragraph(("The numbers of the example:",))
+    if len(given) <= _MOST_ROWS:
+        yield _pairs("Given", given, subject)
+    yield Paragraph(("The forward pass gives",))
 
 
 def _updates(subject: Subject, parameters: list[str]) -> Table:
@@ -68,6 +95,24 @@ def _update_row(subject: Subject, name: str) -> tuple[Text, ...]:
     before, gradient = subject.numbers[name], subject.numbers[subject.adjoint(name)]
     after = before - subject.learning_rate * gradient
     return ((Math(Symbol(name)),), *((Math(as_number(number)),) for number in (before, gradient, after)))
+
+
+def _afterwards(subject: Subject) -> Iterator[Block]:
+    """The loss of the example with the new parameters."""
+    free = {tensor.name: subject.numbers[tensor.name] for tensor in subject.view.program.free}
+    trained = [name for tensor in subject.parameters for name in subject.view.identifiers(tensor) if name in free]
+    for name in trained:
+        free[name] -= subject.learning_rate * subject.numbers[subject.adjoint(name)]
+    loss = evaluate_program(subject.view.program, free, FLOAT)[subject.loss]
+    yield Paragraph(
+        (
+            "With the new parameters the loss of the example is ",
+            Math(as_number(loss)),
+            "; before, it was ",
+            Math(as_number(subject.numbers[subject.loss])),
+            ".",
+        )
+    )
 
 
 def new_name(name: str) -> str:

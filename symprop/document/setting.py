@@ -36,7 +36,7 @@ def symbol_table(subject: Subject) -> Iterator[Block]:
     yield Table((("Symbol",), ("Its elements",), ("Meaning",), ("Shape",)), rows, (False, False, False, False))
     yield Paragraph(
         (
-            "The first index of a weight says where it leads, the second where it comes from. "
+            "In a weight matrix the row says where a weight leads, the column where it comes from. "
             "The formulas are for one example; the loss of several is the mean of theirs, and so are the gradients.",
         )
     )
@@ -52,7 +52,7 @@ def _described(subject: Subject) -> str:
     loss = subject.loss_rule.replace("_", " ")
     return (
         f"A {shape} network: {_counted(sizes[0], 'input')}, then {_counted(len(sizes) - 1, 'layer')} of "
-        f"{_listed(sizes[1:])} units. The loss is the {loss}."
+        f"{_listed(sizes[1:])} {'unit' if sizes[1:] == [1] else 'units'}. Its loss function: {loss}."
     )
 
 
@@ -86,7 +86,9 @@ def _range(elements: list[str]) -> Text:
 def _meaning(subject: Subject, tensor: Tensor) -> str:
     if tensor.role is Role.PARAMETER:
         fixed = "" if tensor.trainable else ", fixed"
-        kind = "weights" if len(tensor.indices) == 2 else "biases" if tensor.indices else "bias shared by the layer"
+        kind = "weights" if len(tensor.indices) == 2 else "biases"
+        if not tensor.indices:
+            return f"bias that all units of {_layers_that_read(subject, tensor)} share{fixed}"
         return f"{kind} of {_layers_that_read(subject, tensor)}{fixed}"
     if tensor.role in _MEANINGS:
         return _MEANINGS[tensor.role]
@@ -96,7 +98,11 @@ def _meaning(subject: Subject, tensor: Tensor) -> str:
         return f"weighted sums of layer {layer}, before the activation"
     if equation.origin.rule == "activation":
         return f"activations of layer {layer}: its outputs"
-    return "loss of each output" if equation.origin.rule == "loss" else f"a part of layer {layer} that has its own name"
+    return (
+        "loss of each output"
+        if equation.origin.rule == "loss"
+        else f"a part of layer {layer}'s activation, named since the derivative needs it"
+    )
 
 
 def _layers_that_read(subject: Subject, tensor: Tensor) -> str:

@@ -16,6 +16,8 @@ from symprop.views.steps import StepView
 
 # Formulas for each weight are written out for nets of up to this many trainable parameters; the document says so.
 MOST_PARAMETERS = 60
+# A formula of more nodes than this is better read in two steps, with δ for what is known already.
+LONG = 40
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Subject:
     view: ScalarView
     numbers: Mapping[str, float]
     learning_rate: float
+    examples: int = 1
 
     @cached_property
     def steps(self) -> StepView:

@@ -30,7 +30,12 @@ def _explained(subject: Subject, identifier: str) -> Iterator[Block]:
     chain = Chain((*steps.split_loss(identifier), steps.product_of_partials(path)))
     yield Equations(f"chain-{identifier}", (chain,))
     if path.steps:
-        yield Paragraph(("Each factor is the derivative of one equation of the forward pass, and each is simple:",))
+        yield Paragraph(
+            (
+                "Each factor is the derivative of one equation of the forward pass. That of an activation is written "
+                "through the activation's own value, where this is shorter:",
+            )
+        )
         yield Equations(f"factors-{identifier}", factors(subject, path))
     yield Paragraph(("Multiplied together, in the order of the chain:",))
     yield Equations(f"gradient-{identifier}", (Chain((subject.gradient(identifier), steps.worked_out(path))),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
+from numbers import Integral, Real
 
 from symprop.errors import BudgetError, UserError
 
@@ -75,7 +76,7 @@ def check_settings(learning_rates: Sequence[float], epochs: int, tolerance: floa
     for rate in learning_rates:
         if not _is_number(rate) or not 0 < rate < inf:
             raise UserError("a learning rate is a positive number", got=repr(rate))
-    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+    if isinstance(epochs, bool) or not isinstance(epochs, Integral) or epochs < 1:
         raise UserError("the number of epochs is a whole number from 1", got=repr(epochs))
     if epochs > MOST_EPOCHS:
         raise BudgetError("too many epochs", expected=f"at most {MOST_EPOCHS:,}", got=f"{epochs:,}")
@@ -84,4 +85,4 @@ def check_settings(learning_rates: Sequence[float], epochs: int, tolerance: floa
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -76,15 +76,15 @@ def _units(step: Step, model: Model, parameters: Mapping[str, Any], x: Any) -> I
         )
 
 
-def explain(units: Sequence[UnitSlope]) -> str:
-    """One sentence on why the loss no longer falls.
+def explain(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
+    """One sentence on why the loss does not fall; `norm` is the gradient's Euclidean norm, `rate` the learning rate.
 
-    >>> explain([UnitSlope("o1", "a_o1", 0.9999973, 2.7e-06, "a_o1*(1 - a_o1)")])
+    >>> explain([UnitSlope("o1", "a_o1", 0.9999973, 2.7e-06, "a_o1*(1 - a_o1)")], 1000, 1e-6)
     'o1 is saturated: a_o1 = 0.9999973, the factor ∂a_o1/∂o1 = a_o1*(1 - a_o1) = 2.7e-06, so its weights hardly change.'
     """
     flat = [unit for unit in units if unit.saturated]
     if not flat:
-        return _not_saturated(units)
+        return _not_saturated(units, rate, norm)
     named = [unit.unit for unit in flat[:MOST_NAMED]]
     if len(flat) > MOST_NAMED:
         named.append(f"{len(flat) - MOST_NAMED} others")
@@ -99,11 +99,10 @@ def _shown(unit: UnitSlope) -> str:
     return f"{unit.output} = {unit.value:.7g}, the factor {factor}"
 
 
-def _not_saturated(units: Sequence[UnitSlope]) -> str:
+def _not_saturated(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
+    """What a step does: the reader sees whether the gradient is small or the rate is."""
+    moved = f"the gradient has norm {norm:.2g}, so at learning rate {rate:g} an update moves the weights by {rate * norm:.2g}"
     if not units:
-        return "The gradient itself is close to zero; no activation lies on the way to the loss."
+        return f"No activation lies on the way to the loss; {moved}."
     least = min(units, key=lambda unit: unit.slope)
-    return (
-        f"No unit is saturated (the smallest factor is ∂{least.output}/∂{least.unit} = {least.slope:.2g}): "
-        "the gradient itself is close to zero, as at a minimum or on a plateau."
-    )
+    return f"No unit is saturated (the smallest factor is ∂{least.output}/∂{least.unit} = {least.slope:.2g}); {moved}."

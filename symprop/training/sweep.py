@@ -109,5 +109,7 @@ def _run(model: Model, x: Any, t: Any, rate: float, row: int, race: _Race, start
     if diverged_at is not None:
         explanation = f"The loss or a parameter is not finite after update {diverged_at}."
     elif verdict is Verdict.STUCK:
-        explanation = explain(unit_slopes(model, parameters, x))
+        _, gradient = model.value_and_gradient(parameters, x, t)
+        norm = float(np.sqrt(sum(np.sum(np.square(array)) for array in gradient.values())))
+        explanation = explain(unit_slopes(model, parameters, x), rate, norm)
     return Run(rate, losses, verdict, explanation, parameters, diverged_at)

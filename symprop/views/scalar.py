@@ -63,6 +63,21 @@ class ScalarView:
         """The whole derivation as scalar equations; formulas do not need it, numbers do."""
         return unroll(self.derivation.program, self.names)
 
+    def known_place(self, identifier: str) -> tuple[Tensor, Element]:
+        """The tensor and the position of a forward scalar; UserError for an unknown name, or for a whole tensor."""
+        place = self.place(identifier)
+        forward = self.derivation.forward.tensors
+        if place is not None and place[0].name in forward:
+            return place
+        if identifier in forward:
+            elements_of = self.names.elements.get(identifier, ())
+            raise UserError(
+                f"'{identifier}' is a tensor",
+                remedy=f"Name one of its elements, such as {elements_of[0]}." if elements_of else None,
+            )
+        known = [e for name in forward for e in self.names.elements.get(name, ())]
+        raise UserError(f"there is no quantity '{identifier}'", remedy=nearest(str(identifier), known[:MOST_SUGGESTED]))
+
     def line(self, name: str) -> Equation:
         """The scalar equation that defines a name; InternalError where it is free or unknown."""
         if name not in self._lines:
@@ -88,17 +103,12 @@ class ScalarView:
 
     def gradient_name(self, identifier: str) -> str:
         """The scalar that holds ``∂loss/∂identifier``; UserError where it was not derived."""
-        place = self.place(identifier)
-        if place is None or place[0].name not in self.derivation.forward.tensors:
-            known = [
-                e
-                for tensor in self.derivation.forward.tensors.values()
-                for e in self.names.elements.get(tensor.name, ())
-            ]
-            raise UserError(f"there is no quantity '{identifier}'", remedy=nearest(identifier, known[:MOST_SUGGESTED]))
+        self.known_place(identifier)
         name = f"d{self.derivation.forward.loss}_d{identifier}"
         if not self.is_defined(name):
-            raise UserError(f"the gradient of '{identifier}' was not derived", remedy="It is fixed, or a constant.")
+            raise UserError(
+                f"the gradient of '{identifier}' was not derived", remedy="Ask for it: derive(wrt=[…]), or --wrt."
+            )
         return name
 
     def formula(self, identifier: str) -> Formula:

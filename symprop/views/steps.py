@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from symprop.derivation.step import Step
 from symprop.derivation.unroll import steps_for
-from symprop.errors import InternalError
 from symprop.ir.nodes import SumOfProducts, single
 from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.views.convert import product, total
@@ -40,10 +39,7 @@ class StepView:
 
     def uses(self, identifier: str) -> tuple[Step, ...]:
         """The steps that carry ``∂loss/∂identifier``: one for each equation that reads it."""
-        place = self.view.place(identifier)
-        if place is None:
-            raise InternalError(f"there is no scalar '{identifier}'")
-        tensor, element = place
+        tensor, element = self.view.known_place(identifier)
         return tuple(
             s for s in steps_for(self.view.derivation, self.view.names, tensor.name, element) if s.rule != "seed"
         )

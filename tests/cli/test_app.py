@@ -127,7 +127,13 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def test_ctrl_c_in_a_training_run(tmp_path: Path, environment: dict[str, str]) -> None:
     command = command_line("train", "classroom", "--epochs", "10000000", "--save", "w.toml", "--json")
     process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # in a background job it may be ignored
     )
     time.sleep(3)
     assert process.poll() is None, process.communicate()

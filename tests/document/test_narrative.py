@@ -135,8 +135,8 @@ def test_the_chapters_of_the_class_sheet() -> None:
         "Back to the hidden layer",
         "All weights of the hidden layer",
         "As matrices: the four equations",
-        "The first update, in numbers",
         "The update rule",
+        "The first update, in numbers",
     ]
 
 

@@ -57,10 +57,12 @@ def slope(number: int, size: float) -> UnitSlope:
 @pytest.mark.parametrize(
     ("units", "start"),
     [
-        ([], "The gradient itself is close to zero; no activation"),
+        ([], "No activation lies on the way to the loss; the gradient has norm 0.03"),
         ([slope(1, 0.2), slope(2, 0.1)], "No unit is saturated (the smallest factor is ∂a_h2/∂h2 = 0.1)"),
         ([slope(k, 0.0) for k in range(1, 8)], "h1, h2, h3, h4 and 3 others are saturated: a_h1 = 0.5, the factor"),
     ],
 )
 def test_sentences(units: list[UnitSlope], start: str) -> None:
-    assert explain(units).startswith(start)
+    found = explain(units, rate=1e-9, norm=0.03)
+    assert found.startswith(start)
+    assert ("moves the weights by 3e-11" in found) == (not any(unit.saturated for unit in units))

@@ -139,7 +139,7 @@ def test_an_element_does_not_unroll_the_others() -> None:
 def test_a_fixed_parameter_has_no_formula() -> None:
     program = NetworkSpec(2, [Dense(2, trainable=False), Dense(1)]).elaborate()
     view = ScalarView(derive(program), names_for(program))
-    with pytest.raises(UserError, match=r"the gradient of 'w1' was not derived. It is fixed"):
+    with pytest.raises(UserError, match=r"the gradient of 'w1' was not derived. Ask for it"):
         view.formula("w1")
 
 
