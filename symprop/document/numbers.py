@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
 from symprop.document.subject import LONG, Subject
 from symprop.ir.evaluate import evaluate_program
-from symprop.ir.tensor import Role
 from symprop.notation.formula import Chain, Formula, Negative, Product, Sum, Symbol
 from symprop.scalar.numeric import FLOAT
 from symprop.views.numbers import as_number, in_three_steps
@@ -68,8 +67,8 @@ def _worked_number(subject: Subject, identifier: str) -> Chain:
 
 
 def _example(subject: Subject) -> Iterator[Block]:
-    """The inputs and targets that the numbers are for."""
-    free = [tensor for tensor in subject.forward.free if tensor not in subject.forward.with_role(Role.PARAMETER)]
+    """The inputs, targets and fixed parameters that the numbers are for."""
+    free = [tensor for tensor in subject.forward.free if tensor not in subject.parameters]
     given = [name for tensor in free for name in subject.view.identifiers(tensor)]
     if subject.examples > 1:
         yield Paragraph(
