@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -18,6 +18,8 @@ from symprop.ir.parse import MATHEMATICS, parse_equation
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Access, Role, Tensor
 from symprop.network import Training, Values
+from symprop.rules.functions import log_probability, sigmoid
+from symprop.rules.patterns import recognise
 
 MOST_EQUATIONS = 20_000
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
@@ -64,7 +66,9 @@ class EquationsSpec:
         roles = {name: Role.PARAMETER if name in trained else Role.INPUT for name in free}
         roles.update({name: Role.LOSS if name == self.loss else Role.INTERMEDIATE for name in defined})
         tensors = {name: Tensor(name, (), role) for name, role in roles.items()}
-        equations = (Equation(tensors[name](), _node(value, tensors), Origin("given")) for name, value in lines)
+        equations = (
+            Equation(tensors[name](), _node(value, tensors), Origin("given")) for name, value in _stable(lines)
+        )
         return check(Program(tuple(tensors[name] for name in free), tuple(equations), self.loss), UserError)
 
     def _identifiers(self) -> list[str]:
@@ -79,6 +83,20 @@ class EquationsSpec:
         for name in self.parameters or ():
             if name not in free:
                 raise UserError(f"no equation uses a free quantity '{name}'", remedy=nearest(name, free))
+
+
+def _stable(lines: Sequence[tuple[str, Expression]]) -> Iterator[tuple[str, Expression]]:
+    """The lines with logistic and softplus patterns written by the functions that they are, which cannot overflow.
+
+    The logarithm of what such a line calls a probability, or of what is left to one, bears a probability rounded to 0.
+    """
+    safe: dict[Expression, Expression] = {}
+    for name, value in lines:
+        found = recognise(value).xreplace(safe)
+        if isinstance(found, sigmoid.symbol):
+            probability = sympy.Symbol(name, real=True)
+            safe |= {sympy.log(p): log_probability(p) for p in (probability, 1 - probability)}
+        yield name, found
 
 
 def _node(expression: Expression, tensors: dict[str, Tensor]) -> Node:

@@ -98,6 +98,11 @@ class NetworkSpec:
         source = x
         for number, layer in enumerate(self.layers, start=1):
             spelled_out = dense_equations(layer, number, source)
+            if layer.weights is None and f"W{number}" in parameters:
+                raise UserError(
+                    f"'W{number}' is the name that layer {number}'s own weights have",
+                    remedy=f'To share them, give layer {number} weights="W{number}" too; else choose another name.',
+                )
             _add_parameters(parameters, spelled_out, number)
             equations.extend(spelled_out.equations)
             source = spelled_out.activation

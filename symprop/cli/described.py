@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.sections import adjoints_behind, declared
-from symprop.ir.tensor import Tensor
+from symprop.ir.tensor import Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Formula
 from symprop.notation.latex import latex
@@ -40,8 +40,16 @@ def _scalars(derivation: Derivation, wanted: Sequence[str]) -> Content:
         name: texts.entry(view.value(name, stop=True), name) for name in adjoints_behind(derivation, formulas.values())
     }
     gradients = [{"parameter": i, **texts.entry(f, names[i], with_latex=True)} for i, f in formulas.items()]
-    forward = {e.name: numbers[e.name] for e in view.forward} if numbers else None
+    forward = {name: numbers[name] for name in _forward_names(derivation)} if numbers else None
     return {"forward": forward, "gradients": gradients, **({"adjoints": adjoints} if adjoints else {})}
+
+
+def _forward_names(derivation: Derivation) -> Iterator[str]:
+    """What formulas refer to beside the parameters: the inputs and targets, and every forward quantity."""
+    for tensor in derivation.core.forward.free:
+        if tensor.role is not Role.PARAMETER:
+            yield from derivation.scalars.identifiers(tensor)
+    yield from (equation.name for equation in derivation.scalars.forward)
 
 
 class _Texts:

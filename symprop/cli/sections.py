@@ -36,6 +36,7 @@ class Section:
     title: str
     chains: tuple[Chain, ...]
     note: str = ""
+    scalar: bool = False  # of numbers, even where the other sections are of matrices
 
 
 def given_numbers(derivation: Derivation) -> dict[str, float]:
@@ -140,7 +141,7 @@ def _functions(derivation: Derivation) -> Iterator[Section]:
     shown = [function for function in declared(derivation).values() if function.shown]
     if shown:
         meanings = (Chain((Call(f.name, (x,)), to_formula(f.definition(X), lambda _: x))) for f in shown)
-        yield Section("Functions", tuple(meanings))
+        yield Section("Functions", tuple(meanings), scalar=True)
 
 
 def declared(derivation: Derivation) -> dict[str, ScalarFunction]:

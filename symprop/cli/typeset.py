@@ -29,7 +29,10 @@ def as_text(
     rename = _short_adjoints(derivation)
     blocks = []
     for section in sections:
-        rows = [[plain(_renamed(side, rename), matrix=matrix) for side in c.sides] for c in section.chains]
+        rows = [
+            [plain(_renamed(side, rename), matrix=matrix and not section.scalar) for side in c.sides]
+            for c in section.chains
+        ]
         lines = _aligned(rows, columns - len(_INDENT), fold)
         note = [f"({section.note})"] if section.note else []
         blocks.append("\n".join([heading(section.title), *(f"{_INDENT}{line}" for line in [*lines, *note])]))

@@ -27,8 +27,9 @@ def _explained(subject: Subject, identifier: str) -> Iterator[Block]:
     """The split of the loss, the chain, each factor, and the product."""
     steps, path = subject.steps, subject.steps.path(identifier)
     yield Paragraph(_opening(subject, identifier))
-    chain = Chain((*steps.split_loss(identifier), steps.product_of_partials(path)))
-    yield Equations(f"chain-{identifier}", (chain,))
+    sides = tuple(dict.fromkeys((*steps.split_loss(identifier), steps.product_of_partials(path))))
+    if len(sides) > 1:  # a quantity that the loss itself reads is one step away from it
+        yield Equations(f"chain-{identifier}", (Chain(sides),))
     if path.steps:
         yield Paragraph(
             (

@@ -97,7 +97,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A condition; `relation` is one of ``< <= > >= ==``."""
+    """A condition; `relation` is one of ``< <= > >= == !=``."""
 
     relation: str
     left: Formula

@@ -47,7 +47,7 @@ from symprop.notation.widths import SCRIPT, SCRIPT_SPACE, text_width
 SHORT_EXPONENT = 6.0  # em at full size; a longer argument is easier to read as \exp(…)
 _BRACE = 2.3  # em of a choice's brace and the space between its columns
 _NARROWEST = 16.0  # em that a choice may always take
-_RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "="}
+_RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 _MARKS = {Sign.DOT: r" \cdot ", Sign.HADAMARD: r" \odot "}
 _LEVELS = {Sign.DOT: Level.DOT, Sign.HADAMARD: Level.HADAMARD, Sign.JUXTAPOSED: Level.TIGHT}
 

@@ -36,6 +36,7 @@ _RELATIONS = {
     sympy.StrictLessThan: "<",
     sympy.LessThan: "<=",
     sympy.Equality: "==",
+    sympy.Unequality: "!=",
 }
 _HALF = sympy.Rational(1, 2)
 ONE = Number(Fraction(1))
@@ -118,6 +119,9 @@ def _term_order(term: Expression) -> tuple[bool, bool, int, str]:
 
 
 def _product(expression: Expression, leaf: Leaf) -> Formula:
+    hidden = [f for f in expression.args if f.is_Function and _is_hidden(f)]
+    if hidden:  # what they stand for may go below a fraction bar
+        return to_formula(expression.xreplace({f: type(f).declaration.definition(f.args[0]) for f in hidden}), leaf)
     coefficient, rest = expression.as_coeff_Mul()
     if coefficient < 0:
         return Negative(to_formula(-expression, leaf))
@@ -133,6 +137,11 @@ def _product(expression: Expression, leaf: Leaf) -> Formula:
     if below:
         return _quotient(coefficient, above, below)
     return product([number(coefficient), *above] if coefficient != 1 else above, Sign.JUXTAPOSED)
+
+
+def _is_hidden(application: Expression) -> bool:
+    declaration = getattr(type(application), "declaration", None)
+    return declaration is not None and not declaration.shown
 
 
 def _roots_below(coefficient: Expression, rest: Expression) -> tuple[Expression, Expression, list[Expression]]:

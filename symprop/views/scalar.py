@@ -103,13 +103,14 @@ class ScalarView:
 
     def gradient_name(self, identifier: str) -> str:
         """The scalar that holds ``∂loss/∂identifier``; UserError where it was not derived."""
-        self.known_place(identifier)
-        name = f"d{self.derivation.forward.loss}_d{identifier}"
-        if not self.is_defined(name):
+        tensor, _ = self.known_place(identifier)
+        prefix = f"d{self.derivation.forward.loss}_d"
+        adjoint = self.derivation.program.tensors.get(prefix + tensor.name)
+        if adjoint is None or adjoint.primal != tensor.name:
             raise UserError(
                 f"the gradient of '{identifier}' was not derived", remedy="Ask for it: derive(wrt=[…]), or --wrt."
             )
-        return name
+        return prefix + identifier
 
     def formula(self, identifier: str) -> Formula:
         """``∂loss/∂identifier`` in chain-rule order, adjoints written out if `MOST_OPERANDS` allows."""
@@ -149,7 +150,7 @@ class ScalarView:
         return self.value(tensor.name, stop=stop) if self._is_written_out(tensor, stop) else Symbol(tensor.name)
 
     def _is_written_out(self, tensor: Tensor, stop: bool) -> bool:
-        return tensor.role in BACKWARD and not (stop and self.is_delta(tensor.name))
+        return tensor.role in BACKWARD and not (stop and self._stops_at(tensor.name))
 
     def is_delta(self, name: str) -> bool:
         """Whether a scalar is the adjoint of a weighted sum."""

@@ -97,7 +97,7 @@ class StepView:
 
     def worked_out(self, path: Path) -> Formula:
         """The same product with each factor replaced by what it is."""
-        opening = [self.view.value(f"d{self.loss}_d{path.start}")] if self.opening(path) else []
+        opening = [self.view.formula(path.start)] if self.opening(path) else []
         return product([*opening, *(self.factor(step) for step in path.steps)])
 
     def factor(self, step: Step) -> Formula:
