@@ -227,7 +227,7 @@ def test_json_of_the_worked_example(run: Run) -> None:
     content = run("formulas", "classroom", "--json").json
     assert list(content) == ["network", "loss", "forward", "gradients"]
     assert (content["network"], content["loss"]) == ("classroom", "half_squared_error")
-    names = ["h1", "h2", "a_h1", "a_h2", "o1", "o2", "a_o1", "a_o2", "E1", "E2", "E_total"]
+    names = ["i1", "i2", "t1", "t2", "h1", "h2", "a_h1", "a_h2", "o1", "o2", "a_o1", "a_o2", "E1", "E2", "E_total"]
     assert list(content["forward"]) == names
     assert content["forward"]["h1"] == pytest.approx(0.0275, rel=1e-12)
     assert [entry["parameter"] for entry in content["gradients"]] == [f"w{k}" for k in range(1, 9)]
