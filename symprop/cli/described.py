@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.sections import adjoints_behind, declared
-from symprop.ir.tensor import Role, Tensor
+from symprop.ir.tensor import BACKWARD, Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Formula
 from symprop.notation.latex import latex
 from symprop.notation.plain import plain
 from symprop.views.convert import elementary
 from symprop.views.delta import is_delta
-from symprop.views.scalar import BACKWARD
 
 if TYPE_CHECKING:
     from symprop.face import Derivation

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from symprop.errors import UserError
 from symprop.ir.nodes import Elementwise
-from symprop.ir.tensor import Tensor
+from symprop.ir.tensor import BACKWARD, Tensor
 from symprop.notation.formula import Call, Chain, Entry, Formula, Partial, Symbol
 from symprop.scalar.function import ScalarFunction, X, declarations
 from symprop.values import missing
@@ -17,7 +17,7 @@ from symprop.views.convert import to_formula
 from symprop.views.delta import is_delta
 from symprop.views.index import entry
 from symprop.views.numbers import as_number, with_numbers
-from symprop.views.scalar import BACKWARD, equation_formula
+from symprop.views.scalar import equation_formula
 from symprop.views.tree import size
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from symprop.derivation.pullbacks import adjoint_name
 from symprop.derivation.step import Derivation
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
@@ -89,4 +90,4 @@ class Subject:
 
     def adjoint(self, name: str) -> str:
         """The name of ``∂loss/∂name``."""
-        return f"d{self.loss}_d{name}"
+        return adjoint_name(self.loss, name)

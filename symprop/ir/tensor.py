@@ -22,6 +22,10 @@ class Role(StrEnum):
     GRADIENT = "gradient"
 
 
+# The roles of what a sweep makes.
+BACKWARD = (Role.ADJOINT, Role.GRADIENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """An axis: its name, and its size."""

@@ -9,13 +9,12 @@ import sympy
 from symprop.derivation.step import Derivation
 from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, operand, rename
 from symprop.ir.program import Equation
-from symprop.ir.tensor import Access, Index, Role
+from symprop.ir.tensor import BACKWARD, Access, Index
 from symprop.notation.formula import Call, Entry, Formula, Summation, Symbol
 from symprop.views.convert import number, product, to_formula, total
 from symprop.views.delta import is_delta
 
 _LETTERS = "jklmnpqrsuv"
-BACKWARD = (Role.ADJOINT, Role.GRADIENT)
 
 
 class IndexView:

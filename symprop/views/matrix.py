@@ -10,14 +10,13 @@ import sympy
 from symprop.derivation.step import Derivation
 from symprop.errors import UnsupportedError
 from symprop.ir.nodes import Elementwise, Node, SumOfProducts, Term, operand
-from symprop.ir.tensor import Access, Index, Role
+from symprop.ir.tensor import BACKWARD, Access, Index
 from symprop.notation.formula import Formula, Number, Product, Sign, Symbol, Transpose
 from symprop.views.convert import number, product, to_formula, total
 from symprop.views.delta import ONES, is_delta
 from symprop.views.tree import map_parts
 
 Expression = Any
-BACKWARD = (Role.ADJOINT, Role.GRADIENT)
 
 
 class MatrixView:

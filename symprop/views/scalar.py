@@ -14,7 +14,7 @@ from symprop.derivation.unroll import Element, Unroller, elements, unroll
 from symprop.errors import BudgetError, InternalError, UserError, nearest
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, operand
 from symprop.ir.program import Equation, Program
-from symprop.ir.tensor import Access, Role, Tensor
+from symprop.ir.tensor import BACKWARD, Access, Tensor
 from symprop.notation.formula import Call, Formula, Symbol
 from symprop.notation.names import Names
 from symprop.views.convert import number, product, to_formula, total
@@ -29,7 +29,6 @@ MOST_EXPANDED = 50_000
 # Nor one in which more adjoints are nested; printers recurse as deeply as the formula does.
 MOST_NESTED = 40
 MOST_SUGGESTED = 10_000  # names among which the nearest to a mistyped one is looked for
-BACKWARD = (Role.ADJOINT, Role.GRADIENT)
 
 
 class ScalarView:
