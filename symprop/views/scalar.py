@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import sympy
@@ -96,9 +97,9 @@ class ScalarView:
         """The scalar equations of the forward pass, in order."""
         return tuple(e for e in self.program.equations if e.target.tensor.role not in BACKWARD)
 
-    def identifiers(self, tensor: Tensor) -> list[str]:
-        """The names of a tensor's elements."""
-        return [self.names.element(tensor.name, p, tensor.extents) for p in elements(tensor)]
+    def identifiers(self, tensor: Tensor, most: int | None = None) -> list[str]:
+        """The names of a tensor's elements, row by row, of the first `most` alone where that is given."""
+        return [self.names.element(tensor.name, p, tensor.extents) for p in islice(elements(tensor), most)]
 
     def gradient_name(self, identifier: str) -> str:
         """The scalar that holds ``∂loss/∂identifier``; UserError where it was not derived."""
