@@ -144,4 +144,4 @@ class _Explanation:
         return Partial(Symbol(self.loss), Symbol(quantity))
 
     def _adjoint(self, quantity: str) -> str:
-        return f"d{self.loss}_d{quantity}"
+        return self.view.derivation.adjoint(quantity)

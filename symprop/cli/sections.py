@@ -99,7 +99,7 @@ def readable_gradient(derivation: Derivation, identifier: str, numbers: Numbers)
 def adjoint_chain(derivation: Derivation, name: str, numbers: Numbers) -> Chain:
     """``δ = ∂loss/∂sum = …`` for the adjoint of a weighted sum."""
     view, loss = derivation.scalars, derivation.program.loss
-    partial = Partial(Symbol(loss), Symbol(name.removeprefix(f"d{loss}_d")))
+    partial = Partial(Symbol(loss), Symbol(derivation.core.primal(name)))
     return Chain((Symbol(name), *equated(partial, view.value(name, stop=True), name, numbers).sides))
 
 

@@ -97,7 +97,7 @@ def _looseness(text: str, position: int) -> float:
 
 def _short_adjoints(derivation: Derivation) -> Rename:
     """Calls the adjoint of a weighted sum delta, as everybody does (``delta_z2`` for ``dE_total_dz2``), if that is free."""
-    prefix = f"d{derivation.program.loss}_d"
+    prefix = derivation.core.prefix
     taken = {*derivation.core.forward.tensors, *(e for each in derivation.names.elements.values() for e in each)}
 
     def rename(name: str) -> str:

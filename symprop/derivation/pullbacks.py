@@ -12,7 +12,6 @@ import sympy
 
 from symprop.derivation.local import LocalDerivatives
 from symprop.derivation.step import Step
-from symprop.errors import UnsupportedError
 from symprop.ir.nodes import (
     Elementwise,
     Expression,
@@ -40,15 +39,6 @@ class Contribution:
     target: Access
     value: Node
     step: Step
-
-
-def adjoint_name(loss: str, name: str) -> str:
-    """The name of ``∂loss/∂name``, a function of the two names so that no counter is needed.
-
-    >>> adjoint_name("E_total", "w5")
-    'dE_total_dw5'
-    """
-    return f"d{loss}_d{name}"
 
 
 def pull_back(
@@ -208,13 +198,27 @@ def _max_slopes(equation: Equation, value: Reduction, program: Program, define: 
         _known_or_named(equation, value, k, elementwise(hit, access, equation.target), program, define)
         for k, access in enumerate(value.operands)
     ]
-    counted = SumOfProducts(tuple(Term(Fraction(1), (access,), value.over) for access in hits))
+    guards = [_inside(access, equation, define) for access in value.operands]
+    counted = SumOfProducts(
+        tuple(Term(Fraction(1), (hit, *guard), value.over) for hit, guard in zip(hits, guards, strict=True))
+    )
     ties = define(f"{equation.name}_ties", equation.target.free, counted, equation.origin.layer)
     share, loops = operand(0) / operand(1), (*equation.target.free, *value.over)
     return [
         define(f"{access.tensor.name}_share", loops, elementwise(share, access, ties), equation.origin.layer)
         for access in hits
     ]
+
+
+def _inside(access: Access, equation: Equation, define: Define) -> tuple[Access, ...]:
+    """A factor that is 1 where the access is in range and 0 elsewhere; none is needed where it always is.
+
+    The maximum reads −∞ out of range, the comparison with it zero, which would count as a tie with a maximum of zero.
+    """
+    if access.bounded:
+        return ()
+    ones = define(f"{access.tensor.name}_inside", access.tensor.indices, single(1), equation.origin.layer)
+    return (Access(ones.tensor, access.indices),)
 
 
 _REDUCTION_SLOPES = {"logsumexp": _logsumexp_slopes, "max": _max_slopes}
@@ -225,11 +229,6 @@ def _known_or_named(
 ) -> Access:
     """An access to a quantity of the program that already means the same, else to a new one."""
     access = value.operands[position]
-    for affine, axis in zip(access.indices, access.tensor.indices, strict=True):
-        if affine.bare is None or affine.bare.extent != axis.extent:
-            raise UnsupportedError(
-                "a reduction over windows cannot be differentiated yet", where=f"equation '{equation.name}'"
-            )
     loops = (*equation.target.free, *value.over)
     known = program.by_value.get(slope)
     if known is not None and known.target.plain and set(known.target.free) <= set(loops):

@@ -34,14 +34,39 @@ class Step:
         return f"d{self.loss}/d{self.wrt} gets d{self.loss}/d{self.via} * d{self.via}/d{self.wrt}{bound}"
 
 
+def adjoint_prefix(program: Program) -> str:
+    """What stands before a quantity's name in the name of its adjoint: no name of the program starts with it.
+
+    >>> from symprop.ir.tensor import Tensor
+    >>> adjoint_prefix(Program((Tensor("w"), Tensor("E")), (), "E"))
+    'dE_d'
+    >>> adjoint_prefix(Program((Tensor("w"), Tensor("dE_dw"), Tensor("E")), (), "E"))
+    'dE_d_'
+    """
+    prefix = f"d{program.loss}_d"
+    while any(name.startswith(prefix) for name in program.tensors):
+        prefix += "_"
+    return prefix
+
+
 @dataclass(frozen=True)
 class Derivation:
     """A program with its adjoints: `program` holds the forward equations first, then the backward ones.
 
-    `gradients` maps each quantity that was asked for to the name of the tensor that holds its gradient.
+    `gradients` maps each quantity that was asked for to the name of the tensor that holds its gradient; `prefix` stands
+    before a quantity's name in the name of its adjoint.
     """
 
     forward: Program
     program: Program
     steps: tuple[Step, ...]
     gradients: dict[str, str]
+    prefix: str
+
+    def adjoint(self, name: str) -> str:
+        """What ``∂loss/∂name`` is called, for a tensor or for one of its elements, whether it was derived or not."""
+        return self.prefix + name
+
+    def primal(self, adjoint: str) -> str:
+        """The quantity that an adjoint, by its name, belongs to."""
+        return adjoint.removeprefix(self.prefix)

@@ -9,8 +9,8 @@ from itertools import chain, count
 from math import prod
 
 from symprop.derivation.local import LocalDerivatives
-from symprop.derivation.pullbacks import Contribution, adjoint_name, pull_back
-from symprop.derivation.step import Derivation, Step
+from symprop.derivation.pullbacks import Contribution, pull_back
+from symprop.derivation.step import Derivation, Step, adjoint_prefix
 from symprop.errors import UserError, nearest
 from symprop.ir.check import check
 from symprop.ir.nodes import Node, SumOfProducts, Term, single
@@ -34,6 +34,7 @@ def derive(program: Program, wrt: Collection[str] | None = None) -> Derivation:
 class _Sweep:
     def __init__(self, program: Program, wrt: list[str]) -> None:
         self.program, self.wrt = program, dict.fromkeys(wrt)
+        self.prefix = adjoint_prefix(program)
         self.locals = LocalDerivatives(program, self.wrt)
         self.live = _live(program, wrt)
         self.places = {name: place for place, name in enumerate(program.tensors)}
@@ -53,8 +54,8 @@ class _Sweep:
             if tensor.name in self.wrt:
                 self._settle(tensor, None)
         program = Program(self.program.free, (*self.program.equations, *self.equations.values()), self.program.loss)
-        gradients = {name: adjoint_name(self.program.loss, name) for name in self.wrt}
-        return Derivation(self.program, check(program), tuple(self.steps), gradients)
+        gradients = {name: self.prefix + name for name in self.wrt}
+        return Derivation(self.program, check(program), tuple(self.steps), gradients, self.prefix)
 
     def _is_looked_through(self, equation: Equation) -> bool:
         """Whether an abbreviation was read only where its meaning could take its place."""
@@ -108,8 +109,7 @@ class _Sweep:
             self.adjoints[tensor.name] = constant
         else:
             self._define(tensor, value, layer)
-        name = adjoint_name(self.program.loss, tensor.name)
-        self.steps.extend(replace(c.step, result=name) for c in contributions)
+        self.steps.extend(replace(c.step, result=self.prefix + tensor.name) for c in contributions)
 
     def _accumulate(self, tensor: Tensor, contributions: list[Contribution], layer: int | None) -> Node:
         if len(contributions) == 1 and contributions[0].target.plain:
@@ -125,7 +125,7 @@ class _Sweep:
 
     def _define_part(self, tensor: Tensor, contribution: Contribution, layer: int | None) -> Tensor:
         """One use's share of an adjoint, named after the use; the sum of the shares is an equation of its own."""
-        stem = f"{adjoint_name(self.program.loss, tensor.name)}_via_{contribution.step.via.tensor.name}"
+        stem = f"{self.prefix}{tensor.name}_via_{contribution.step.via.tensor.name}"
         name = next(name for name in _numbered(stem) if not self._is_taken(name))
         part = Tensor(name, tensor.indices, Role.ADJOINT)
         target = Access(part, contribution.target.indices)
@@ -134,13 +134,9 @@ class _Sweep:
 
     def _define(self, tensor: Tensor, value: Node, layer: int | None) -> Tensor:
         role = Role.GRADIENT if tensor.name in self.wrt else Role.ADJOINT
-        name = adjoint_name(self.program.loss, tensor.name)
-        if self._is_taken(name):
-            what = f"the name '{name}' is taken, and the derivative by '{tensor.name}' needs it"
-            raise UserError(what, remedy=f"Rename the quantity '{name}'.")
-        adjoint = Tensor(name, tensor.indices, role, primal=tensor.name)
+        adjoint = Tensor(self.prefix + tensor.name, tensor.indices, role, primal=tensor.name)
         self.adjoints[tensor.name] = adjoint
-        self.equations[name] = Equation(adjoint(), value, Origin("adjoint", layer))
+        self.equations[adjoint.name] = Equation(adjoint(), value, Origin("adjoint", layer))
         return adjoint
 
 

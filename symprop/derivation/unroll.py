@@ -43,7 +43,7 @@ def unroll_derivation(derivation: Derivation, names: Names) -> Derivation:
         for of, name in derivation.gradients.items()
         for p in elements(derivation.program.tensors[of])
     }
-    return Derivation(forward, program, steps, gradients)
+    return Derivation(forward, program, steps, gradients, derivation.prefix)
 
 
 def _forward(derivation: Derivation, unroller: Unroller) -> set[str]:

@@ -136,7 +136,7 @@ class _Verifier:
             extents, loss = self.derivation.program.tensors[name].extents, base[self.forward.loss]
             identifiers = [self.names.element(name, element, extents) for element in chosen]
             differences = {i: self._difference(i, base) for i in identifiers}
-            errors = {i: self._error(known[f"d{self.forward.loss}_d{i}"], differences[i], loss) for i in identifiers}
+            errors = {i: self._error(known[self.derivation.adjoint(i)], differences[i], loss) for i in identifiers}
             worst = max(errors, key=lambda identifier: errors[identifier])
             moved = any(difference != 0 for difference in differences.values())
             yield Check(name, len(chosen), prod(extents), errors[worst], worst, point, moved)

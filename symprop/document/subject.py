@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from symprop.derivation.pullbacks import adjoint_name
 from symprop.derivation.step import Derivation
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
@@ -90,4 +89,4 @@ class Subject:
 
     def adjoint(self, name: str) -> str:
         """The name of ``∂loss/∂name``."""
-        return adjoint_name(self.loss, name)
+        return self.core.adjoint(name)

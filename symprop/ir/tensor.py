@@ -52,6 +52,12 @@ class Affine:
     def indices(self) -> tuple[Index, ...]:
         return tuple(index for _, index in self.terms)
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """The least and the greatest number that this takes."""
+        ends = [(0, factor * (index.extent - 1)) for factor, index in self.terms]
+        return self.offset + sum(map(min, ends)), self.offset + sum(map(max, ends))
+
     def at(self, position: Mapping[str, int]) -> int:
         """The number that this takes at a position."""
         return self.offset + sum(factor * position[index.name] for factor, index in self.terms)
@@ -112,6 +118,14 @@ class Access:
         if len(set(bare)) != len(bare):
             return False
         return all(i is not None and i.extent == axis.extent for i, axis in zip(bare, self.tensor.indices, strict=True))
+
+    @property
+    def bounded(self) -> bool:
+        """Whether every position of the indices is in range."""
+        return all(
+            0 <= low and high < axis.extent
+            for (low, high), axis in zip((affine.span for affine in self.indices), self.tensor.indices, strict=True)
+        )
 
     def rename(self, names: Mapping[Index, Index]) -> Access:
         return Access(self.tensor, tuple(affine.rename(names) for affine in self.indices)) if names else self

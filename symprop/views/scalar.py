@@ -54,9 +54,9 @@ class ScalarView:
 
     def _adjoint_place(self, name: str) -> tuple[str, Element] | None:
         """An adjoint's identifier is made from its primal's."""
-        prefix = f"d{self.derivation.forward.loss}_d"
-        primal = self.names.place(name.removeprefix(prefix), self._shapes) if name.startswith(prefix) else None
-        return (prefix + primal[0], primal[1]) if primal and prefix + primal[0] in self._shapes else None
+        primal = self.names.place(self.derivation.primal(name), self._shapes)
+        adjoint = primal and self.derivation.adjoint(primal[0])
+        return (adjoint, primal[1]) if primal and adjoint in self._shapes else None
 
     @cached_property
     def program(self) -> Program:
@@ -104,13 +104,12 @@ class ScalarView:
     def gradient_name(self, identifier: str) -> str:
         """The scalar that holds ``∂loss/∂identifier``; UserError where it was not derived."""
         tensor, _ = self.known_place(identifier)
-        prefix = f"d{self.derivation.forward.loss}_d"
-        adjoint = self.derivation.program.tensors.get(prefix + tensor.name)
+        adjoint = self.derivation.program.tensors.get(self.derivation.adjoint(tensor.name))
         if adjoint is None or adjoint.primal != tensor.name:
             raise UserError(
                 f"the gradient of '{identifier}' was not derived", remedy="Ask for it: derive(wrt=[…]), or --wrt."
             )
-        return prefix + identifier
+        return self.derivation.adjoint(identifier)
 
     def formula(self, identifier: str) -> Formula:
         """``∂loss/∂identifier`` in chain-rule order, adjoints written out if `MOST_OPERANDS` allows."""

@@ -119,13 +119,14 @@ def _elementwise(draw: Draw, name: str, known: list[Tensor]) -> Equation:
 
 
 def _reduction(draw: Draw, name: str, known: list[Tensor]) -> Equation:
+    """Over windows as well; one operand is always in range, for the maximum of nothing is −∞."""
     target = Tensor(name, _axes(draw, 1))
     over = tuple(index for index in _axes(draw) if index not in target.indices)
-    loops = (*target.indices, *over)
-    accesses = [_access(draw, tensor, loops, plain=True) for tensor in draw(st.permutations(known))[:2]]
-    operands = tuple(access for access in accesses if access is not None) or tuple(t() for t in known if not t.indices)
-    if not operands:
-        return _sum(draw, name, known)
+    accesses = [_access(draw, tensor, (*target.indices, *over)) for tensor in draw(st.permutations(known))[:2]]
+    operands = tuple(dict.fromkeys(access for access in accesses if access is not None))
+    if not any(access.bounded for access in operands):
+        first = draw(st.sampled_from(known))
+        operands = (*operands, Access(first, (Affine((), 0),) * len(first.indices)))
     return Equation(target(), Reduction(draw(st.sampled_from(["max", "logsumexp"])), operands, over), ORIGIN)
 
 

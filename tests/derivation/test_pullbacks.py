@@ -12,7 +12,7 @@ import sympy
 
 from symprop.derivation import pullbacks, sweep, unroll
 from symprop.derivation.local import LocalDerivatives
-from symprop.derivation.pullbacks import Contribution, adjoint_name
+from symprop.derivation.pullbacks import Contribution
 from symprop.derivation.sweep import derive
 from symprop.derivation.verify import verify
 from symprop.errors import UnsupportedError
@@ -178,12 +178,30 @@ def test_a_step_record_that_is_broken_is_seen(rule: str, monkeypatch: pytest.Mon
     assert (found.law, found.differences, found.autograd) == ((), (), ())
 
 
-def test_a_window_in_a_maximum_is_not_supported_yet() -> None:
+def test_padding_is_no_tie_with_a_maximum_of_zero() -> None:
+    """y_h = max_j x_{2h+j-1}: x_0 lies out of range and reads −∞; the maximum 0 of the first window is x_1's alone."""
+    from tests.derivation.evaluation import values
+
     x, y = Tensor("x", (K,), Role.PARAMETER), Tensor("y", (H,))
-    pooled = Equation(y(), Reduction("max", (x(Affine(((2, H), (1, J)))),), (J,)), ORIGIN)
-    loss = Equation(Tensor("E")(), SumOfProducts((Term(Fraction(1), (y(),), (H,)),)), ORIGIN)
-    with pytest.raises(UnsupportedError, match="equation 'y': a reduction over windows"):
-        derive(Program((x,), (pooled, loss), "E"))
+    window = x(Affine(((2, H), (1, J)), -1))
+    pooled = Equation(y(), Reduction("max", (window,), (J,)), ORIGIN)
+    loss = Equation(Tensor("E", (), Role.LOSS)(), SumOfProducts((Term(Fraction(1), (y(),), (H,)),)), ORIGIN)
+    derivation = derive(Program((x,), (pooled, loss), "E"))
+    given = {f"x_{n}": value for n, value in enumerate((0, -1, 3, 3, 2, 7, -5)[: K.extent], start=1)}
+    known = values(unroll.unroll(derivation.program, Names()), given)
+    slopes = [float(known[derivation.adjoint(name)]) for name in given]
+    assert slopes == _slopes_by_definition(list(given.values()))
+
+
+def _slopes_by_definition(x: list[int]) -> list[float]:
+    """Each window's 1, shared among those of its elements that are its maximum."""
+    slopes = [0.0] * len(x)
+    for h in range(H.extent):
+        reads = [n for n in (2 * h + j - 1 for j in range(J.extent)) if 0 <= n < len(x)]
+        ties = [n for n in reads if x[n] == max(x[m] for m in reads)]
+        for n in ties:
+            slopes[n] += 1 / len(ties)
+    return slopes
 
 
 def test_a_maximum_shares_ties_evenly() -> None:
@@ -194,4 +212,4 @@ def test_a_maximum_shares_ties_evenly() -> None:
 
     flat = unroll.unroll(derive(Program((x,), (top,), "E")).program, Names())
     known = values(flat, {"x_1": 2, "x_2": 2, "x_3": 1})
-    assert [known[f"{adjoint_name('E', 'x')}_{n}"] for n in (1, 2, 3)] == [0.5, 0.5, 0]
+    assert [known[f"dE_dx_{n}"] for n in (1, 2, 3)] == [0.5, 0.5, 0]

@@ -226,10 +226,11 @@ def test_an_unknown_name_is_refused() -> None:
         derive(classroom(), ["W3"])
 
 
-def test_a_taken_name_is_refused_as_a_users_mistake() -> None:
+def test_a_taken_name_gives_every_adjoint_another_prefix() -> None:
     taken = line(Tensor("dE_dw"), total(term(1, w())))
-    with pytest.raises(UserError, match=r"the name 'dE_dw' is taken, and the derivative by 'w' needs it. Rename"):
-        derive(program(taken, loss(term(1, taken.target, w()))))
+    derivation = derive(program(taken, loss(term(1, taken.target, w()))), ["w", "dE_dw"])
+    assert derivation.gradients == {"w": "dE_d_w", "dE_dw": "dE_d_dE_dw"}
+    assert derivation.primal("dE_d_dE_dw") == "dE_dw"
 
 
 def test_no_dependence_is_a_zero() -> None:
