@@ -20,6 +20,7 @@ from symprop.ir.program import Equation
 from symprop.notation.formula import Formula, Symbol
 from symprop.notation.latex import latex
 from symprop.notation.names import Names
+from symprop.notation.spelling import symbol
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.losses import LOSSES, Loss
 from symprop.scalar.function import Kink, ScalarFunction, X
@@ -72,7 +73,7 @@ def _defined(derivation: Derivation, last: str, looks: dict[str, str]) -> Iterat
     for equation in derivation.scalars.forward:
         is_part = equation.origin.rule == "abbreviation"
         if is_part:
-            looks[equation.name] = derivation.names.latex[equation.name].partition("_")[0]
+            looks[equation.name] = symbol(equation.name, derivation.names).partition("_")[0]
         if is_part or equation.name == last:
             sides = [Symbol(equation.name), equation_formula(equation), *_meaning(equation)]
             yield " = ".join(dict.fromkeys(_printed(side, derivation, looks) for side in sides))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import keyword
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy
@@ -14,7 +16,7 @@ from symprop.errors import UserError, nearest
 from symprop.ir.check import check
 from symprop.ir.names import validate_name
 from symprop.ir.nodes import Node, SumOfProducts, Term, elementwise, operand
-from symprop.ir.parse import MATHEMATICS, parse_equation
+from symprop.ir.parse import MATHEMATICS, parse_expression, split_equation
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Access, Role, Tensor
 from symprop.network import Training, Values
@@ -22,8 +24,11 @@ from symprop.rules.functions import log_probability, sigmoid
 from symprop.rules.patterns import recognise
 
 MOST_EQUATIONS = 20_000
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_IDENTIFIER = re.compile(r"(?<![\w.])[A-Za-z_]\w*")  # not the e5 of 1e5
+_NO_NAMES = frozenset({*MATHEMATICS, *keyword.kwlist, "pi"})
 Expression = Any
+Rank = Mapping[str, tuple[bool, int]]
+Products = tuple[tuple[Fraction, tuple[int, ...]], ...]  # of each term the coefficient and the factors, by operand
 
 
 @dataclass(frozen=True)
@@ -51,75 +56,115 @@ class EquationsSpec:
                 "too many equations", expected=f"at most {MOST_EQUATIONS:,}", got=f"{len(self.equations):,}"
             )
         object.__setattr__(self, "equations", tuple(self.equations))
-        self.elaborate()
+        self._program  # noqa: B018 - what is wrong with the equations is to be said here
 
     def elaborate(self) -> Program:
         """The program that the equations spell out, in their order."""
-        read = [n for n in self._identifiers() if n not in MATHEMATICS]
-        names = frozenset(read)
-        lines = [parse_equation(text, names, where=f"equation {n}") for n, text in enumerate(self.equations, start=1)]
-        defined = [name for name, _ in lines]
-        used = {symbol.name for _, value in lines for symbol in value.free_symbols}
-        free = [name for name in read if name in used and name not in defined]
+        return self._program
+
+    @cached_property
+    def _program(self) -> Program:
+        sides = [split_equation(text, f"equation {n}") for n, text in enumerate(self.equations, start=1)]
+        defined = dict.fromkeys(name for name, _ in sides)
+        rank = _rank(self.equations, defined)
+        lines = _stable(_line(*side, rank, f"equation {n}") for n, side in enumerate(sides, start=1))
+        used = {name for line in lines for name in line.used}
+        free = [name for name in rank if name in used and name not in defined]
         self._check_names(defined, free)
-        trained = free if self.parameters is None else self.parameters
-        roles = {name: Role.PARAMETER if name in trained else Role.INPUT for name in free}
+        trained = set(free if self.parameters is None else self.parameters)
+        roles = {name: Role.PARAMETER if name in trained else Role.INPUT for name in rank}
         roles.update({name: Role.LOSS if name == self.loss else Role.INTERMEDIATE for name in defined})
         tensors = {name: Tensor(name, (), role) for name, role in roles.items()}
-        equations = (
-            Equation(tensors[name](), _node(value, tensors), Origin("given")) for name, value in _stable(lines)
-        )
+        equations = (Equation(tensors[line.name](), _node(line, tensors), Origin("given")) for line in lines)
         return check(Program(tuple(tensors[name] for name in free), tuple(equations), self.loss), UserError)
 
-    def _identifiers(self) -> list[str]:
-        """Every word in the equations in order of appearance, which is also the order of factors and terms in print."""
-        return list(dict.fromkeys(name for text in self.equations for name in _IDENTIFIER.findall(str(text))))
-
-    def _check_names(self, defined: list[str], free: list[str]) -> None:
+    def _check_names(self, defined: Collection[str], free: Collection[str]) -> None:
         for name in (*defined, *free):
             validate_name(name)
         if self.loss not in defined:
             raise UserError(f"no equation defines the loss '{self.loss}'", remedy=nearest(self.loss, defined))
+        known = set(free)
         for name in self.parameters or ():
-            if name not in free:
+            if name not in known:
                 raise UserError(f"no equation uses a free quantity '{name}'", remedy=nearest(name, free))
 
 
-def _stable(lines: Sequence[tuple[str, Expression]]) -> Iterator[tuple[str, Expression]]:
-    """The lines with logistic and softplus patterns written by the functions that they are, which cannot overflow.
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One equation: its name, and an expression over `operand(0)`, `operand(1)`, …, which stand for the names in `reads`."""
 
-    The logarithm of what such a line calls a probability, or of what is left to one, bears a probability rounded to 0.
-    """
-    safe: dict[Expression, Expression] = {}
-    for name, value in lines:
-        found = recognise(value).xreplace(safe)
-        if isinstance(found, sigmoid.symbol):
-            probability = sympy.Symbol(name, real=True)
-            safe |= {sympy.log(p): log_probability(p) for p in (probability, 1 - probability)}
-        yield name, found
+    name: str
+    expression: Expression
+    reads: tuple[str, ...]
+
+    @property
+    def used(self) -> Iterator[str]:
+        """The names that are left when the expression is worked out."""
+        symbols = self.expression.free_symbols
+        return (name for k, name in enumerate(self.reads) if operand(k) in symbols)
 
 
-def _node(expression: Expression, tensors: dict[str, Tensor]) -> Node:
+def _rank(texts: Sequence[str], defined: Collection[str]) -> Rank:
+    """The order of factors and terms in print: free names first, and names in order of appearance."""
+    words = dict.fromkeys(word for text in texts for word in _IDENTIFIER.findall(text) if word not in _NO_NAMES)
+    return {word: (word in defined, place) for place, word in enumerate(words)}
+
+
+def _line(name: str, text: str, rank: Rank, where: str) -> _Line:
+    """One line read; lines that differ in their names alone, as those of a table do, are worked out once."""
+    reads = tuple(sorted({word for word in _IDENTIFIER.findall(text) if word in rank}, key=rank.__getitem__))
+    operands = {word: operand(k) for k, word in enumerate(reads)}
+    shape = _IDENTIFIER.sub(lambda word: operands[word[0]].name if word[0] in operands else word[0], text)
+    try:
+        return _Line(name, _worked_out(shape, len(reads)), reads)
+    except UserError:  # to be told in the user's own names
+        found = recognise(parse_expression(text, reads, where=where))
+        return _Line(name, found.xreplace({sympy.Symbol(w, real=True): x for w, x in operands.items()}), reads)
+
+
+@lru_cache(maxsize=4096)
+def _worked_out(text: str, count: int) -> Expression:
+    """The expression, with logistic and softplus patterns written by the functions that they are, which cannot overflow."""
+    return recognise(parse_expression(text, [operand(k).name for k in range(count)]))
+
+
+def _stable(lines: Iterable[_Line]) -> list[_Line]:
+    """The lines; the logarithm of what one calls a probability, or of what is left to one, bears a probability rounded to 0."""
+    probabilities: set[str] = set()
+    found = []
+    for line in lines:
+        safe = _guarded(line.expression, tuple(k for k, name in enumerate(line.reads) if name in probabilities))
+        if isinstance(safe, sigmoid.symbol):
+            probabilities.add(line.name)
+        found.append(replace(line, expression=safe))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _guarded(expression: Expression, probabilities: tuple[int, ...]) -> Expression:
+    parts = (part for k in probabilities for part in (operand(k), 1 - operand(k)))
+    return expression.xreplace({sympy.log(part): log_probability(part) for part in parts})
+
+
+def _node(line: _Line, tensors: Mapping[str, Tensor]) -> Node:
     """A sum of products where the expression is one, else an elementwise expression."""
-    rank = {name: position for position, name in enumerate(tensors)}
-    terms = [_term(part, tensors, rank) for part in sympy.Add.make_args(expression)]
-    if all(term is not None for term in terms):
-        found = sorted((term for term in terms if term is not None), key=lambda term: _reading_order(term, rank))
-        return SumOfProducts(tuple(found))
-    symbols = sorted(expression.free_symbols, key=lambda symbol: rank[symbol.name])
-    moved = {symbol: operand(k) for k, symbol in enumerate(symbols)}
-    return elementwise(expression.xreplace(moved), *(Access(tensors[symbol.name]) for symbol in symbols))
+    accesses = [Access(tensors[name]) for name in line.reads]
+    products = _products(line.expression, len(accesses))
+    if products is None:
+        return elementwise(line.expression, *accesses)
+    return SumOfProducts(tuple(Term(number, tuple(accesses[k] for k in factors)) for number, factors in products))
 
 
-def _reading_order(term: Term, rank: dict[str, int]) -> tuple[bool, list[int]]:
-    """As the names come in the text, a constant last."""
-    return not term.factors, [rank[factor.tensor.name] for factor in term.factors]
-
-
-def _term(part: Expression, tensors: dict[str, Tensor], rank: dict[str, int]) -> Term | None:
-    number, rest = part.as_coeff_Mul()
-    factors = [] if rest == 1 else sympy.Mul.make_args(rest)
-    if not number.is_Rational or not all(factor.is_Symbol for factor in factors):
-        return None
-    ordered = sorted((factor.name for factor in factors), key=lambda name: rank[name])
-    return Term(Fraction(int(number.p), int(number.q)), tuple(Access(tensors[name]) for name in ordered))
+@lru_cache(maxsize=4096)
+def _products(expression: Expression, count: int) -> Products | None:
+    """The terms of a sum of products in reading order, a constant last; None where the expression is no such sum."""
+    positions = {operand(k): k for k in range(count)}
+    terms = []
+    for part in sympy.Add.make_args(expression):
+        number, rest = part.as_coeff_Mul()
+        factors = [] if rest == 1 else sympy.Mul.make_args(rest)
+        if not number.is_Rational or not all(factor.is_Symbol for factor in factors):
+            return None
+        ordered = tuple(sorted(positions[factor] for factor in factors))
+        terms.append((Fraction(int(number.p), int(number.q)), ordered))
+    return tuple(sorted(terms, key=lambda term: (not term[1], term[1])))

@@ -77,7 +77,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
     >>> nearest("sigmod", ["sigmoid", "tanh"])
     "Did you mean 'sigmoid'?"
     """
-    known = sorted(candidates)
+    known = sorted(set(candidates))
     close = difflib.get_close_matches(word, known, n=1) or [name for name in known if name.lower() == word.lower()]
     if close:
         return f"Did you mean '{close[0]}'?"

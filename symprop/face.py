@@ -6,9 +6,11 @@ imports neither NumPy nor Jinja.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import fields
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +21,15 @@ from symprop.equations import EquationsSpec
 from symprop.errors import UserError, nearest
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.program import Equation, Program
-from symprop.network import NetworkSpec
+from symprop.network import NetworkSpec, Training
 from symprop.network_file import load as load_spec
 from symprop.notation.names import Names
-from symprop.notation.packs import names_for
+from symprop.notation.packs import check_names, names_for
 from symprop.rules.losses import Loss
 from symprop.scalar.function import ScalarFunction
 from symprop.scalar.numeric import FLOAT
-from symprop.values import element_values, missing
+from symprop.values import check_values, element_values, missing
+from symprop.views.budget import MOST_SCALARS, check_scalars, scalar_count
 from symprop.views.delta import with_adjoints
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
@@ -45,11 +48,17 @@ Spec = NetworkSpec | EquationsSpec
 class Network(NetworkSpec):
     """A feed-forward network; `derive()` gives its gradients.
 
+    Its `values` are checked and copied as it is made. Raises UserError for one that does not fit.
+
     >>> from symprop import Dense
     >>> net = Network(inputs=2, layers=[Dense(3, activation="tanh"), Dense(1)], loss="squared_error")
     >>> net.derive().gradient("w7")
     a_h1*(2*a_o1 - 2*t1)
     """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _keep_values(self)
 
     def derive(self, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
         """Derives the gradient by every trainable parameter, or by the tensors or elements in `wrt`."""
@@ -59,13 +68,30 @@ class Network(NetworkSpec):
 class Equations(EquationsSpec):
     """A list of ``name = expression`` lines; `derive()` gives the gradients of the loss among them.
 
+    Its `values` are checked and copied as it is made. Raises UserError for one that does not fit.
+
     >>> Equations(["h = w*x", "E = (t - h)**2/2"], loss="E", parameters=["w"]).derive().gradient("w")
     x*(h - t)
     """
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _keep_values(self)
+
     def derive(self, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
         """Derives the gradient by every parameter, or by the quantities in `wrt`."""
         return Derivation(self, wrt, notation)
+
+
+def _keep_values(spec: Spec) -> None:
+    """Checks what a declaration says about numbers, and makes its values its own, so that they stay as they are."""
+    if not isinstance(spec.values, Mapping):
+        raise UserError("values are given by name", expected='such as {"w1": 0.5}', got=type(spec.values).__name__)
+    if not isinstance(spec.training, Training):
+        raise UserError("wrong settings for training", expected="a Training", got=type(spec.training).__name__)
+    if spec.values:
+        check_values(spec.elaborate(), spec.values)
+    object.__setattr__(spec, "values", deepcopy(dict(spec.values)))
 
 
 def load(
@@ -95,6 +121,7 @@ class Derivation:
         self.spec = spec
         wrt = [wrt] if isinstance(wrt, str) else wrt
         forward = spec.elaborate()
+        check_names(forward)
         plain_names = names_for(forward, notation)
         self.core: Derived = derive(forward, None if wrt is None else _tensors(wrt, forward, plain_names))
         self.names: Names = with_adjoints(plain_names, self.core)
@@ -163,7 +190,7 @@ class Derivation:
         if form == "index":
             return node_to_sympy(self.program.by_name[adjoint].value)
         formula = MatrixView(self.core).formula(adjoint)
-        return matrix_expression(formula, self.program.tensors[adjoint], self.program.tensors)
+        return matrix_expression(formula, self.program.tensors)
 
     def steps(self, name: str) -> tuple[Step, ...]:
         """Every step of the chain rule between the loss and one element, in order.
@@ -184,10 +211,24 @@ class Derivation:
         return MatrixView(self.core)
 
     @cached_property
+    def is_valued(self) -> bool:
+        """Whether the network's declaration gives a number for every free quantity."""
+        return not missing(self.core.forward, self.names, self.spec.values, most=1)
+
+    @property
+    def numbers_left_out(self) -> bool:
+        """Whether the declaration gives all numbers, but what follows from them is too much to be worked out one by one."""
+        return scalar_count(self.program) > MOST_SCALARS and self.is_valued
+
+    @cached_property
     def numbers(self) -> dict[str, float]:
-        """Every scalar's value where the declaration gives one for each free quantity, gradients included; else nothing."""
-        if missing(self.core.forward, self.names, self.spec.values):
+        """Every scalar's value where the declaration gives one for each free quantity, gradients included; else nothing.
+
+        Raises BudgetError for a network too large to be worked out scalar by scalar.
+        """
+        if not self.is_valued:
             return {}
+        check_scalars(self.program)
         return evaluate_program(self.scalars.program, self.values, FLOAT)
 
     def document(self) -> Document:
@@ -203,9 +244,10 @@ class Derivation:
             self.core,
             self.names,
             self.scalars,
-            self.numbers,
+            {} if self.numbers_left_out else self.numbers,
             training.learning_rate,
             examples=len(training.x) if training.x is not None else 1,
+            numbers_left_out=self.numbers_left_out,
         )
         return narrate(subject)
 
@@ -239,7 +281,8 @@ def _tensors(wrt: Sequence[str], program: Program, names: Names) -> list[str]:
     for name in wrt:
         place = (name, ()) if name in program.tensors else names.place(name, shapes)
         if place is None:
-            known = [*program.tensors, *(e for elements in names.elements.values() for e in elements[:MOST_SUGGESTED])]
+            elements = (islice(names.elements(tensor), MOST_SUGGESTED) for tensor in program.tensors.values())
+            known = [*program.tensors, *chain.from_iterable(elements)]
             raise UserError(f"there is no quantity '{name}'", remedy=nearest(name, known))
         found.append(place[0])
     return found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
-from math import isfinite
+from math import inf
 from numbers import Real
 from typing import Any
 
@@ -15,24 +15,31 @@ from symprop.ir.check import check
 from symprop.ir.nodes import Term, elementwise, operand, total
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Access, Index, Role, Tensor
-from symprop.rules.layers import Dense, LayerEquations, apply_function, dense_equations
+from symprop.rules.layers import Dense, LayerEquations, apply_function, dense_equations, whole_number
 from symprop.rules.losses import LOSSES, Loss
 from symprop.scalar.function import ScalarFunction
 
 LARGEST_LAYER = 1_000_000
 MOST_PARAMETERS = 100_000_000
+MOST_EPOCHS = 10_000_000
 LOSS_NAME = "E_total"
 LOSS_PER_OUTPUT = "E"
 
 Values = Mapping[str, Any]  # by tensor: a number or nested sequences of the tensor's shape
 
 
+def _is_real(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True)
 class Training:
-    """How a network is trained unless a command says otherwise.
+    """How a network is trained unless a command or a call says otherwise.
 
     `x` of shape (examples, inputs) and `t` of shape (examples, outputs) are the training data; without them, the one
     example in the network's values is. `tolerance` stops a run when the loss changes by less, relatively; 0 never does.
+    Raises UserError for a rate that is not positive and finite, epochs below 1, a tolerance or a seed below 0,
+    BudgetError for more than 10,000,000 epochs.
     """
 
     learning_rate: float = 0.5
@@ -43,10 +50,25 @@ class Training:
     t: Sequence[Sequence[float]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name, least in (("learning_rate", 0.0), ("epochs", 1), ("tolerance", 0.0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value) or value < least:
-                raise UserError(f"wrong value for {name}", expected=f"a number from {least:g}", got=repr(value))
+        if not _is_real(self.learning_rate) or not 0 < self.learning_rate < inf:
+            raise UserError("a learning rate is a positive number", got=repr(self.learning_rate))
+        epochs, seed = whole_number(self.epochs), whole_number(self.seed)
+        if epochs is None or epochs < 1:
+            raise UserError("the number of epochs is a whole number from 1", got=repr(self.epochs))
+        if epochs > MOST_EPOCHS:
+            raise BudgetError("too many epochs", expected=f"at most {MOST_EPOCHS:,}", got=f"{epochs:,}")
+        if not _is_real(self.tolerance) or not 0 <= self.tolerance < inf:
+            raise UserError("a tolerance is a number from 0", got=repr(self.tolerance))
+        if seed is None or seed < 0:
+            raise UserError("a seed is a whole number from 0", got=repr(self.seed))
+
+    def but(self, **given: Any) -> Training:
+        """The same, except for what is given and not None.
+
+        >>> Training(epochs=1000).but(learning_rate=2.0, epochs=None)
+        Training(learning_rate=2.0, epochs=1000, tolerance=0.0, seed=0)
+        """
+        return replace(self, **{name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True)
@@ -72,10 +94,12 @@ class NetworkSpec:
                 "the layers are no list of layers", expected="[Dense(3), Dense(1)]", got=repr(self.layers)[:60]
             )
         object.__setattr__(self, "layers", tuple(self.layers))
-        if isinstance(self.inputs, bool) or not isinstance(self.inputs, int) or self.inputs < 1:
+        inputs = whole_number(self.inputs)
+        if inputs is None or inputs < 1:
             raise UserError(
                 "a network needs at least one input", expected="a whole number from 1", got=repr(self.inputs)
             )
+        object.__setattr__(self, "inputs", inputs)
         if not self.layers:
             raise UserError("a network needs at least one layer", remedy="Add a [[layers]] table or a Dense layer.")
         _check_sizes([self.inputs, *(layer.units for layer in self.layers)])
@@ -93,25 +117,37 @@ class NetworkSpec:
     def elaborate(self) -> Program:
         """The forward program: every layer's equations, the loss of each output, and their total."""
         x = Tensor("x", (Index("k", self.inputs),), Role.INPUT)
-        parameters: dict[str, Tensor] = {}
-        equations: list[Equation] = []
-        source = x
+        layers = list(self._spell_out(x))
+        t = Tensor("t", layers[-1].activation.indices, Role.TARGET)
+        equations = [*(line for layer in layers for line in layer.equations), *self._loss_equations(layers[-1], t)]
+        parameters = self._parameters(layers, {x.name, t.name, *(equation.name for equation in equations)})
+        return check(Program((x, t, *parameters.values()), tuple(equations), LOSS_NAME))
+
+    def _spell_out(self, source: Tensor) -> Iterator[LayerEquations]:
         for number, layer in enumerate(self.layers, start=1):
             spelled_out = dense_equations(layer, number, source)
-            if layer.weights is None and f"W{number}" in parameters:
-                raise UserError(
-                    f"'W{number}' is the name that layer {number}'s own weights have",
-                    remedy=f'To share them, give layer {number} weights="W{number}" too; else choose another name.',
-                )
-            _add_parameters(parameters, spelled_out, number)
-            equations.extend(spelled_out.equations)
+            yield spelled_out
             source = spelled_out.activation
-        t = Tensor("t", source.indices, Role.TARGET)
-        equations.extend(self._loss_equations(spelled_out, t))
-        for taken in (x.name, t.name, *(equation.name for equation in equations)):
-            if taken in parameters:
-                raise UserError(f"weights cannot be called '{taken}'", remedy="Another quantity has that name.")
-        return check(Program((x, t, *parameters.values()), tuple(equations), LOSS_NAME))
+
+    def _parameters(self, layers: Sequence[LayerEquations], others: Set[str]) -> dict[str, Tensor]:
+        """The layers' parameters, by name; `others` are the names of everything else."""
+        taken = others | {bias.name for layer in layers for bias in layer.parameters[1:]}
+        found: dict[str, Tensor] = {}
+        for number, (declared, layer) in enumerate(zip(self.layers, layers, strict=True), start=1):
+            if declared.weights in taken:
+                raise UserError(
+                    f"weights cannot be called '{declared.weights}'",
+                    where=f"layer {number}",
+                    remedy=f"Another quantity of the network has that name. Choose one such as V{number}.",
+                )
+            if declared.weights is None and f"W{number}" in found:
+                raise UserError(
+                    f"'W{number}' is the name of this layer's own weights, and an earlier layer has taken it",
+                    where=f"layer {number}",
+                    remedy=f'To share them, give layer {number} weights = "W{number}" too; else rename the earlier ones.',
+                )
+            _add_parameters(found, layer, number)
+        return found
 
     def _loss_equations(self, last: LayerEquations, t: Tensor) -> Iterator[Equation]:
         rule, function = self.loss_rule, self.layers[-1].function

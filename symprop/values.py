@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from itertools import product
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
 from math import isfinite, prod
 from typing import Any
 
-from symprop.errors import BudgetError, UserError, nearest
+from symprop.errors import UserError, nearest
 from symprop.ir.names import shorten
 from symprop.ir.program import Program
 from symprop.ir.tensor import Tensor
 from symprop.network import Values
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
+from symprop.notation.rule import row_major, unravel
 
 Slot = tuple[str, int]  # a tensor's name and an offset in it, row by row
 Place = Callable[[str], str]  # from a key to where a message says that it stands
 
-MOST_NAMED = 1_000_000  # elements of a network whose values may be given by element
 _MOST_LISTED = 200  # identifiers that are looked through for the nearest
 _DEEPEST = 8  # nested lists that are looked into; no tensor has so many axes
 
@@ -41,13 +41,13 @@ def element_values(program: Program, names: Names, values: Values, place: Place 
     {'x_2': 0.5, 'w1_1_1': 3.0, 'w1_1_2': 4.0}
     """
     given = _assign(program, names, values, place)
-    touched = {name for name, _ in given}
+    offsets: dict[str, list[int]] = {}
+    for name, offset in sorted(given):
+        offsets.setdefault(name, []).append(offset)
     return {
-        identifier: given[tensor.name, offset]
+        names.element(tensor.name, unravel(offset, tensor.extents), tensor.extents): given[tensor.name, offset]
         for tensor in program.free
-        if tensor.name in touched
-        for offset, identifier in enumerate(_identifiers(tensor, names))
-        if (tensor.name, offset) in given
+        for offset in offsets.get(tensor.name, ())
     }
 
 
@@ -56,44 +56,24 @@ def check_values(program: Program, values: Values, place: Place = _value) -> Non
     _assign(program, None, values, place)
 
 
-def missing(program: Program, names: Names, values: Values) -> list[str]:
+def missing(program: Program, names: Names, values: Values, most: int | None = None) -> list[str]:
     """The identifiers of the free elements that have no value, in the program's order; raises as `element_values`.
 
+    The first `most` alone where that is given: of a large network with no values, all of them would be too many.
+
     >>> from symprop.equations import EquationsSpec
-    >>> missing(EquationsSpec(["E = (t - w*x)**2"], loss="E").elaborate(), Names(), {"w": 0.5})
-    ['t', 'x']
+    >>> program = EquationsSpec(["E = (t - w*x)**2"], loss="E").elaborate()
+    >>> missing(program, Names(), {"w": 0.5}), missing(program, Names(), {}, most=1)
+    (['t', 'x'], ['t'])
     """
-    given = element_values(program, names, values)
-    return [name for tensor in program.free for name in _identifiers(tensor, names) if name not in given]
-
-
-def tensor_values(program: Program, names: Names, elements: Mapping[str, float]) -> dict[str, Any]:
-    """The elements as numbers and nested lists, by tensor; a tensor none of whose elements is there is left out.
-
-    Raises UserError for a tensor that is there in part, and for an element that the program does not have free.
-
-    >>> from symprop.network import NetworkSpec
-    >>> from symprop.rules.layers import Dense
-    >>> net = NetworkSpec(2, [Dense(1, bias=False)]).elaborate()
-    >>> tensor_values(net, names_for(net), {"w1": 3.0, "w2": 4.0})
-    {'W1': [[3.0, 4.0]]}
-    """
-    identifiers = {tensor.name: _identifiers(tensor, names) for tensor in program.free}
-    free = {name for each in identifiers.values() for name in each}
-    for name in elements:
-        if name not in free:
-            what = f"there is no free quantity {shorten(repr(name))}"
-            raise UserError(what, remedy=_nearest(str(name), program, free))
-    found = {}
-    for tensor in program.free:
-        own = identifiers[tensor.name]
-        lacking = [name for name in own if name not in elements]
-        if not lacking:
-            found[tensor.name] = _nested([elements[name] for name in own], tensor.extents)
-        elif len(lacking) < len(own):
-            what = f"'{tensor.name}' has no value for '{lacking[0]}'"
-            raise UserError(what, remedy="Give all of its values, or none.")
-    return found
+    given = _assign(program, names, values, _value)
+    without = (
+        name
+        for tensor in program.free
+        for offset, name in enumerate(names.elements(tensor))
+        if (tensor.name, offset) not in given
+    )
+    return list(islice(without, most))
 
 
 def describe(value: object) -> str:
@@ -134,17 +114,17 @@ def finite(value: object) -> float:
 
 def _assign(program: Program, names: Names | None, values: Values, place: Place) -> dict[Slot, float]:
     """Every given number, by tensor and offset; identifiers are those in class, and in `names` if there are any."""
-    slots: dict[str, Slot] = {}
     given: dict[Slot, float] = {}
     givers: dict[Slot, str] = {}
     tensors = {tensor.name: tensor for tensor in program.free}
+    elements: _Elements | None = None  # of no use where all values are given by tensor
     for key, value in values.items():
         try:
             if key in tensors:
                 found = {(key, offset): number for offset, number in enumerate(_numbers(value, tensors[key]))}
             else:
-                slots = slots or _slots(program, names)
-                found = {_slot(key, program, slots): finite(_plain(value))}
+                elements = elements or _Elements(program, names)
+                found = {elements.slot(key): finite(_plain(value))}
             _refuse_double(key, found, givers)
         except UserError as error:
             raise error.at(place(key)) from None
@@ -159,36 +139,34 @@ def _refuse_double(key: str, found: Mapping[Slot, float], givers: Mapping[Slot, 
             raise UserError(f"'{givers[slot]}' gives a value of '{key}' already", remedy="Give one of them.")
 
 
-def _slots(program: Program, names: Names | None) -> dict[str, Slot]:
-    """Where each identifier of a free element lies."""
-    size = sum(prod(tensor.extents) for tensor in program.free)
-    if size > MOST_NAMED:
-        raise BudgetError(
-            "there is no tensor of this name, and the network is too large for values by element",
-            expected=f"at most {MOST_NAMED:,} elements",
-            got=f"{size:,}",
-            remedy=f"Give values by tensor: {', '.join(tensor.name for tensor in program.free)}.",
-        )
-    return {
-        identifier: (tensor.name, offset)
-        for notation in (names_for(program), *([] if names is None else [names]))
-        for tensor in program.free
-        for offset, identifier in enumerate(_identifiers(tensor, notation))
-    }
+class _Elements:
+    """Where the free elements of a program lie, by their names in class and in one more notation."""
 
+    def __init__(self, program: Program, names: Names | None) -> None:
+        self.program, self.notations = program, [names_for(program), *([] if names is None else [names])]
+        self.shapes = {tensor.name: tensor.extents for tensor in program.free}
 
-def _slot(key: str, program: Program, slots: Mapping[str, Slot]) -> Slot:
-    if key in slots:
-        return slots[key]
-    shown = shorten(repr(key))
-    if key in program.by_name or any(key in elements for elements in names_for(program).elements.values()):
-        raise UserError(f"{shown} is computed from other quantities, so it takes no value")
-    raise UserError(f"there is no quantity {shown}", remedy=_nearest(str(key), program, slots))
+    def slot(self, key: str) -> Slot:
+        """The slot of an element; UserError for a quantity that is not free, and for none at all."""
+        found = self._place(key, self.shapes)
+        if found is not None:
+            return found[0], row_major(found[1], self.shapes[found[0]])
+        shown = shorten(repr(key))
+        computed = {name: tensor.extents for name, tensor in self.program.tensors.items()}
+        if key in self.program.by_name or self._place(key, computed) is not None:
+            raise UserError(f"{shown} is computed from other quantities, so it takes no value")
+        raise UserError(f"there is no quantity {shown}", remedy=nearest(str(key), self._known()))
 
+    def _place(self, key: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, tuple[int, ...]] | None:
+        places = (names.place(str(key), shapes) for names in self.notations)
+        return next((place for place in places if place is not None), None)
 
-def _nearest(name: str, program: Program, identifiers: Collection[str]) -> str:
-    tensors = [tensor.name for tensor in program.free]
-    return nearest(name, {*tensors, *identifiers} if len(identifiers) <= _MOST_LISTED else tensors)
+    def _known(self) -> set[str]:
+        """What a mistyped name may have meant: a tensor or, of a small program, an element."""
+        if sum(map(prod, self.shapes.values())) > _MOST_LISTED:
+            return set(self.shapes)
+        elements = (names.elements(tensor) for names in self.notations for tensor in self.program.free)
+        return {*self.shapes, *chain.from_iterable(elements)}
 
 
 def _numbers(value: Any, tensor: Tensor) -> list[float]:
@@ -234,15 +212,3 @@ def _leaves(value: Any) -> Iterator[Any]:
             yield from _leaves(part)
     else:
         yield value
-
-
-def _identifiers(tensor: Tensor, names: Names) -> list[str]:
-    positions = product(*(range(extent) for extent in tensor.extents))
-    return [names.element(tensor.name, position, tensor.extents) for position in positions]
-
-
-def _nested(numbers: list[float], extents: tuple[int, ...]) -> Any:
-    if not extents:
-        return numbers[0]
-    size = prod(extents[1:])
-    return [_nested(numbers[row * size : (row + 1) * size], extents[1:]) for row in range(extents[0])]

@@ -6,13 +6,15 @@ import math
 from typing import Any
 
 import pytest
+import sympy
 
 from symprop.equations import MOST_EQUATIONS, EquationsSpec
 from symprop.errors import UserError
 from symprop.ir.check import check
 from symprop.ir.evaluate import evaluate_program
-from symprop.ir.nodes import Elementwise, SumOfProducts
-from symprop.ir.tensor import Role
+from symprop.ir.nodes import Elementwise, SumOfProducts, elementwise, operand
+from symprop.ir.parse import parse_expression
+from symprop.ir.tensor import Role, Tensor
 from symprop.scalar.numeric import FLOAT
 
 LOGISTIC = ["z = w1*x1 + w2*x2 + b", "p = 1/(1 + exp(-z))", "E = -t*log(p) - (1 - t)*log(1 - p)"]
@@ -104,6 +106,44 @@ def test_wrong_equations_are_refused(
     assert message in str(caught.value)
 
 
-def test_long_lists_are_read_in_good_time() -> None:
-    lines = ["h0 = w*x", *(f"h{k} = h{k - 1} + w" for k in range(1, 300)), "E = h299**2"]
-    assert len(EquationsSpec(lines, "E").elaborate().equations) == 301
+def test_the_program_is_made_once() -> None:
+    spec = EquationsSpec(LOGISTIC, "E")
+    assert spec.elaborate() is spec.elaborate()
+
+
+def test_lines_of_one_shape_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from symprop import equations
+
+    texts: list[str] = []
+
+    def parse(text: str, *given: Any, **named: Any) -> Any:
+        texts.append(text)
+        return parse_expression(text, *given, **named)
+
+    equations._worked_out.cache_clear()
+    monkeypatch.setattr(equations, "parse_expression", parse)
+    rows = [f"z{k} = w*x{k} + b - 0.125*tanh(x{k}*1e5)" for k in range(50)]
+    EquationsSpec([*rows, "E = z0*z49"], "E")
+    assert len(texts) == 3  # in the first row `x0` comes before `b`, in the others the row's own `x` after it
+    assert EquationsSpec(rows[:1], "z0").elaborate().by_name["z0"].value == elementwise(
+        operand(0) * operand(1) + operand(2) - sympy.tanh(100000 * operand(1)) / 8,
+        *(Tensor(name, (), Role.PARAMETER)() for name in ("w", "x0", "b")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("equations", "free"),
+    [
+        (["h = w - w + x", "E = h*b"], ["x", "b"]),  # what cancels is not used
+        (["e5 = 1e5*w", "E = e5"], ["w"]),
+        (["h = x if w > 0 else -x", "E = h*pi"], ["x", "w"]),
+        (["E = x1*x0 + x0*x2"], ["x1", "x0", "x2"]),
+    ],
+)
+def test_what_is_free(equations: list[str], free: list[str]) -> None:
+    assert [tensor.name for tensor in EquationsSpec(equations, "E").elaborate().free] == free
+
+
+def test_a_fault_is_told_in_the_users_own_names() -> None:
+    with pytest.raises(UserError, match=r"equation 2: unknown function 'weight'. Write \* to multiply"):
+        EquationsSpec(["h = weight*2", "E = weight(h)"], "E")

@@ -8,13 +8,13 @@ import numpy
 import pytest
 
 from symprop.equations import EquationsSpec
-from symprop.errors import BudgetError, UserError
+from symprop.errors import UserError
 from symprop.ir.program import Program
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.rules.layers import Dense
-from symprop.values import check_values, describe, element_values, finite, missing, tensor_values
+from symprop.values import check_values, describe, element_values, finite, missing
 
 # 2-3-1: w1 … w6 lead to h1 … h3, w7 … w9 to o1.
 PROGRAM = NetworkSpec(2, [Dense(3, "tanh"), Dense(1, bias="layer")]).elaborate()
@@ -51,9 +51,7 @@ def test_every_value_is_a_float() -> None:
 def test_arrays_are_taken_as_lists() -> None:
     given = {"W1": numpy.array(ALL["W1"]), "b2": numpy.float32(0.5), "w7": numpy.int64(3), "x": numpy.array([1, 2])}
     assert element_values(PROGRAM, NAMES, given)["w6"] == 6.0
-    assert tensor_values(PROGRAM, NAMES, element_values(PROGRAM, NAMES, {"x": numpy.array([1, 2])})) == {
-        "x": [1.0, 2.0]
-    }
+    assert element_values(PROGRAM, NAMES, {"x": numpy.array([1, 2])}) == {"i1": 1.0, "i2": 2.0}
 
 
 def test_names_in_class_are_taken_in_every_notation() -> None:
@@ -65,26 +63,8 @@ def test_names_in_class_are_taken_in_every_notation() -> None:
 def test_what_is_not_given_is_missing() -> None:
     assert missing(PROGRAM, NAMES, {"W1": ALL["W1"], "w8": 0, "b1": [0, 0, 0]}) == ["i1", "i2", "t1", "w7", "w9", "b2"]
     assert missing(PROGRAM, NAMES, ALL) == []
-    assert len(missing(PROGRAM, NAMES, {})) == len(ELEMENTS)
-
-
-def test_elements_go_back_to_tensors() -> None:
-    assert tensor_values(PROGRAM, NAMES, ELEMENTS) == {**ALL, "t": [0.25]}
-    assert tensor_values(PROGRAM, NAMES, {"b2": 1.5}) == {"b2": 1.5}
-
-
-@pytest.mark.parametrize(
-    ("elements", "message"),
-    [
-        ({"w1": 1.0, "w2": 2.0}, "'W1' has no value for 'w3'. Give all of its values, or none."),
-        ({"w99": 1.0}, "there is no free quantity 'w99'. Did you mean 'w9'?"),
-        ({"h1": 1.0}, "there is no free quantity 'h1'"),
-    ],
-)
-def test_elements_that_make_no_tensor_are_refused(elements: dict[str, float], message: str) -> None:
-    with pytest.raises(UserError) as caught:
-        tensor_values(PROGRAM, NAMES, elements)
-    assert message in str(caught.value)
+    assert missing(PROGRAM, NAMES, {}) == list(ELEMENTS)
+    assert missing(PROGRAM, NAMES, {"x": [1, 2]}, most=2) == ["t1", "w1"]
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -155,12 +135,17 @@ def large() -> Program:
     return NetworkSpec(3000, [Dense(1000)]).elaborate()
 
 
-def test_a_large_network_takes_values_by_tensor_only() -> None:
-    check_values(large(), {"b1": [0.0] * 1000})
-    with pytest.raises(
-        BudgetError, match=r"at most 1,000,000 elements, got 3,005,000\). Give values by tensor: x, t, W1, b1"
-    ):
-        check_values(large(), {"w1": 0.0})
+def test_a_large_network_takes_values_by_tensor_and_by_element() -> None:
+    program = large()
+    names = names_for(program)
+    element = names.element("W1", (999, 2), (1000, 3000))
+    given = {element: 0.5, "b1": [0.25] * 1000}
+    found = element_values(program, names, given)
+    assert len(found) == 1001
+    assert found[element] == 0.5
+    assert missing(program, names, given, most=1) == [names.element("x", (0,), (3000,))]
+    with pytest.raises(UserError, match=r"there is no quantity 'W99_1_1'. Known: W1, b1, t, x"):
+        check_values(program, {"W99_1_1": 0.0})
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,10 @@ from symprop.errors import SympropError, UserError, nearest
 FINE, BAD_INPUT, INTERNAL, INTERRUPTED, READER_GONE = 0, 2, 3, 130, 141
 _EXAMPLES = example_lines("symprop formulas classroom", "symprop formulas --help", "symprop demo")
 _COMMANDS = (formulas, export, train, sweep, verify, examples, demo)
+_PLAIN = {
+    "not a valid int": "not a whole number",
+    "not a valid float": "not a number",
+}  # as Typer says it, as people do
 # Typer has changed where it takes this class from; what it shows of it has stayed.
 _USAGE_ERROR: type[Any] = typer.BadParameter.__bases__[0]
 
@@ -43,8 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream, "reconfigure"
         ):  # a console that lacks a letter shows its code instead
             stream.reconfigure(errors="backslashreplace")
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        code = _run(given)
         sys.stdout.flush()
         return code
     except (KeyboardInterrupt, typer.Abort):
@@ -54,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except Exception as error:
-        return _explain(error)
+        return _explain(error, given)
 
 
 def _run(arguments: list[str]) -> int:
@@ -104,13 +110,13 @@ def _symprop(
     """
 
 
-def _explain(error: Exception) -> int:
+def _explain(error: Exception, arguments: Sequence[str]) -> int:
     """One message for what went wrong, and its exit code."""
     if isinstance(error, SympropError):
         complain(str(error))
         return error.exit_code
     if isinstance(error, _USAGE_ERROR):
-        complain(_usage(error))
+        complain(_usage(error, arguments))
         return BAD_INPUT
     if isinstance(error, OSError):
         complain(f"cannot read or write: {error}")
@@ -127,14 +133,24 @@ def _explain(error: Exception) -> int:
     return INTERNAL
 
 
-def _usage(error: Any) -> str:
+def _usage(error: Any, arguments: Sequence[str]) -> str:
     """What is wrong with a command line, with the nearest option for an unknown one."""
-    context = error.ctx
-    help_command = f"'{context.command_path} --help'" if context else "'symprop --help'"
-    unknown = getattr(error, "option_name", None)
-    known = [option for parameter in context.command.params for option in parameter.opts] if context else []
+    known = [option for parameter in error.ctx.command.params for option in parameter.opts] if error.ctx else []
     if type(error).__name__ == "NoSuchOption":
         options = [option for option in (*known, "--help") if option.startswith("--")]
-        return str(UserError(f"unknown option '{unknown}'", remedy=nearest(str(unknown), options)))
+        return str(
+            UserError(f"unknown option '{error.option_name}'", remedy=_nearest_option(error.option_name, options))
+        )
     message = error.format_message().rstrip(".")
-    return f"{message[:1].lower()}{message[1:]}. See {help_command}."
+    for technical, plain in _PLAIN.items():
+        message = message.replace(technical, plain)
+    # An option without its argument is complained of by what knows no command.
+    names = (module.__name__.rpartition(".")[2] for module in _COMMANDS)
+    command = next((f"symprop {name}" for name in names if [name] == [*arguments[:1]]), "symprop")
+    return f"{message[:1].lower()}{message[1:]}. See '{command} --help'."
+
+
+def _nearest_option(unknown: str, options: Sequence[str]) -> str:
+    """The dashes, which all options share, count for nothing."""
+    found = get_close_matches(unknown.lstrip("-"), [option.lstrip("-") for option in options], n=1)
+    return nearest(f"--{found[0]}" if found else "", options)

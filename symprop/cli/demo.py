@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symprop.cli import sweep, train
+from symprop.cli import sweep, trained
 from symprop.cli.formulas import title
 from symprop.cli.options import Json, examples
 from symprop.cli.output import columns, heading, on_terminal, show, show_json
-from symprop.cli.training_data import training_data
+from symprop.cli.training_data import Rows, training_data
 from symprop.errors import UserError
 from symprop.files import write_atomically
 
@@ -31,7 +31,7 @@ FILES = {
     "classroom.md": "the derivation, explained, for GitHub",
     "classroom.tex": "the same for LaTeX",
     "classroom.pdf": "the same, typeset",
-    "trained.toml": "the trained weights",
+    "trained.toml": "the network with the trained weights",
     "loss.png": "the loss while training",
     "learning-rates.png": "the effect of the learning rate",
 }
@@ -65,10 +65,12 @@ def _work(place: Path, aloud: bool) -> dict[str, Any]:
         show(f"{heading(title(derivation))}\n\n{_formulas(derivation)}\n")
     lacking = _export(derivation, place)
     model = derivation.compile()
-    history = _train(derivation, model, place)
+    data = training_data(derivation)
+    history = _train(derivation, model, data, place)
     if aloud:
-        show(f"{heading('Training')}\n{_indented(train.summary(derivation, RATE, model.start(), history))}\n")
-    runs = _sweep(derivation, model, place)
+        told = trained.summary(derivation, model, RATE, model.start(), history, data)
+        show(f"{heading('Training')}\n{_indented(told)}\n")
+    runs = _sweep(derivation, model, data, place)
     made = [name for name in FILES if (place / name).exists()]
     if aloud:
         show(f"{heading('The effect of the learning rate')}\n{_indented(sweep.report(runs, SWEEP_EPOCHS))}\n")
@@ -101,22 +103,24 @@ def _export(derivation: Derivation, place: Path) -> list[str]:
     return []
 
 
-def _train(derivation: Derivation, model: Model, place: Path) -> History:
+def _train(derivation: Derivation, model: Model, data: tuple[Rows, Rows], place: Path) -> History:
+    from symprop.network_file import declared
+    from symprop.network_file.write import without_parameters
     from symprop.training.checkpoint import save
     from symprop.training.plots import loss_curve
 
-    examples = training_data(derivation)
-    history = model.fit(*examples, learning_rate=RATE, epochs=EPOCHS)
-    save(place / "trained.toml", history.parameters)
+    history = model.fit(*data, learning_rate=RATE, epochs=EPOCHS)
+    network = without_parameters(declared(NETWORK, derivation.spec), derivation.core.forward, derivation.names)
+    save(place / "trained.toml", history.parameters, network)
     loss_curve(history.losses, place / "loss.png", f"{NETWORK}, learning rate {RATE:g}")
     return history
 
 
-def _sweep(derivation: Derivation, model: Model, place: Path) -> list[Run]:
+def _sweep(derivation: Derivation, model: Model, data: tuple[Rows, Rows], place: Path) -> list[Run]:
     from symprop.training.sweep import sweep as train_all
 
     rates = [float(rate) for rate in sweep.RATES.split(",")]
-    runs = train_all(model, *training_data(derivation), rates, SWEEP_EPOCHS)
+    runs = train_all(model, *data, rates, SWEEP_EPOCHS)
     sweep.draw(derivation, runs, str(place / "learning-rates.png"))
     return runs
 

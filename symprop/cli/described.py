@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from symprop.cli.sections import adjoints_behind, declared
+from symprop.cli.sections import declared
 from symprop.ir.tensor import BACKWARD, Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Formula
@@ -13,6 +13,7 @@ from symprop.notation.latex import latex
 from symprop.notation.plain import plain
 from symprop.views.convert import elementary
 from symprop.views.delta import is_delta
+from symprop.views.named import named_adjoints
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
@@ -23,20 +24,25 @@ Content = dict[str, Any]
 def described(derivation: Derivation, wanted: Sequence[str], form: str) -> Content:
     """The gradients of the `wanted` elements or, in another form than the scalar, of the wanted tensors.
 
-    `adjoints` is there where formulas refer to some by name; they refer to earlier ones of its entries alone.
+    `adjoints` is there where formulas refer to some by name; they refer to earlier ones of its entries alone. Values are
+    null where the network does not give enough of them, or is too large for them to be worked out one by one.
     """
     loss = derivation.spec.loss_rule.name if isinstance(derivation.spec, NetworkSpec) else derivation.spec.loss
     found = _scalars(derivation, wanted) if form == "scalar" else _tensors(derivation, wanted, form)
     return {"network": derivation.spec.name, "loss": loss, **found}
 
 
+def _numbers(derivation: Derivation) -> Mapping[str, float]:
+    return {} if derivation.numbers_left_out else derivation.numbers
+
+
 def _scalars(derivation: Derivation, wanted: Sequence[str]) -> Content:
-    view, numbers = derivation.scalars, derivation.numbers
+    view, numbers = derivation.scalars, _numbers(derivation)
     names = {identifier: view.gradient_name(identifier) for identifier in wanted}
     formulas = {identifier: view.formula(identifier) for identifier in wanted}
     texts = _Texts(derivation)
     adjoints = {
-        name: texts.entry(view.value(name, stop=True), name) for name in adjoints_behind(derivation, formulas.values())
+        name: texts.entry(view.value(name, stop=True), name) for name in named_adjoints(view, formulas.values())
     }
     gradients = [{"parameter": i, **texts.entry(f, names[i], with_latex=True)} for i, f in formulas.items()]
     forward = {name: numbers[name] for name in _forward_names(derivation)} if numbers else None
@@ -55,12 +61,12 @@ class _Texts:
     """Formulas as the text, LaTeX and value of a JSON object."""
 
     def __init__(self, derivation: Derivation) -> None:
-        self.derivation, self.functions = derivation, declared(derivation)
+        self.names, self.functions, self.numbers = derivation.names, declared(derivation), _numbers(derivation)
 
     def entry(self, formula: Formula, name: str, *, with_latex: bool = False) -> Content:
         text = plain(elementary(formula, self.functions))
-        shown = {"latex": latex(formula, self.derivation.names)} if with_latex else {}
-        return {"formula": text, **shown, "value": self.derivation.numbers.get(name)}
+        shown = {"latex": latex(formula, self.names)} if with_latex else {}
+        return {"formula": text, **shown, "value": self.numbers.get(name)}
 
 
 def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Content:
@@ -80,14 +86,15 @@ def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Conten
     backward = [e.name for e in derivation.equations if e.target.tensor.role in BACKWARD and e.name not in unnamed]
     adjoints = {name: entry(name) for name in backward if is_delta(program, name)}
     gradients = [{"parameter": name, **entry(core.gradients[name])} for name in wanted]
-    numbers = derivation.numbers
-    forward = {n: _nested(derivation, program.tensors[n]) for n in core.forward.by_name} if numbers else None
+    forward = (
+        {n: _nested(derivation, program.tensors[n]) for n in core.forward.by_name} if _numbers(derivation) else None
+    )
     return {"forward": forward, "gradients": gradients, **({"adjoints": adjoints} if adjoints else {})}
 
 
 def _nested(derivation: Derivation, tensor: Tensor) -> Any:
     """A tensor's numbers in nested lists of its shape; None where they are not known."""
-    view, numbers = derivation.scalars, derivation.numbers
+    view, numbers = derivation.scalars, _numbers(derivation)
     if not numbers:
         return None
     primal = tensor if tensor.primal is None else derivation.program.tensors[tensor.primal]

@@ -10,12 +10,13 @@ import sympy
 from symprop.cli.sections import LONG, Numbers, Section, chain_of, equated, rounded
 from symprop.derivation.step import Step
 from symprop.errors import BudgetError
+from symprop.ir.sympy_view import node_to_sympy
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
+from symprop.notation.plain import plain
 from symprop.scalar.numeric import FLOAT, evaluate
 from symprop.views.convert import product, total
 from symprop.views.numbers import as_number, with_numbers
-from symprop.views.scalar import node_expression
-from symprop.views.steps import Path, StepView
+from symprop.views.steps import ChainPath, StepView
 from symprop.views.tree import size
 
 if TYPE_CHECKING:
@@ -30,10 +31,16 @@ def explained(derivation: Derivation, identifier: str, numbers: Numbers) -> list
     return list(_Explanation(derivation, numbers).sections(identifier))
 
 
+def _too_many(quantity: str, paths: int) -> BudgetError:
+    what = f"the steps to '{quantity}' are too many to read"
+    expected, got = f"at most {MOST_PATHS} paths", f"{paths:,} or more"
+    return BudgetError(what, expected=expected, got=got, remedy="Add --form index.")
+
+
 class _Explanation:
     def __init__(self, derivation: Derivation, numbers: Numbers) -> None:
         self.view, self.numbers = derivation.scalars, numbers
-        self.exact = derivation.numbers
+        self.exact = derivation.numbers if numbers else {}
         self.steps = StepView(self.view)
         self.loss = derivation.program.loss
 
@@ -51,18 +58,20 @@ class _Explanation:
         factors = self._new_factors(paths, known)
         if factors:
             yield Section("Each factor", factors)
-        yield Section("The result", tuple(self._result(identifier, name, paths)))
+        yield Section("The result", tuple(self._result(identifier, name, paths)), self._why_zero(identifier, paths))
 
-    def _accounts(self, identifier: str) -> dict[str, tuple[Path, ...]]:
+    def _accounts(self, identifier: str) -> dict[str, tuple[ChainPath, ...]]:
         """The paths from the quantity, and from every quantity with several uses that they start at, which stands before."""
-        paths: dict[str, tuple[Path, ...]] = {}
+        paths: dict[str, tuple[ChainPath, ...]] = {}
         told: dict[str, None] = {}
         waiting = [identifier]
         while waiting:
             name = waiting[-1]
             if name not in paths:
                 paths[name] = self._paths(name)
-                self._check_count(identifier, sum(map(len, paths.values())))
+                count = sum(map(len, paths.values()))
+                if count > MOST_PATHS:
+                    raise _too_many(identifier, count)
             starts = [path.start for path in paths[name] if self.steps.opening(path)]
             untold = [start for start in dict.fromkeys(starts) if start not in told]
             if untold:
@@ -71,18 +80,16 @@ class _Explanation:
                 told.setdefault(waiting.pop())
         return {name: paths[name] for name in told}
 
-    def _paths(self, name: str) -> tuple[Path, ...]:
+    def _paths(self, name: str) -> tuple[ChainPath, ...]:
         if name == self.loss:
             return ()
+        uses = self.steps.count_uses(name)
+        if uses > MOST_PATHS:
+            raise _too_many(name, uses)
         alone = self.steps.path(name)
         return (alone,) if alone.steps else self.steps.branches(name)
 
-    def _check_count(self, identifier: str, count: int) -> None:
-        if count > MOST_PATHS:
-            what = f"the steps to '{identifier}' are too many to read"
-            raise BudgetError(what, expected=f"at most {MOST_PATHS} paths", remedy="Add --form index.")
-
-    def _opened(self, identifier: str, paths: tuple[Path, ...]) -> Iterator[Chain]:
+    def _opened(self, identifier: str, paths: tuple[ChainPath, ...]) -> Iterator[Chain]:
         """The derivative as a product of partials; what the loss is a sum of, is said first."""
         chain = total(self.steps.product_of_partials(path) for path in paths)
         direct = len(paths) == 1 and not self.steps.opening(paths[0]) and identifier not in self.steps.summands()
@@ -96,20 +103,31 @@ class _Explanation:
         listed = " and ".join(filter(None, [", ".join(without[:-1]), without[-1]]))
         return f"{listed} {'does' if len(without) == 1 else 'do'} not depend on {identifier}."
 
-    def _account(self, quantity: str, branches: tuple[Path, ...], known: dict[Chain, None]) -> Iterator[Chain]:
+    def _why_zero(self, identifier: str, paths: tuple[ChainPath, ...]) -> str:
+        """Why no path leads to the loss, where none does."""
+        if paths or identifier == self.loss:
+            return ""
+        flat = [plain(partial) for partial in self.steps.flat(identifier)]
+        if not flat:
+            return f"{self.loss} does not depend on {identifier}."
+        listed = " and ".join(filter(None, [", ".join(flat[:-1]), flat[-1]]))
+        verb = "is" if len(flat) == 1 else "are"
+        return f"{listed} {verb} 0 everywhere, so no small change of {identifier} reaches {self.loss}."
+
+    def _account(self, quantity: str, branches: tuple[ChainPath, ...], known: dict[Chain, None]) -> Iterator[Chain]:
         """A quantity with several uses: one path for each, and their sum."""
         yield Chain((self._partial(quantity), total(self.steps.product_of_partials(path) for path in branches)))
         yield from self._new_factors(branches, known)
         yield self._summed(quantity, branches)
 
-    def _new_factors(self, paths: tuple[Path, ...], known: dict[Chain, None]) -> tuple[Chain, ...]:
+    def _new_factors(self, paths: tuple[ChainPath, ...], known: dict[Chain, None]) -> tuple[Chain, ...]:
         """The factors of the paths that are not `known`, which they are afterwards."""
         factors = dict.fromkeys(self._factor(step) for path in paths for step in path.steps)
         new = tuple(factor for factor in factors if factor not in known)
         known.update(dict.fromkeys(new))
         return new
 
-    def _summed(self, quantity: str, paths: tuple[Path, ...]) -> Chain:
+    def _summed(self, quantity: str, paths: tuple[ChainPath, ...]) -> Chain:
         """The derivative with every factor worked out, those of other quantities by name."""
         sides: list[Formula] = [self._partial(quantity), total(self._worked_out(path, Partial) for path in paths)]
         if self.numbers:
@@ -117,7 +135,7 @@ class _Explanation:
             sides += [with_numbers(named, self.numbers), as_number(self.numbers[self._adjoint(quantity)])]
         return chain_of(*sides)
 
-    def _worked_out(self, path: Path, opening: type[Partial] | type[Symbol]) -> Formula:
+    def _worked_out(self, path: ChainPath, opening: type[Partial] | type[Symbol]) -> Formula:
         front: list[Formula] = []
         if self.steps.opening(path):
             front = [self._partial(path.start) if opening is Partial else Symbol(self._adjoint(path.start))]
@@ -128,11 +146,11 @@ class _Explanation:
         formula = self.steps.factor(step)
         if not self.numbers:
             return Chain((left, formula))
-        symbols = node_expression(step.local, lambda access: sympy.Symbol(access.tensor.name, real=True))
+        symbols = node_to_sympy(step.local, lambda access: sympy.Symbol(access.tensor.name, real=True))
         value = evaluate(symbols, self.exact, FLOAT)
         return chain_of(left, formula, with_numbers(formula, self.numbers), as_number(rounded(value)))
 
-    def _result(self, identifier: str, name: str, paths: tuple[Path, ...]) -> Iterator[Chain]:
+    def _result(self, identifier: str, name: str, paths: tuple[ChainPath, ...]) -> Iterator[Chain]:
         full = self.view.formula(identifier)
         whole = not self.view.deltas(full)
         if size(full) > LONG or not whole:

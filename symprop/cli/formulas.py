@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symprop.cli.budget import check_size
 from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, examples, load_network
 from symprop.cli.output import columns, heading, on_terminal, say, show, show_json
 from symprop.errors import BudgetError, UserError, nearest
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from symprop.cli.sections import Numbers, Section
     from symprop.face import Derivation
 
-FORMS = ("scalar", "index", "matrix")
 MOST_EXPLAINED = 16
 MOST_IN_JSON = 2000  # gradients written out for a program, which reads more than people do
 EXAMPLES = examples(
@@ -38,9 +37,11 @@ def formulas(
             "--wrt", metavar="NAME", help="One gradient with its steps: by w5, W2, i1, h1 or any other quantity."
         ),
     ] = None,
-    numbers: Annotated[bool, typer.Option("--numbers", help="Symbols, then numbers, then the result.")] = False,
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="Symbols, then numbers, then the result; JSON holds the numbers anyway.")
+    ] = False,
     notation: Notation = "classroom",
-    latex: Annotated[bool, typer.Option("--latex", help="LaTeX, one equation a line.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="LaTeX, one equation a line; JSON holds it anyway.")] = False,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -50,18 +51,17 @@ def formulas(
 
     The forward pass comes first, since the formulas refer to its quantities by name.
     """
-    if form is not None and form not in FORMS:
-        raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
-    net = load_network(network, activation, loss, no_bias)
-    derivation = net.derive(None if wrt is None else [wrt], notation)
-    chosen = form or ("scalar" if numbers else _form(derivation, wrt, json))
+    _check_form(form)
+    derivation = load_network(network, activation, loss, no_bias).derive(None if wrt is None else [wrt], notation)
+    chosen = _form(derivation, form, wrt, numbers, json)
     if chosen == "scalar":
-        whole = wrt is None or numbers or bool(net.values)
-        check_size(derivation, whole=whole, remedy="Use --form index or --form matrix.")
+        _check_size(derivation, wrt, numbers)
     wanted = _wanted(derivation, chosen, wrt)
     if json:
         from symprop.cli.described import described
 
+        if derivation.numbers_left_out:
+            say("note: the network is too large for its numbers to be worked out one by one, so values are null.")
         show_json(described(derivation, wanted, chosen))
         return
     sections = _sections(derivation, chosen, wanted if wrt else None, numbers)
@@ -76,17 +76,46 @@ def formulas(
         show(as_text(sections, derivation, columns(), matrix=chosen == "matrix", fold=on_terminal()))
 
 
-def _form(derivation: Derivation, wrt: str | None, json: bool) -> str:
-    """Weight by weight for as many gradients as the documents write out, else with indices; says so."""
+def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bool, json: bool) -> str:
+    """The form asked for; else weight by weight for as many gradients as the documents write out. Says what it changes."""
     from symprop.cli.sections import count_gradients
     from symprop.document.subject import MOST_PARAMETERS
 
+    if not any(tensor.indices for tensor in derivation.core.forward.tensors.values()):
+        if form in ("index", "matrix"):
+            say(f"note: single numbers have no {form} form, so this is the scalar form.")
+        return "scalar"
     count = count_gradients(derivation)
     by_element = wrt is not None and wrt not in derivation.core.forward.tensors
-    if by_element or count <= (MOST_IN_JSON if json else MOST_PARAMETERS):
-        return "scalar"
+    if form or numbers or by_element or count <= (MOST_IN_JSON if json else MOST_PARAMETERS):
+        return form or "scalar"
     say(f"note: {count:,} gradients are too many to read one by one, so this is the index form; see --form and --wrt.")
     return "index"
+
+
+def _check_form(form: str | None) -> None:
+    from symprop.face import FORMS
+
+    if form is not None and form not in FORMS:
+        raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
+
+
+def _check_size(derivation: Derivation, wrt: str | None, numbers: bool) -> None:
+    """Refuses what is too large to be written out weight by weight; one gradient takes less than the whole."""
+    from symprop.views.budget import check_scalars, check_sums
+
+    if numbers:
+        from symprop.cli.sections import check_valued
+
+        check_valued(derivation)
+    one = wrt is not None and prod(_extents(derivation, wrt)) <= MOST_IN_JSON
+    check = check_sums if one and not numbers else check_scalars
+    check(derivation.program, remedy="Use --form index or --form matrix.")
+
+
+def _extents(derivation: Derivation, name: str) -> tuple[int, ...]:
+    tensor = derivation.core.forward.tensors.get(name)
+    return () if tensor is None else tensor.extents
 
 
 def _wanted(derivation: Derivation, form: str, wrt: str | None) -> list[str]:

@@ -1,10 +1,13 @@
-"""The argument and the options that several commands share, and the network that they name."""
+"""The argument and the options that several commands share, with their checks, and the network that they name."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from symprop.errors import UserError
 
 if TYPE_CHECKING:
     from symprop.face import Equations, Network
@@ -24,6 +27,18 @@ Notation = Annotated[
     str, typer.Option("--notation", metavar="NAME", help="classroom (w5, h1, a_h1) or textbook (w2_1_1, z1_1, a1_1).")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="NUMBER", help="Chooses the random numbers.")]
+DataFile = Annotated[
+    str | None,
+    typer.Option("--data", metavar="FILE", help="CSV with a header row: input columns, then target columns."),
+]
+InputColumns = Annotated[
+    str | None, typer.Option("--inputs", metavar="NAMES", help="The input columns of --data, such as age,height.")
+]
+TargetColumns = Annotated[str | None, typer.Option("--targets", metavar="NAMES", help="The target columns of --data.")]
+Epochs = Annotated[
+    int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")
+]
+Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the losses: .png, .svg or .pdf.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -33,6 +48,23 @@ def load_network(name: str, activation: str | None, loss: str | None, no_bias: b
 
     given: dict[str, Any] = {"activation": activation, "loss": loss, "bias": False if no_bias else None}
     return load(name, **{option: value for option, value in given.items() if value is not None})
+
+
+def check_plot(path: str | None) -> None:
+    """Refuses a picture that could not be drawn or written, before the work is done that it is to show."""
+    if path is not None:
+        from symprop.training.plots import check_suffix
+
+        check_suffix(path)
+        check_place(path)
+
+
+def check_place(path: str) -> None:
+    """Refuses a file that could not be written where it is to lie, before the work is done that it is to hold."""
+    if Path(path).is_dir():
+        raise UserError("cannot write a file here: it is a directory", where=path, remedy="Give a file name.")
+    if not Path(path).parent.is_dir():
+        raise UserError("cannot write the file: there is no such folder", where=path, remedy="Make the folder first.")
 
 
 def examples(*lines: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from symprop.values import missing
 from symprop.views.convert import to_formula
 from symprop.views.delta import is_delta
 from symprop.views.index import entry
+from symprop.views.named import named_adjoints
 from symprop.views.numbers import as_number, with_numbers
 from symprop.views.scalar import equation_formula
 from symprop.views.tree import size
@@ -41,12 +42,17 @@ class Section:
 
 def given_numbers(derivation: Derivation) -> dict[str, float]:
     """Every scalar's value, rounded for print; UserError where the network does not give enough values."""
-    if not derivation.numbers:
-        without = missing(derivation.core.forward, derivation.names, derivation.spec.values)
+    check_valued(derivation)
+    return {name: rounded(value) for name, value in derivation.numbers.items()}
+
+
+def check_valued(derivation: Derivation) -> None:
+    """Raises UserError where the network does not give a number for every free quantity."""
+    if not derivation.is_valued:
+        without = missing(derivation.core.forward, derivation.names, derivation.spec.values, most=9)
         listed = ", ".join(without[:8]) + (", …" if len(without) > 8 else "")
         remedy = f"Give values to {listed} in the network's file, under [values]."
         raise UserError(f"'{derivation.spec.name}' has no values to put into the formulas", remedy=remedy)
-    return {name: rounded(value) for name, value in derivation.numbers.items()}
 
 
 def rounded(value: float) -> float:
@@ -81,7 +87,7 @@ def scalar_sections(derivation: Derivation, numbers: Numbers) -> Iterator[Sectio
     for title, tensors in _by_layer(derivation):
         identifiers = [name for tensor in tensors for name in view.identifiers(tensor)]
         chains = [readable_gradient(derivation, name, numbers) for name in identifiers]
-        behind = adjoints_behind(derivation, [side for chain in chains for side in chain.sides])
+        behind = named_adjoints(view, [side for chain in chains for side in chain.sides])
         new = [name for name in behind if name not in known]
         known.update(new)
         yield Section(title, (*(adjoint_chain(derivation, name, numbers) for name in new), *chains))
@@ -101,20 +107,6 @@ def adjoint_chain(derivation: Derivation, name: str, numbers: Numbers) -> Chain:
     view, loss = derivation.scalars, derivation.program.loss
     partial = Partial(Symbol(loss), Symbol(derivation.core.primal(name)))
     return Chain((Symbol(name), *equated(partial, view.value(name, stop=True), name, numbers).sides))
-
-
-def adjoints_behind(derivation: Derivation, formulas: Iterable[Formula]) -> list[str]:
-    """The adjoints that formulas refer to by name, in person or through another; each stands behind those in its own."""
-    view = derivation.scalars
-    found: dict[str, None] = {}
-    waiting = [name for formula in formulas for name in view.deltas(formula)][::-1]
-    while waiting:
-        inner = [name for name in view.deltas(view.value(waiting[-1], stop=True)) if name not in found]
-        if inner:
-            waiting += reversed(inner)
-        else:
-            found.setdefault(waiting.pop())
-    return list(found)
 
 
 def _by_layer(derivation: Derivation) -> Iterator[tuple[str, list[Tensor]]]:

@@ -7,9 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, examples, load_network
+from symprop.cli.options import (
+    Activation,
+    DataFile,
+    Epochs,
+    InputColumns,
+    Json,
+    Loss,
+    NetworkName,
+    NoBias,
+    Plot,
+    Seed,
+    TargetColumns,
+    check_plot,
+    examples,
+    load_network,
+)
 from symprop.cli.output import number, say, show, show_json, table
-from symprop.cli.training_data import DataFile, InputColumns, TargetColumns, check_folder, training_data
+from symprop.cli.progress import progress
+from symprop.cli.training_data import training_data
 from symprop.errors import BudgetError, UserError
 
 if TYPE_CHECKING:
@@ -30,16 +46,12 @@ def sweep(
     learning_rates: Annotated[
         str, typer.Option("--learning-rates", metavar="RATES", help="Numbers with commas between them.")
     ] = RATES,
-    epochs: Annotated[
-        int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")
-    ] = None,
+    epochs: Epochs = None,
     data: DataFile = None,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
-    plot: Annotated[
-        str | None, typer.Option("--plot", metavar="FILE", help="Draw the losses: .png, .svg or .pdf.")
-    ] = None,
+    plot: Plot = None,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -48,21 +60,18 @@ def sweep(
     """Show the effect of the learning rate.
 
     Trains from the same start at each rate, and judges each run: converged, converging, oscillating, stuck, diverged.
+    The exit code is 0 for all of them: a rate that diverges is what a sweep looks for, and no failure as in train.
     """
     rates = _rates(learning_rates)
-    if plot is not None:
-        from symprop.training.plots import check_suffix
-
-        check_suffix(plot)
-        check_folder(plot)
+    check_plot(plot)
     derivation = load_network(network, activation, loss, no_bias).derive()
     x, t = training_data(derivation, data, inputs, targets)
-    training = derivation.spec.training
-    updates = training.epochs if epochs is None else epochs
+    updates = derivation.spec.training.but(epochs=epochs).epochs
     _check_size(len(rates), updates)
     from symprop.training.sweep import sweep as train_all
 
-    runs = train_all(derivation.compile(), x, t, rates, updates, seed=training.seed if seed is None else seed)
+    with progress(updates, f"training at {len(rates)} rates") as report_to:
+        runs = train_all(derivation.compile(), x, t, rates, updates, seed=seed, progress=report_to)
     if plot is not None:
         draw(derivation, runs, plot)
     if json:

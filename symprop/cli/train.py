@@ -7,20 +7,39 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, examples, load_network
-from symprop.cli.output import number, say, show, show_json, table
-from symprop.cli.training_data import DataFile, InputColumns, TargetColumns, check_folder, training_data
+from symprop.cli.interruption import interruption
+from symprop.cli.options import (
+    Activation,
+    DataFile,
+    Epochs,
+    InputColumns,
+    Json,
+    Loss,
+    NetworkName,
+    NoBias,
+    Plot,
+    Seed,
+    TargetColumns,
+    check_place,
+    check_plot,
+    examples,
+    load_network,
+)
+from symprop.cli.output import say, show, show_json
+from symprop.cli.progress import progress
+from symprop.cli.trained import by_element, summary
+from symprop.cli.training_data import Rows, training_data
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
-    from symprop.training.model import History
+    from symprop.network import Training
+    from symprop.training.model import History, Model
 
 EXAMPLES = examples(
     "symprop train classroom --learning-rate 0.5 --epochs 100",
     "symprop train 2-3-1 --data points.csv --tolerance 1e-6 --save trained.toml --plot loss.png",
 )
-DIVERGED = 1
-MOST_SHOWN = 40  # parameters
+DIVERGED, INTERRUPTED = 1, 130
 
 
 def train(
@@ -29,9 +48,7 @@ def train(
         float | None,
         typer.Option("--learning-rate", metavar="NUMBER", help="How far to step; else the network file's."),
     ] = None,
-    epochs: Annotated[
-        int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")
-    ] = None,
+    epochs: Epochs = None,
     tolerance: Annotated[
         float | None,
         typer.Option(
@@ -42,11 +59,10 @@ def train(
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
-    plot: Annotated[
-        str | None, typer.Option("--plot", metavar="FILE", help="Draw the loss: .png, .svg or .pdf.")
-    ] = None,
+    plot: Plot = None,
     save: Annotated[
-        str | None, typer.Option("--save", metavar="FILE", help="Save the parameters: .toml, .json or .npz.")
+        str | None,
+        typer.Option("--save", metavar="FILE", help="Save the parameters: .toml (a network file), .json or .npz."),
     ] = None,
     json: Json = False,
     activation: Activation = None,
@@ -55,61 +71,70 @@ def train(
 ) -> int:
     """Train with the derived gradients.
 
-    By gradient descent on all examples together; all parameters are updated at once.
+    By gradient descent on all examples together; all parameters are updated at once. Ctrl-C stops the training, not the
+    command: the parameters so far are printed, and saved.
     """
-    _check_files(plot, save)
+    check_plot(plot)
+    _check_save(save)
     derivation = load_network(network, activation, loss, no_bias).derive()
-    examples = training_data(derivation, data, inputs, targets)
-    settings = _settings(derivation, learning_rate=learning_rate, epochs=epochs, tolerance=tolerance, seed=seed)
-    start, history = _fit(derivation, examples, settings)
-    _write(derivation, history, plot, save)
+    declared = _declared(network, derivation) if save else {}
+    rows = training_data(derivation, data, inputs, targets)
+    settings = derivation.spec.training.but(learning_rate=learning_rate, epochs=epochs, tolerance=tolerance, seed=seed)
+    model = derivation.compile()
+    start = model.start(settings.seed)
+    history = _fit(model, start, rows, settings)
+    _write(derivation, history, plot, save, declared)
     if json:
         show_json(_content(derivation, history))
     else:
-        show(summary(derivation, settings["learning_rate"], start, history))
+        show(summary(derivation, model, settings.learning_rate, start, history, rows))
         for file in filter(None, (save, plot)):
             show(f"wrote {file}")
-    if history.stopped != "diverged":
-        return 0
-    say(f"diverged: the loss or a parameter was not finite after update {history.diverged_at}, which is undone")
-    return DIVERGED
+    return _verdict(history)
 
 
-def _check_files(plot: str | None, save: str | None) -> None:
+def _check_save(save: str | None) -> None:
     """Refuses what could not be written, before the training that would be lost."""
-    if plot is not None:
-        from symprop.training.plots import check_suffix
-
-        check_suffix(plot)
     if save is not None:
         from symprop.training.checkpoint import writer
 
         writer(save)
-    check_folder(plot)
-    check_folder(save)
+        check_place(save)
 
 
-def _settings(derivation: Derivation, **given: Any) -> dict[str, Any]:
-    """Each setting as the command line gives it, else as the network's file does."""
-    training = derivation.spec.training
-    return {name: getattr(training, name) if value is None else value for name, value in given.items()}
+def _declared(network: str, derivation: Derivation) -> Mapping[str, Any]:
+    """What the network's file says besides its parameters; read before the training, which may outlast it."""
+    from symprop.network_file import declared
+    from symprop.network_file.write import without_parameters
+
+    return without_parameters(declared(network, derivation.spec), derivation.core.forward, derivation.names)
 
 
-def _fit(derivation: Derivation, examples: tuple[Any, Any], settings: Mapping[str, Any]) -> tuple[Any, History]:
-    """The starting parameters, and the run."""
-    from symprop.training.progress import progress
+def _fit(model: Model, start: Mapping[str, Any], rows: tuple[Rows, Rows], settings: Training) -> History:
+    """The run, which Ctrl-C stops after the update that it is at."""
+    with interruption() as interrupted, progress(settings.epochs) as report:
 
-    model = derivation.compile()
-    start = model.start(settings["seed"])
-    with progress(settings["epochs"]) as report:
-        return start, model.fit(*examples, **settings, parameters=start, progress=report)
+        def after_update(update: int, loss: float) -> bool:
+            report(update, loss)
+            return interrupted()
+
+        return model.fit(
+            *rows,
+            learning_rate=settings.learning_rate,
+            epochs=settings.epochs,
+            tolerance=settings.tolerance,
+            parameters=start,
+            progress=after_update,
+        )
 
 
-def _write(derivation: Derivation, history: History, plot: str | None, save: str | None) -> None:
+def _write(
+    derivation: Derivation, history: History, plot: str | None, save: str | None, declared: Mapping[str, Any]
+) -> None:
     if save is not None:
         from symprop.training.checkpoint import save as save_parameters
 
-        save_parameters(save, history.parameters)
+        save_parameters(save, history.parameters, declared)
     if plot is not None:
         from symprop.training.plots import loss_curve
 
@@ -125,28 +150,12 @@ def _content(derivation: Derivation, history: History) -> dict[str, Any]:
     }
 
 
-def by_element(derivation: Derivation, parameters: Mapping[str, Any]) -> dict[str, float]:
-    """Parameters by the names of their elements, as numbers."""
-    tensors = derivation.core.forward.tensors
-    return {
-        name: float(value)
-        for tensor, array in parameters.items()
-        for name, value in zip(derivation.scalars.identifiers(tensors[tensor]), array.ravel().tolist(), strict=True)
-    }
-
-
-def summary(derivation: Derivation, rate: float, start: Mapping[str, Any], history: History) -> str:
-    """A run in a few lines, with the parameters before and after where they are not too many."""
-    count = history.epochs
-    why = {"epochs": "", "converged": ", until the loss settled", "diverged": ", until it diverged"}[history.stopped]
-    updates = f"{count:,} update{'' if count == 1 else 's'}"
-    lines = [
-        f"{derivation.spec.name}: {updates} at learning rate {rate:g}{why}",
-        f"loss before: {number(history.losses[0])}",
-        f"loss after:  {number(history.losses[-1])}",
-    ]
-    before, after = by_element(derivation, start), by_element(derivation, history.parameters)
-    if len(after) <= MOST_SHOWN:
-        rows = [[name, number(before[name]), number(after[name])] for name in after]
-        lines += ["", table(["Parameter", "Before", "After"], rows, [False, True, True])]
-    return "\n".join(lines)
+def _verdict(history: History) -> int:
+    """The exit code; says why the training did not end by itself."""
+    if history.stopped == "diverged":
+        say(f"diverged: the loss or a parameter was not finite after update {history.diverged_at}, which is undone")
+        return DIVERGED
+    if history.stopped == "interrupted":
+        say(f"interrupted after update {history.epochs:,}; the parameters are those after it")
+        return INTERRUPTED
+    return 0

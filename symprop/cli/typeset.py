@@ -98,11 +98,13 @@ def _looseness(text: str, position: int) -> float:
 def _short_adjoints(derivation: Derivation) -> Rename:
     """Calls the adjoint of a weighted sum delta, as everybody does (``delta_z2`` for ``dE_total_dz2``), if that is free."""
     prefix = derivation.core.prefix
-    taken = {*derivation.core.forward.tensors, *(e for each in derivation.names.elements.values() for e in each)}
+    forward = derivation.core.forward.tensors
+    shapes = {name: tensor.extents for name, tensor in forward.items()}
 
     def rename(name: str) -> str:
         short = f"delta_{name.removeprefix(prefix)}"
-        return name if not name.startswith(prefix) or {name, short} & taken else short
+        is_free = short not in forward and derivation.names.place(short, shapes) is None
+        return short if name.startswith(prefix) and is_free else name
 
     return rename
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symprop.cli.budget import check_size
 from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, examples, load_network
 from symprop.cli.output import complain, show, show_json, table
+from symprop.cli.progress import progress
 from symprop.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,10 +35,15 @@ def verify(
     if not 1 <= points <= MOST_POINTS:
         raise UserError("wrong number of points", expected=f"1 to {MOST_POINTS:,}", got=str(points))
     derivation = load_network(network, activation, loss, no_bias).derive()
-    check_size(derivation)
+    from symprop.derivation.verify import count_differences
     from symprop.derivation.verify import verify as check_all
+    from symprop.network import Training
+    from symprop.views.budget import check_scalars
 
-    found = check_all(derivation.core, derivation.names, points=points, seed=seed or 0)
+    check_scalars(derivation.program)
+    with progress(points * count_differences(derivation.core), "verifying") as report:
+        chosen = Training().but(seed=seed).seed  # refuses what is no seed
+        found = check_all(derivation.core, derivation.names, points=points, seed=chosen, progress=report)
     if json:
         show_json({"network": derivation.spec.name, **_content(found)})
     else:

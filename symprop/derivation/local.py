@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,8 @@ from symprop.scalar.forms import output_form
 from symprop.scalar.function import differentiate
 
 Expression = Any
+Sibling = tuple[str, Expression]  # a quantity, and what functions are applied to, over `operand(0)`
+MOST_SIBLINGS = 8  # functions of one quantity, besides itself, that a derivative may be written through
 
 
 class LocalDerivatives:
@@ -23,12 +26,15 @@ class LocalDerivatives:
     def __init__(self, program: Program, opaque: Collection[str] = ()) -> None:
         self._by_name, self._opaque = program.by_name, opaque
         self._inlined: dict[str, Elementwise] = {}
-        self._named_over: dict[str, list[Equation]] = {}
+        self._named_over: dict[Sibling, list[Equation]] = {}
+        self._places: dict[str, int] = {}
         for equation in program.equations:
             if isinstance(equation.value, Elementwise):
-                operands = self.inlined(equation).operands
-                if len(operands) == 1 and not _is_copy(equation.value):
-                    self._named_over.setdefault(operands[0].tensor.name, []).append(equation)
+                self._places[equation.name] = len(self._places)
+                value = self.inlined(equation)
+                if len(value.operands) == 1 and not _is_copy(equation.value):
+                    for argument in _arguments(value.expression, 0):
+                        self._named_over.setdefault((value.operands[0].tensor.name, argument), []).append(equation)
 
     def inlined(self, equation: Equation) -> Elementwise:
         """The equation's value over quantities that are no abbreviations."""
@@ -62,19 +68,43 @@ class LocalDerivatives:
         named = list(self._named(equation, value.operands))
         meanings = tuple(meaning for _, meaning in named)
         slope = derivative(value.expression, position, meanings)
-        moved = {_placeholder(k): operand(len(value.operands) + k) for k in range(len(named))}
-        return _canonical(slope.xreplace(moved), (*value.operands, *(access for access, _ in named)))
+        operands = list(value.operands)
+        moved = {_placeholder(k): operand(_position(operands, access)) for k, (access, _) in enumerate(named)}
+        return _canonical(slope.xreplace(moved), tuple(operands))
 
     def _named(self, equation: Equation, operands: tuple[Access, ...]) -> Iterator[tuple[Access, Expression]]:
         """Quantities that are functions of the operands: the equation's own target first, then what shares an operand."""
         yield equation.target, self.inlined(equation).expression
         for position, access in enumerate(operands):
-            for other in self._named_over.get(access.tensor.name, ()):
-                if other.name != equation.name:
-                    inner = self.inlined(other)
-                    renaming = _renaming(inner.operands[0], access)
-                    if renaming is not None and _covers(other.target, renaming):
-                        yield other.target.rename(renaming), inner.expression.xreplace({operand(0): operand(position)})
+            for other in self._siblings(equation, position, access):
+                inner = self.inlined(other)
+                renaming = _renaming(inner.operands[0], access)
+                if renaming is not None and _covers(other.target, renaming):
+                    yield other.target.rename(renaming), inner.expression.xreplace({operand(0): operand(position)})
+
+    def _siblings(self, equation: Equation, position: int, access: Access) -> list[Equation]:
+        """The nearest equations that apply a function to what this one applies one to, in order; a list may have thousands."""
+        found: dict[int, Equation] = {}
+        here = self._places[equation.name]
+        for argument in _arguments(self.inlined(equation).expression, position):
+            named = self._named_over.get((access.tensor.name, argument), [])
+            start = bisect_left(named, here, key=lambda other: self._places[other.name])
+            for other in named[max(0, start - MOST_SIBLINGS) : start + MOST_SIBLINGS + 1]:
+                found[self._places[other.name]] = other
+        found.pop(here, None)
+        return [found[place] for place in sorted(sorted(found, key=lambda p: abs(p - here))[:MOST_SIBLINGS])]
+
+
+@lru_cache(maxsize=4096)
+def _arguments(expression: Expression, position: int) -> frozenset[Expression]:
+    """What an expression applies functions and roots to, up to its sign, where that is of one operand alone: of `operand(0)`."""
+    x = operand(position)
+    powers = (power for power in expression.atoms(sympy.Pow) if not isinstance(power, sympy.exp))
+    bases = (power.exp if power.base.is_number else power.base for power in powers)
+    functions = (f for f in expression.atoms(sympy.Function, sympy.exp) if not f.is_Piecewise)
+    inner = (argument for function in functions for argument in function.args)
+    found = (argument.xreplace({x: operand(0)}) for argument in (*bases, *inner) if argument.free_symbols == {x})
+    return frozenset(-argument if argument.could_extract_minus_sign() else argument for argument in found)
 
 
 def _is_copy(value: Elementwise) -> bool:
@@ -88,7 +118,12 @@ def _position(accesses: list[Access], access: Access) -> int:
 
 
 def _renaming(old: Access, new: Access) -> dict[Index, Index] | None:
-    """The index names that turn one access into another; None where no renaming does."""
+    """The index names that turn one access into another; None where no renaming does.
+
+    Nor does one where the new access is out of range: there a quantity is zero, and what it stands for may be none.
+    """
+    if not new.bounded:
+        return None
     pairs = zip((a.bare for a in old.indices), (a.bare for a in new.indices), strict=True)
     names = {a: b for a, b in pairs if a is not None and b is not None}
     return names if old.rename(names) == new else None

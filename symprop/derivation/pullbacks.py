@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import count
 
 import sympy
 
 from symprop.derivation.local import LocalDerivatives
 from symprop.derivation.step import Step
+from symprop.ir.names import index_letters
 from symprop.ir.nodes import (
     Elementwise,
     Expression,
@@ -109,16 +109,10 @@ def _canonical_names(access: Access, bound: tuple[Index, ...]) -> dict[Index, In
     taken = axes | {index.name for index in bound}
     for index in bound:
         if index.name in axes:
-            fresh = next(n for n in _letters() if n not in taken)
+            fresh = next(n for n in index_letters() if n not in taken)
             taken.add(fresh)
             names[index] = Index(fresh, index.extent)
     return names
-
-
-def _letters() -> Iterator[str]:
-    """Index names in the order in which a textbook takes them."""
-    yield from "jklmnpqrsuv"
-    yield from (f"j{number}" for number in count(2))
 
 
 def _pull_elementwise(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from symprop.ir.nodes import Node
 from symprop.ir.program import Program
@@ -70,3 +71,11 @@ class Derivation:
     def primal(self, adjoint: str) -> str:
         """The quantity that an adjoint, by its name, belongs to."""
         return adjoint.removeprefix(self.prefix)
+
+    @cached_property
+    def steps_by_quantity(self) -> dict[str, list[Step]]:
+        """The steps by the name of the quantity to differentiate by, in order."""
+        found: dict[str, list[Step]] = {}
+        for step in self.steps:
+            found.setdefault(step.wrt.tensor.name, []).append(step)
+        return found

@@ -8,13 +8,14 @@ from fractions import Fraction
 from itertools import chain, count
 from math import prod
 
+from symprop.derivation.facts import multiple_of
 from symprop.derivation.local import LocalDerivatives
 from symprop.derivation.pullbacks import Contribution, pull_back
 from symprop.derivation.step import Derivation, Step, adjoint_prefix
 from symprop.errors import UserError, nearest
 from symprop.ir.check import check
 from symprop.ir.nodes import Node, SumOfProducts, Term, single
-from symprop.ir.program import Equation, Origin, Program
+from symprop.ir.program import Equation, Fact, Origin, Program
 from symprop.ir.tensor import Access, Index, Role, Tensor
 
 
@@ -38,6 +39,9 @@ class _Sweep:
         self.locals = LocalDerivatives(program, self.wrt)
         self.live = _live(program, wrt)
         self.places = {name: place for place, name in enumerate(program.tensors)}
+        self.facts: dict[int, list[Fact]] = {}
+        for fact in program.facts:
+            self.facts.setdefault(len(fact.value.terms), []).append(fact)
         self.pending: dict[str, list[Contribution]] = {}
         self.adjoints: dict[str, Tensor | Fraction] = {}
         self.equations: dict[str, Equation] = {}
@@ -53,7 +57,8 @@ class _Sweep:
         for tensor in self.program.free:
             if tensor.name in self.wrt:
                 self._settle(tensor, None)
-        program = Program(self.program.free, (*self.program.equations, *self.equations.values()), self.program.loss)
+        whole = (*self.program.equations, *self.equations.values())
+        program = replace(self.program, equations=whole)
         gradients = {name: self.prefix + name for name in self.wrt}
         return Derivation(self.program, check(program), tuple(self.steps), gradients, self.prefix)
 
@@ -103,7 +108,7 @@ class _Sweep:
     def _settle(self, tensor: Tensor, layer: int | None) -> None:
         """Adds up what a tensor's uses contributed, first use first: a number where that is all, else an equation."""
         contributions = sorted(self.pending.pop(tensor.name, []), key=lambda c: self.places[c.step.via.tensor.name])
-        value = self._accumulate(tensor, contributions, layer)
+        value = self._by_facts(self._accumulate(tensor, contributions, layer))
         constant = _constant(value)
         if constant is not None and tensor.name not in self.wrt:
             self.adjoints[tensor.name] = constant
@@ -122,6 +127,14 @@ class _Sweep:
                 part = self._define_part(tensor, contribution, layer)
                 terms.append(Term(Fraction(1), (part(),)))
         return SumOfProducts(_merge(terms))
+
+    def _by_facts(self, value: Node) -> Node:
+        """A multiple of what a fact says is a number, as that number."""
+        if not isinstance(value, SumOfProducts):
+            return value
+        found = (multiple_of(value, fact) for fact in self.facts.get(len(value.terms), ()))
+        number = next((number for number in found if number is not None), None)
+        return value if number is None else single(number)
 
     def _define_part(self, tensor: Tensor, contribution: Contribution, layer: int | None) -> Tensor:
         """One use's share of an adjoint, named after the use; the sum of the shares is an equation of its own."""

@@ -12,7 +12,7 @@ import sympy
 from symprop.derivation.step import Derivation, Step
 from symprop.ir.check import check
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, elementwise, operand
-from symprop.ir.program import Equation, Program
+from symprop.ir.program import Equation, Fact, Program
 from symprop.ir.tensor import Access, Index, Tensor
 from symprop.notation.names import Names
 
@@ -79,7 +79,12 @@ class Unroller:
                     for name, element in reads:
                         needed.setdefault(name, set()).add(element)
         free = tuple(self.scalar(t, p).tensor for t in self.program.free for p in elements(t))
-        return check(Program(free, tuple(reversed(equations)), self.program.loss))
+        return check(Program(free, tuple(reversed(equations)), self.program.loss, tuple(self._facts())))
+
+    def _facts(self) -> Iterator[Fact]:
+        for fact in self.program.facts:
+            for position in _positions(fact.indices, {}):
+                yield Fact(SumOfProducts(tuple(self._terms(fact.value, position, []))), (), fact.number)
 
     def name(self, tensor: Tensor, element: Element) -> str:
         """An element's identifier; an adjoint's is made from its primal's."""
@@ -189,16 +194,13 @@ def _positions(indices: tuple[Index, ...], outer: Position) -> Iterator[Position
         yield {**outer, **dict(zip(names, numbers, strict=True))}
 
 
-def steps_for(derivation: Derivation, names: Names, tensor: str, element: Element) -> tuple[Step, ...]:
-    """The scalar steps whose `wrt` is one element, found without unrolling the others."""
+def steps_for(derivation: Derivation, names: Names, tensor: str, element: Element) -> Iterator[Step]:
+    """The scalar steps whose `wrt` is one element, each found when it is asked for; the others are not unrolled."""
     unroller = Unroller(derivation.program, names)
-    found: list[Step] = []
-    for step in derivation.steps:
-        if step.wrt.tensor.name != tensor:
-            continue
-        fixed = {a.bare.name: p for a, p in zip(step.wrt.indices, element, strict=True) if a.bare is not None}
+    for step in derivation.steps_by_quantity.get(tensor, ()):
+        bare = [(affine.bare, p) for affine, p in zip(step.wrt.indices, element, strict=True)]
+        fixed = {index.name: p for index, p in bare if index is not None and p < index.extent}
         rest = tuple(i for i in dict.fromkeys((*step.via.free, *step.wrt.free, *step.over)) if i.name not in fixed)
         for position in _positions(rest, fixed):
             if step.wrt.element(position) == element:
-                found.extend(unroller.step_at(step, position))
-    return tuple(found)
+                yield from unroller.step_at(step, position)

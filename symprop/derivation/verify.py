@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 from math import inf, isfinite, isnan, prod
 from random import Random
 from typing import Any
-
-import sympy
 
 from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import Element, elements, unroll
@@ -20,7 +18,7 @@ from symprop.ir.nodes import Elementwise, Reduction, operand
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.names import Names
-from symprop.scalar.function import define
+from symprop.scalar.kinks import kinks_of
 from symprop.scalar.numeric import FLOAT, Arithmetic, digits, evaluate
 
 Expression = Any
@@ -31,7 +29,7 @@ Values = Mapping[str, Any]
 MOST_ELEMENTS = 64
 MOST_DRAWS = 200
 MOST_EXTRA_POINTS = 10
-LARGEST_NUMBER = 1e4  # of any quantity at a point: beyond, differences lose their digits
+LARGEST_NUMBER = 1e5  # of any quantity at a point: beyond, differences lose their digits
 MARGIN = 1e-6  # from a kink; the differences step 1e-18 to either side
 NEGLIGIBLE = 1e-10  # a gradient this much smaller than the loss is compared with the loss
 
@@ -78,12 +76,27 @@ class Verification:
         return any(check.checked < check.size for check in self.checks)
 
 
-def verify(derivation: Derivation, names: Names, *, points: int = 1, digits: int = 50, seed: int = 0) -> Verification:
+def count_differences(derivation: Derivation) -> int:
+    """How many differences are taken at each point."""
+    tensors = derivation.program.tensors
+    return sum(min(prod(tensors[name].extents), MOST_ELEMENTS) for name in derivation.gradients)
+
+
+def verify(
+    derivation: Derivation,
+    names: Names,
+    *,
+    points: int = 1,
+    digits: int = 50,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> Verification:
     """Compares the gradients with central differences of the loss at random rational points, both to so many digits.
 
     `derivation` is in index form. A point lies off every kink and inside the domain of every function; of a parameter
     with more than `MOST_ELEMENTS` elements that many are drawn. While the loss does not move with some parameter, as when
-    a unit is dead, points nearer to 0 are added. Raises UnsupportedError where no such point is found.
+    a unit is dead, points nearer to 0 are added. `progress` is told after each difference how many there were. Raises
+    UnsupportedError where no such point is found.
     Source: Nocedal and Wright, Numerical Optimization, 2006, §8.1.
 
     >>> from symprop.derivation.sweep import derive
@@ -95,7 +108,7 @@ def verify(derivation: Derivation, names: Names, *, points: int = 1, digits: int
     >>> verified.ok, [check.parameter for check in verified.checks]
     (True, ['W1', 'b1', 'W2', 'b2'])
     """
-    verifier = _Verifier(derivation, names, digits, Random(seed))
+    verifier = _Verifier(derivation, names, digits, Random(seed), progress)
     worst: dict[str, Check] = {}
     used = 0
     while used < points or (used < points + MOST_EXTRA_POINTS and not all(check.moved for check in worst.values())):
@@ -110,8 +123,16 @@ def _worse(earlier: Check, later: Check) -> Check:
 
 
 class _Verifier:
-    def __init__(self, derivation: Derivation, names: Names, count: int, random: Random) -> None:
+    def __init__(
+        self,
+        derivation: Derivation,
+        names: Names,
+        count: int,
+        random: Random,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
         self.derivation, self.names, self.random = derivation, names, random
+        self.progress, self.done = progress, 0
         self.arithmetic: Arithmetic = digits(count)
         self.step = Fraction(1, 10 ** (count * 9 // 25))
         self.tolerance = 10.0 ** -(count * 2 // 5)
@@ -155,13 +176,16 @@ class _Verifier:
             evaluate_program(program, {**fixed, name: base[name] + move}, self.arithmetic)[program.loss]
             for move in (step, -step)
         )
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done)
         return (above - below) / (2 * step)
 
     def _point(self, nearer: int) -> dict[str, Fraction]:
         """A point where every quantity is finite, none is huge and none lies on a kink; drawn nearer to 0 when that is hard."""
         for attempt in range(MOST_DRAWS):
             width = Fraction(3, 2 * (1 + nearer + attempt // 10))
-            point = {tensor.name: self._draw(tensor, width) for tensor in self.forward.free}
+            point = self._kept({tensor.name: self._draw(tensor, width) for tensor in self.forward.free})
             values = evaluate_program(self.forward, point, FLOAT)
             if all(isfinite(v) and abs(v) < LARGEST_NUMBER for v in values.values()) and self._is_smooth(values):
                 return point
@@ -170,6 +194,15 @@ class _Verifier:
             where=f"after {MOST_DRAWS} draws",
             remedy="Give the network's functions a domain that random numbers reach.",
         )
+
+    def _kept(self, point: dict[str, Fraction]) -> dict[str, Fraction]:
+        """The point scaled so that it keeps the facts about free quantities."""
+        for fact in self.forward.facts:
+            terms = [(term.coefficient, [factor.tensor.name for factor in term.factors]) for term in fact.value.terms]
+            if all(len(names) == 1 and names[0] in point for _, names in terms):
+                total = sum((coefficient * point[name] for coefficient, (name,) in terms), Fraction(0))
+                point |= {name: point[name] * fact.number / total for _, (name,) in terms}
+        return point
 
     def _draw(self, tensor: Tensor, width: Fraction) -> Fraction:
         """Targets lie between 0 and 1, where every loss takes them."""
@@ -199,11 +232,7 @@ def _kinks(equation: Equation) -> Iterator[Expression]:
     """The expressions over an equation's operands that are zero where it has no derivative."""
     value = equation.value
     if isinstance(value, Elementwise):
-        meaning = define(value.expression)
-        yield from (relation.lhs - relation.rhs for relation in meaning.atoms(sympy.core.relational.Relational))
-        yield from (part.args[0] for part in meaning.atoms(sympy.Abs, sympy.sign))
-        for extreme in meaning.atoms(sympy.Max, sympy.Min):
-            yield from (a - b for a, b in zip(extreme.args, extreme.args[1:], strict=False))
+        yield from kinks_of(value.expression)
     elif isinstance(value, Reduction) and value.kind == "max":
         pairs = combinations(enumerate(value.operands), 2)
         yield from (operand(a) - operand(b) for (a, first), (b, second) in pairs if first != second)

@@ -51,14 +51,7 @@ class Table:
     numeric: tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Items of equal rank."""
-
-    items: tuple[Text, ...]
-
-
-Block = Heading | Paragraph | Equations | Table | Listing
+Block = Heading | Paragraph | Equations | Table
 
 
 @dataclass(frozen=True)

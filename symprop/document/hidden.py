@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
 from symprop.document.subject import LONG, Subject
-from symprop.document.weights import factors, gradients, short_gradients
+from symprop.document.weights import factors, gradients, is_lost, short_gradients, why_zero
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
 from symprop.views.convert import product, total
-from symprop.views.steps import Path
+from symprop.views.steps import ChainPath
 from symprop.views.tree import size
 
 
@@ -86,7 +86,7 @@ class _Backward:
     def _written_out(self, unit: str) -> Formula:
         return total(self.subject.steps.worked_out(path) for path in self.subject.steps.branches(unit))
 
-    def _path(self, path: Path, *, through_delta: bool) -> Chain:
+    def _path(self, path: ChainPath, *, through_delta: bool) -> Chain:
         """One path as partials and worked out; through δ, only its last step is new."""
         steps, unit = self.subject.steps, path.steps[-1].wrt.tensor.name
         if through_delta:
@@ -106,6 +106,10 @@ class _Backward:
     def _weights_of(self, layer: int, identifiers: list[str]) -> Iterator[Block]:
         subject, first = self.subject, identifiers[0]
         yield Heading(2, (f"All weights of {self._title(layer)}",))
+        if is_lost(subject, first):
+            yield Paragraph(why_zero(subject, first))
+            yield Equations(f"hidden-gradients-{layer}", gradients(subject, identifiers))
+            return
         path = subject.steps.path(first)
         yield Paragraph(
             (

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
 
 from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
 from symprop.document.subject import Subject
 from symprop.errors import UnsupportedError
 from symprop.ir.nodes import Elementwise
-from symprop.ir.tensor import Tensor
-from symprop.notation.formula import Call, Chain, Entry, Formula, Partial, Product, Sign, Symbol
-from symprop.views.delta import ONES
+from symprop.ir.tensor import Access, Tensor
+from symprop.notation.formula import Call, Chain, Entry, Formula, Number, Ones, Partial, Product, Sign, Symbol
+from symprop.views.convert import product
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
 
@@ -37,7 +39,11 @@ def _index_form(subject: Subject) -> Iterator[Block]:
 
 
 def _example_delta(subject: Subject) -> Formula:
-    return Symbol(subject.adjoint(subject.pre_activations(subject.layers)[0].name))
+    return Symbol(subject.adjoint(_example_sums(subject).name))
+
+
+def _example_sums(subject: Subject) -> Tensor:
+    return subject.pre_activations(subject.layers)[0].target.tensor
 
 
 def _index_chains(subject: Subject, layer: int) -> Iterator[Chain]:
@@ -69,7 +75,7 @@ def _matrix_form(subject: Subject) -> Iterator[Block]:
         (
             "Vectors are columns, and a weight matrix has a row for each unit that it leads to, so the gradient of a "
             "matrix has the matrix's own shape. ",
-            Math(Product((Symbol("u"), Symbol("v")), Sign.HADAMARD)),
+            Math(Product(tuple(_two_vectors(subject)), Sign.HADAMARD)),
             " multiplies element by element, and ",
             Math(_example_delta(subject)),
             " is the derivative of the loss by the weighted sums of the last layer, and so for the others. ",
@@ -84,10 +90,15 @@ def _matrix_form(subject: Subject) -> Iterator[Block]:
             yield Equations(f"matrix-{layer}", chains)
 
 
+def _two_vectors(subject: Subject) -> Iterator[Formula]:
+    """Letters for any two vectors, which no quantity of the network has."""
+    return islice((Symbol(letter) for letter in "uvrsmnpq" if letter not in subject.forward.tensors), 2)
+
+
 def _ones_note(subject: Subject) -> Text:
     """What the column of ones is, where a bias that a layer shares brings one in."""
     shared = any(not tensor.indices for tensor in subject.parameters)
-    return (Math(Symbol(ONES)), " is a column of ones, which adds up. ") if shared else ()
+    return (Math(Ones(_example_sums(subject).extents[0])), " is a column of ones, which adds up. ") if shared else ()
 
 
 def _matrix_chains(subject: Subject, layer: int) -> Iterator[Chain]:
@@ -106,19 +117,26 @@ def _matrix_chains(subject: Subject, layer: int) -> Iterator[Chain]:
 
 
 def _general_form(subject: Subject, layer: int) -> tuple[Formula, ...]:
-    """``∇ₐE ⊙ σ'(z)`` for the last layer, ``Wᵀ δ ⊙ σ'(z)`` for the others, where the activation has a name."""
-    activation = subject.activation(layer)
-    adjoint = subject.core.program.by_name.get(subject.adjoint(activation.name))
+    """The chain rule's step through the activation, its slope by name: ``∇ₐE ⊙ σ'(z)``, or ``Wᵀ δ ⊙ σ'(z)`` before the last.
+
+    Nothing where the activation has no name, or is not the one way from the sums to the loss.
+    """
+    activation, sums = subject.activation(layer), subject.pre_activations(layer)[0].target.tensor
     name = _function_name(activation.value)
-    if adjoint is None or name is None:
+    steps = [step for step in subject.core.steps if step.wrt.tensor == sums]
+    if name is None or [step.via.tensor for step in steps] != [activation.target.tensor]:
         return ()
-    z = Symbol(subject.pre_activations(layer)[0].name)
-    slope = Call(f"{name}'", (z,))
+    slope = Call(f"{name}'", (Symbol(sums.name),))
+    return (product((_before(subject, steps[0].adjoint, layer), slope), Sign.HADAMARD),)
+
+
+def _before(subject: Subject, adjoint: Access | Fraction, layer: int) -> Formula:
+    """What reaches a layer's activation: for the last layer as a derivative, for the others worked out."""
+    if isinstance(adjoint, Fraction):
+        return Number(adjoint)
     if layer == subject.layers:
-        before: Formula = Partial(Symbol(subject.loss), Symbol(activation.name))
-    else:
-        before = MatrixView(subject.core).formula(adjoint.name)
-    return (Product((before, slope), Sign.HADAMARD),)
+        return Partial(Symbol(subject.loss), Symbol(subject.core.primal(adjoint.tensor.name)))
+    return MatrixView(subject.core).formula(adjoint.tensor.name)
 
 
 def _function_name(value: object) -> str | None:

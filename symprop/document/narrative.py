@@ -8,13 +8,12 @@ from dataclasses import replace
 from symprop.document.blocks import Block, Document, Paragraph
 from symprop.document.hidden import hidden_weights
 from symprop.document.layers import index_and_matrix
-from symprop.document.numbers import first_update, new_name, update_rule
+from symprop.document.numbers import first_update, update_rule
 from symprop.document.setting import forward_pass, symbol_table
 from symprop.document.subject import Subject
 from symprop.document.weights import one_output_weight, output_weights, single_weights, weight_by_weight
-from symprop.notation.formula import Symbol
-from symprop.notation.latex import latex as printed
 from symprop.notation.names import Names
+from symprop.views.budget import MOST_SCALARS
 
 
 def narrate(subject: Subject) -> Document:
@@ -23,15 +22,9 @@ def narrate(subject: Subject) -> Document:
 
 
 def _names(subject: Subject) -> Names:
-    """The names, with the looks of what only the document speaks of: f', and a parameter after its update."""
-    latex, functions = dict(subject.names.latex), dict(subject.names.functions)
-    for tensor in subject.parameters:
-        for name in subject.view.identifiers(tensor)[:1]:
-            letter, _, rest = printed(Symbol(name), subject.names).partition("^")
-            old = f"{rest.strip('{}')}, " if rest else ""
-            latex[new_name(name)] = rf"{letter}^{{{old}\mathrm{{new}}}}"
-    functions |= {f"{name}'": f"{{{look}}}'" for name, look in (_BUILT_IN | functions).items()}
-    return replace(subject.names, latex=latex, functions=functions)
+    """The names, with the looks of what only the document speaks of: f', a parameter after its update, η."""
+    functions = {f"{name}'": f"{{{look}}}'" for name, look in (_BUILT_IN | dict(subject.names.functions)).items()}
+    return replace(subject.training_names, functions={**subject.names.functions, **functions})
 
 
 # Functions that SymPy has itself and that activations are.
@@ -59,4 +52,13 @@ def _chapters(subject: Subject) -> Iterator[Block]:
     if subject.layers and not subject.small:
         yield from single_weights(subject)
     yield from update_rule(subject)
-    yield from first_update(subject)
+    yield from _numbers_left_out() if subject.numbers_left_out else first_update(subject)
+
+
+def _numbers_left_out() -> Iterator[Block]:
+    yield Paragraph(
+        (
+            f"Values are given, but this network has more than {MOST_SCALARS:,} scalar equations, so the numbers of the first "
+            "update are left out.",
+        )
+    )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from math import prod
+from typing import Any, NamedTuple
 
+from symprop.derivation.unroll import unroll
 from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
 from symprop.document.subject import LONG, Subject
 from symprop.ir.evaluate import evaluate_program
-from symprop.notation.formula import Chain, Formula, Negative, Product, Sum, Symbol
+from symprop.ir.tensor import Access
+from symprop.notation.formula import Chain, Formula, Symbol
 from symprop.scalar.numeric import FLOAT
 from symprop.views.numbers import as_number, in_three_steps
+from symprop.views.scalar import ScalarView, node_formula
 from symprop.views.tree import size
 
 _MOST_ROWS = 60
-_RATE = "eta"
 
 
 def first_update(subject: Subject) -> Iterator[Block]:
@@ -24,30 +30,56 @@ def first_update(subject: Subject) -> Iterator[Block]:
     yield from _example(subject)
     forward = [equation.name for equation in subject.view.forward] if subject.small else [subject.loss]
     yield _pairs("Quantity", forward, subject)
-    parameters = [name for tensor in subject.parameters for name in subject.view.identifiers(tensor)]
+    parameters = list(islice(_updated(subject), _MOST_ROWS))
     if not parameters:
         return
     if subject.small:
         yield Paragraph(("Two gradients, first in symbols, then with the numbers put in, then worked out:",))
-        worked = dict.fromkeys((_most_telling(subject, parameters), parameters[0]))
+        worked = dict.fromkeys((_most_telling(subject, parameters), parameters[0].old))
         yield Equations("numbers", tuple(_worked_number(subject, identifier) for identifier in worked))
     yield Paragraph(
         (
             "All gradients are taken at the old weights, and all weights change at once. With the learning rate ",
-            Math(Symbol(_RATE)),
+            Math(Symbol(subject.training.learning_rate)),
             f" = {subject.learning_rate:g}:",
         )
     )
-    yield _updates(subject, parameters[:_MOST_ROWS])
-    yield from _afterwards(subject)
-    if len(parameters) > _MOST_ROWS:
-        yield Paragraph((f"The table shows the first {_MOST_ROWS} of {len(parameters)} parameters.",))
+    after = _after_the_step(subject)
+    yield _updates(subject, parameters, after)
+    yield _afterwards(subject, after)
+    count = sum(prod(subject.forward.tensors[name].extents) for name in subject.training.updated)
+    if count > _MOST_ROWS:
+        yield Paragraph((f"The table shows the first {_MOST_ROWS} of {count:,} parameters.",))
 
 
-def _most_telling(subject: Subject, parameters: list[str]) -> str:
+class _Parameter(NamedTuple):
+    """One trained element: its identifier, and that of its value after the step."""
+
+    old: str
+    new: str
+
+
+def _updated(subject: Subject) -> Iterator[_Parameter]:
+    """The elements that a training step changes, in order, each named when it is asked for."""
+    step, names = subject.training, subject.training_names
+    for old, new in step.updated.items():
+        pairs = (names.elements(step.program.tensors[name]) for name in (old, new))
+        yield from map(_Parameter, *pairs)
+
+
+def _after_the_step(subject: Subject) -> dict[str, Any]:
+    """Every number of the training step, by name, the new values among them."""
+    step = subject.training
+    program = unroll(step.program, subject.training_names)
+    rate = {step.learning_rate: subject.learning_rate}
+    given = {t.name: subject.numbers[t.name] for t in program.free if t.name not in rate}
+    return evaluate_program(program, {**given, **rate}, FLOAT)
+
+
+def _most_telling(subject: Subject, parameters: list[_Parameter]) -> str:
     """The weight that the chain rule was shown for."""
-    shown = subject.parameters_of(subject.layers) if subject.layers else []
-    return shown[0] if shown else parameters[-1]
+    shown = subject.parameters_of(subject.layers, 1) if subject.layers else []
+    return shown[0] if shown else parameters[-1].old
 
 
 def _pairs(title: str, names: list[str], subject: Subject) -> Table:
@@ -69,7 +101,7 @@ def _worked_number(subject: Subject, identifier: str) -> Chain:
 def _example(subject: Subject) -> Iterator[Block]:
     """The inputs, targets and fixed parameters that the numbers are for."""
     free = [tensor for tensor in subject.forward.free if tensor not in subject.parameters]
-    given = [name for tensor in free for name in subject.view.identifiers(tensor)]
+    given = subject.identifiers(free, _MOST_ROWS + 1)
     if subject.examples > 1:
         yield Paragraph(
             (
@@ -84,26 +116,23 @@ def _example(subject: Subject) -> Iterator[Block]:
     yield Paragraph(("The forward pass gives",))
 
 
-def _updates(subject: Subject, parameters: list[str]) -> Table:
+def _updates(subject: Subject, parameters: list[_Parameter], after: Mapping[str, Any]) -> Table:
     header: tuple[Text, ...] = (("Parameter",), ("Before",), ("Gradient",), ("After",))
-    rows = tuple(_update_row(subject, name) for name in parameters)
+    rows = tuple(_update_row(subject, parameter, after) for parameter in parameters)
     return Table(header, rows, (False, True, True, True))
 
 
-def _update_row(subject: Subject, name: str) -> tuple[Text, ...]:
-    before, gradient = subject.numbers[name], subject.numbers[subject.adjoint(name)]
-    after = before - subject.learning_rate * gradient
-    return ((Math(Symbol(name)),), *((Math(as_number(number)),) for number in (before, gradient, after)))
+def _update_row(subject: Subject, parameter: _Parameter, after: Mapping[str, Any]) -> tuple[Text, ...]:
+    numbers = (after[name] for name in (parameter.old, subject.adjoint(parameter.old), parameter.new))
+    return ((Math(Symbol(parameter.old)),), *((Math(as_number(number)),) for number in numbers))
 
 
-def _afterwards(subject: Subject) -> Iterator[Block]:
+def _afterwards(subject: Subject, after: Mapping[str, Any]) -> Paragraph:
     """The loss of the example with the new parameters."""
     free = {tensor.name: subject.numbers[tensor.name] for tensor in subject.view.program.free}
-    trained = [name for tensor in subject.parameters for name in subject.view.identifiers(tensor) if name in free]
-    for name in trained:
-        free[name] -= subject.learning_rate * subject.numbers[subject.adjoint(name)]
+    free |= {parameter.old: after[parameter.new] for parameter in _updated(subject)}
     loss = evaluate_program(subject.view.program, free, FLOAT)[subject.loss]
-    yield Paragraph(
+    return Paragraph(
         (
             "With the new parameters the loss of the example is ",
             Math(as_number(loss)),
@@ -114,31 +143,23 @@ def _afterwards(subject: Subject) -> Iterator[Block]:
     )
 
 
-def new_name(name: str) -> str:
-    """What a parameter is called after its update."""
-    return f"{name}_new"
-
-
 def update_rule(subject: Subject) -> Iterator[Block]:
     """Gradient descent, in one line."""
-    parameters = [name for tensor in subject.parameters for name in subject.view.identifiers(tensor)][:1]
-    if not parameters:
+    parameter = next(_updated(subject), None)
+    if parameter is None:
         return
-    name = parameters[0]
     yield Heading(2, ("The update rule",))
     yield Paragraph(
         (
             "The gradient points to where the loss grows fastest, so every weight takes a small step the other way. The "
             "learning rate ",
-            Math(Symbol(_RATE)),
+            Math(Symbol(subject.training.learning_rate)),
             " says how small. For ",
-            Math(Symbol(name)),
+            Math(Symbol(parameter.old)),
             ", and in the same way for every other:",
         )
     )
-    step = Product((Symbol(_RATE), subject.gradient(name)))
-    new: Formula = Sum((Symbol(name), Negative(step)))
-    yield Equations("update", (Chain((Symbol(new_name(name)), new)),))
+    yield Equations("update", (Chain((Symbol(parameter.new), _new_value(subject, parameter))),))
     yield Paragraph(
         (
             "Forward pass, backward pass, update: repeated many times, this is training. If the learning rate is too "
@@ -146,3 +167,15 @@ def update_rule(subject: Subject) -> Iterator[Block]:
             "derivative is next to nothing and learning stops.",
         )
     )
+
+
+def _new_value(subject: Subject, parameter: _Parameter) -> Formula:
+    """The right-hand side of the step's own equation, the gradient as the derivative that it is."""
+    view = ScalarView(replace(subject.core, program=subject.training.program), subject.training_names)
+    gradient = subject.adjoint(parameter.old)
+
+    def leaf(access: Access) -> Formula:
+        name = access.tensor.name
+        return subject.gradient(parameter.old) if name == gradient else Symbol(name)
+
+    return node_formula(view.line(parameter.new).value, leaf)

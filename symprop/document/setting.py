@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 import sympy
 
 from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
-from symprop.document.subject import MOST_PARAMETERS, Subject
+from symprop.document.subject import MOST_EQUATIONS, MOST_PARAMETERS, Subject
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Role, Tensor
@@ -45,11 +46,11 @@ def symbol_table(subject: Subject) -> Iterator[Block]:
 def _described(subject: Subject) -> str:
     if not subject.layers:
         count = len(subject.forward.equations)
-        return f"The loss is given by {count} equations, each in terms of the ones before it."
+        return f"The loss is given by {count:,} equations, each in terms of the ones before it."
     sizes = [subject.forward.tensors["x"].extents[0]]
     sizes += [subject.activation(layer).target.tensor.extents[0] for layer in range(1, subject.layers + 1)]
     shape = "-".join(map(str, sizes))
-    loss = subject.loss_rule.replace("_", " ")
+    loss = subject.loss_function.replace("_", " ")
     return (
         f"A {shape} network: {_counted(sizes[0], 'input')}, then {_counted(len(sizes) - 1, 'layer')} of "
         f"{_listed(sizes[1:])} {'unit' if sizes[1:] == [1] else 'units'}. Its loss function: {loss}."
@@ -66,21 +67,19 @@ def _listed(sizes: list[int]) -> str:
 
 
 def _row(subject: Subject, tensor: Tensor) -> tuple[Text, ...]:
-    elements = subject.view.identifiers(tensor) if tensor.indices else []
     shape = " × ".join(map(str, tensor.extents)) or "a number"
-    return (Math(Symbol(tensor.name)),), _range(elements), (_meaning(subject, tensor),), (shape,)
+    return (Math(Symbol(tensor.name)),), _range(subject, tensor), (_meaning(subject, tensor),), (shape,)
 
 
-def _range(elements: list[str]) -> Text:
+def _range(subject: Subject, tensor: Tensor) -> Text:
     """All elements of a short tensor, the first and the last of a long one."""
-    if not elements:
+    if not tensor.indices:
         return ("",)
-    if len(elements) <= 2:
-        listed: list[str | Math] = []
-        for element in elements:
-            listed += [", ", Math(Symbol(element))] if listed else [Math(Symbol(element))]
-        return tuple(listed)
-    return Math(Symbol(elements[0])), " to ", Math(Symbol(elements[-1]))
+    first, *others = (Math(Symbol(name)) for name in subject.view.identifiers(tensor, 2))
+    if prod(tensor.extents) <= 2:
+        return first, *(inline for other in others for inline in (", ", other))
+    last = subject.names.element(tensor.name, tuple(extent - 1 for extent in tensor.extents), tensor.extents)
+    return first, " to ", Math(Symbol(last))
 
 
 def _meaning(subject: Subject, tensor: Tensor) -> str:
@@ -114,8 +113,7 @@ def forward_pass(subject: Subject) -> Iterator[Block]:
     """Every forward equation: element by element in a small net, else with indices."""
     yield Heading(2, ("Forward pass",))
     if not subject.layers:
-        yield Paragraph(("From the free quantities to the loss, in order:",))
-        yield Equations("forward", tuple(_scalar_chain(e) for e in subject.view.forward))
+        yield from _given_equations(subject)
         return
     yield Paragraph(
         (
@@ -141,6 +139,18 @@ def forward_pass(subject: Subject) -> Iterator[Block]:
     yield Equations("forward-loss", _loss_chains(subject))
     yield from _function_note("loss", subject, [e for e in subject.forward.equations if _belongs_to_loss(subject, e)])
     yield from _same_loss_note(subject)
+
+
+def _given_equations(subject: Subject) -> Iterator[Block]:
+    """The equations of a list, or the first of them and that of the loss."""
+    given = subject.forward.equations
+    shown = dict.fromkeys((*given[:MOST_EQUATIONS], subject.forward.by_name[subject.loss]))
+    listed = (
+        "" if len(given) == len(shown) else f"; of {len(given):,} equations the first {MOST_EQUATIONS}, and the loss"
+    )
+    yield Paragraph((f"From the free quantities to the loss, in order{listed}:",))
+    names = (name for equation in shown for name in subject.view.identifiers(equation.target.tensor))
+    yield Equations("forward", tuple(_scalar_chain(subject.view.line(name)) for name in names))
 
 
 def _layer_title(subject: Subject, layer: int) -> str:
@@ -205,7 +215,7 @@ def _function_note(place: str, subject: Subject, equations: list[Equation]) -> I
 
 def _same_loss_note(subject: Subject) -> Iterator[Block]:
     """Says so where the loss is computed on the weighted sums instead of the activations."""
-    rule = LOSSES.get(subject.loss_rule)
+    rule = LOSSES.get(subject.loss_function)
     value = next(e.value for e in subject.forward.equations if e.origin.rule == "loss")
     outputs = subject.activation(subject.layers).target.tensor
     if rule is None or not rule.after or outputs in (access.tensor for access in value.accesses):

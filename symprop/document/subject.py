@@ -2,40 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
+from math import prod
 
 from symprop.derivation.step import Derivation
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
+from symprop.lowering.step import TrainingStep, training_step
 from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.notation.names import Names
+from symprop.rules.optimizers import OPTIMIZERS
+from symprop.views.delta import with_added
 from symprop.views.scalar import ScalarView
 from symprop.views.steps import StepView
 
 # Formulas for each weight are written out for nets of up to this many trainable parameters; the document says so.
 MOST_PARAMETERS = 60
+# So many of a list of equations are written out, and so many of the adjoints that stand by name; the document says so.
+MOST_EQUATIONS = 200
+# The chain rule is told for a quantity that is so many equations away from the loss.
+MOST_STEPS = 60
 # A formula of more nodes than this is better read in two steps, with δ for what is known already.
 LONG = 40
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One derivation, ready to be told. `numbers` holds every scalar that is known, backward ones too, or nothing."""
+    """One derivation, ready to be told.
+
+    `numbers` holds every scalar that is known, backward ones too, or nothing; `numbers_left_out` says that values are given,
+    but that the network is too large for its numbers to be worked out.
+    """
 
     title: str
-    loss_rule: str
+    loss_function: str
     core: Derivation
     names: Names
     view: ScalarView
     numbers: Mapping[str, float]
     learning_rate: float
     examples: int = 1
+    numbers_left_out: bool = False
 
     @cached_property
     def steps(self) -> StepView:
         return StepView(self.view)
+
+    @cached_property
+    def training(self) -> TrainingStep:
+        """One step of gradient descent, as a program."""
+        return training_step(self.core, OPTIMIZERS["sgd"])
+
+    @cached_property
+    def training_names(self) -> Names:
+        """The names, with those of the learning rate and of the new values."""
+        return with_added(self.names, self.training.program)
 
     @property
     def forward(self) -> Program:
@@ -58,23 +82,22 @@ class Subject:
     @cached_property
     def small(self) -> bool:
         """Whether formulas are written out weight by weight."""
-        count = 0
-        for tensor in self.parameters:
-            size = 1
-            for extent in tensor.extents:
-                size *= extent
-            count += size
-        return count <= MOST_PARAMETERS
+        return sum(prod(tensor.extents) for tensor in self.parameters) <= MOST_PARAMETERS
 
-    def parameters_of(self, layer: int) -> list[str]:
-        """The elements whose gradients were derived, of one layer's parameters."""
+    def parameters_of(self, layer: int, most: int | None = None) -> list[str]:
+        """The elements whose gradients were derived, of one layer's parameters; the first `most` where that is given."""
         read = {
             a.tensor.name
             for e in self.pre_activations(layer)
             for a in e.value.accesses
             if a.tensor.role is Role.PARAMETER
         }
-        return [name for tensor in self.parameters if tensor.name in read for name in self.view.identifiers(tensor)]
+        return self.identifiers((tensor for tensor in self.parameters if tensor.name in read), most)
+
+    def identifiers(self, tensors: Iterable[Tensor], most: int | None = None) -> list[str]:
+        """The elements of several tensors, the first `most` of them where that is given."""
+        named = (name for tensor in tensors for name in self.view.identifiers(tensor, most))
+        return list(islice(named, most))
 
     def pre_activations(self, layer: int) -> list[Equation]:
         return [e for e in self.forward.equations if e.origin.layer == layer and e.origin.rule == "pre-activation"]

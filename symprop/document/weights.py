@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from symprop.document.blocks import Block, Equations, Heading, Inline, Math, Paragraph, Text
-from symprop.document.subject import Subject
+from symprop.document.subject import MOST_EQUATIONS, MOST_PARAMETERS, MOST_STEPS, Subject
 from symprop.notation.formula import Chain, Symbol
-from symprop.views.steps import Path
+from symprop.views.named import named_adjoints
+from symprop.views.steps import ChainPath
 
 # In a large net this many formulas are written out for each layer; the document says so.
 MOST_PER_LAYER = 6
@@ -26,6 +28,9 @@ def one_output_weight(subject: Subject) -> Iterator[Block]:
 def _explained(subject: Subject, identifier: str) -> Iterator[Block]:
     """The split of the loss, the chain, each factor, and the product."""
     steps, path = subject.steps, subject.steps.path(identifier)
+    if is_lost(subject, identifier):
+        yield Paragraph(why_zero(subject, identifier))
+        return
     yield Paragraph(_opening(subject, identifier))
     sides = tuple(dict.fromkeys((*steps.split_loss(identifier), steps.product_of_partials(path))))
     if len(sides) > 1:  # a quantity that the loss itself reads is one step away from it
@@ -42,26 +47,51 @@ def _explained(subject: Subject, identifier: str) -> Iterator[Block]:
     yield Equations(f"gradient-{identifier}", (Chain((subject.gradient(identifier), steps.worked_out(path))),))
 
 
+def is_lost(subject: Subject, identifier: str) -> bool:
+    """Whether no path leads from a quantity to the loss, so that its gradient is 0."""
+    return identifier != subject.loss and not subject.steps.uses(identifier)
+
+
+def why_zero(subject: Subject, identifier: str) -> Text:
+    """What stands in the way from a quantity to the loss."""
+    flat = [Math(partial) for partial in subject.steps.flat(identifier)]
+    loss, quantity = Math(Symbol(subject.loss)), Math(Symbol(identifier))
+    if not flat:
+        return loss, " does not depend on ", quantity, ", so the gradient is 0."
+    verb = " is" if len(flat) == 1 else " are"
+    return (
+        *_listed(flat),
+        f"{verb} 0 everywhere, so no small change of ",
+        quantity,
+        " reaches ",
+        loss,
+        ". The gradient is 0.",
+    )
+
+
 def _opening(subject: Subject, identifier: str) -> Text:
     without = subject.steps.independent_of(identifier)
     text: list[Inline] = ["How does ", Math(Symbol(subject.loss)), " change with ", Math(Symbol(identifier)), "? "]
     if without and len(subject.steps.summands()) - len(without) == 1:
-        text += [*_enumerated(without), " does not depend on it, " if len(without) == 1 else " do not depend on it, "]
+        text += [
+            *_listed([Math(Symbol(name)) for name in without]),
+            " does not depend on it, " if len(without) == 1 else " do not depend on it, ",
+        ]
         text += ["so only one term is left. "]
     text += ["From there one follows the forward pass backward, one equation at a time; the chain rule multiplies."]
     return tuple(text)
 
 
-def _enumerated(names: list[str]) -> list[Inline]:
+def _listed(formulas: list[Math]) -> list[Inline]:
     listed: list[Inline] = []
-    for position, name in enumerate(names):
+    for position, formula in enumerate(formulas):
         if position:
-            listed.append(" and " if position == len(names) - 1 else ", ")
-        listed.append(Math(Symbol(name)))
+            listed.append(" and " if position == len(formulas) - 1 else ", ")
+        listed.append(formula)
     return listed
 
 
-def factors(subject: Subject, path: Path) -> tuple[Chain, ...]:
+def factors(subject: Subject, path: ChainPath) -> tuple[Chain, ...]:
     """Each partial derivative of a path, and what it is."""
     chains = [Chain((p, subject.steps.factor(s))) for p, s in zip(path.partials, path.steps, strict=True)]
     opening = subject.steps.opening(path)
@@ -91,15 +121,44 @@ def gradients(subject: Subject, identifiers: list[str]) -> tuple[Chain, ...]:
 
 
 def weight_by_weight(subject: Subject) -> Iterator[Block]:
-    """For a list of equations: one quantity in every step, then all."""
-    identifiers = [name for tensor in subject.parameters for name in subject.view.identifiers(tensor)]
+    """For a list of equations: one quantity in every step, then all, or the last `MOST_PARAMETERS`."""
+    identifiers = subject.identifiers(subject.parameters[-MOST_PARAMETERS:], MOST_PARAMETERS)
     if not identifiers:
         return
     last = identifiers[-1]
     yield Heading(2, ("The chain rule, step by step",))
-    yield from _explained(subject, last)
-    yield Heading(2, ("All gradients",))
-    yield Equations("gradients", gradients(subject, identifiers))
+    steps = len(subject.steps.path(last).steps)
+    if steps > MOST_STEPS:
+        text = f" is {steps:,} equations away from the loss, too many to go through one by one: {MOST_STEPS} at the most are."
+        yield Paragraph((Math(Symbol(last)), text))
+    else:
+        yield from _explained(subject, last)
+    yield Heading(2, ("All gradients",) if subject.small else ("Gradients",))
+    if not subject.small:
+        count = sum(prod(tensor.extents) for tensor in subject.parameters)
+        yield Paragraph(
+            (f"There are {count:,} gradients. Those by the last {MOST_PARAMETERS} quantities are written out.",)
+        )
+    shown = gradients(subject, identifiers)
+    yield from _introduced(subject, shown)
+    yield Equations("gradients", shown)
+
+
+def _introduced(subject: Subject, chains: tuple[Chain, ...]) -> Iterator[Block]:
+    """The derivatives that long formulas refer to by name."""
+    named = named_adjoints(subject.view, [side for chain in chains for side in chain.sides])
+    if not named:
+        return
+    some = f" The first {MOST_EQUATIONS} of {len(named):,}, from the loss on:" if len(named) > MOST_EQUATIONS else ""
+    yield Paragraph(
+        ("Where a formula would be long, it refers to the derivative by an earlier quantity by name." + some,)
+    )
+    yield Equations("adjoints", tuple(_named(subject, name) for name in named[:MOST_EQUATIONS]))
+
+
+def _named(subject: Subject, adjoint: str) -> Chain:
+    gradient = subject.gradient(subject.core.primal(adjoint))
+    return Chain((Symbol(adjoint), gradient, subject.view.value(adjoint, stop=True)))
 
 
 def single_weights(subject: Subject) -> Iterator[Block]:
@@ -112,7 +171,7 @@ def single_weights(subject: Subject) -> Iterator[Block]:
         )
     )
     for layer in range(subject.layers, 0, -1):
-        identifiers = subject.parameters_of(layer)[:MOST_PER_LAYER]
+        identifiers = subject.parameters_of(layer, MOST_PER_LAYER)
         if identifiers:
             yield Equations(f"single-{layer}", short_gradients(subject, identifiers))
 

@@ -61,14 +61,10 @@ def _faults(equation: Equation, known: Known) -> Iterator[str]:
 
 
 def _faults_of_access(access: Access) -> Iterator[str]:
-    tensor = access.tensor
-    if len(access.indices) != len(tensor.indices):
-        yield f"'{tensor.name}' has {len(tensor.indices)} indices, {len(access.indices)} are given"
-        return
-    for affine, axis in zip(access.indices, tensor.indices, strict=True):
-        bare = affine.bare
-        if bare is not None and bare.extent != axis.extent:
-            yield f"index '{bare.name}' runs to {bare.extent}, axis '{axis.name}' of '{tensor.name}' to {axis.extent}"
+    """A wrong number of indices. Extents may differ: a slice reads a part of an axis, and beyond it there are zeros."""
+    count = len(access.tensor.indices)
+    if len(access.indices) != count:
+        yield f"'{access.tensor.name}' has {count} indices, {len(access.indices)} are given"
 
 
 def _faults_of_indices(equation: Equation) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 
 from symprop.errors import UserError
 
@@ -85,6 +86,12 @@ def _spell_character(character: str) -> str:
     # Unicode spells it LAMDA; the usual spelling is a Python keyword.
     letter = {"LAMDA": "LAM"}.get(words[-1], words[-1]).lower()
     return letter.capitalize() if words[1] == "CAPITAL" else letter
+
+
+def index_letters() -> Iterator[str]:
+    """Names for indices in the order in which a textbook takes them; they never end."""
+    yield from "jklmnpqrsuv"
+    yield from (f"j{number}" for number in count(2))
 
 
 def shorten(text: str, width: int = 60) -> str:

@@ -1,4 +1,4 @@
-"""Reads one scalar expression, or one ``name = expression``, by a whitelist over `ast`; text is never evaluated.
+"""Reads one scalar expression, and splits ``name = expression``, by a whitelist over `ast`; text is never evaluated.
 
 Every construct that is not named here is refused. SymPy computes with numbers as soon as it meets them, so sizes are
 bounded before and after each operation: a short text such as ``9**9**9`` can neither hang nor fill the memory.
@@ -42,20 +42,17 @@ _INSTEAD = {"^": "**", "−": "-", "·": "*", "×": "*", "÷": "/", "²": "**2",
 _EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 
 
-def parse_equation(
-    text: str, names: Collection[str], functions: Functions | None = None, where: str | None = None
-) -> tuple[str, Expression]:
-    """The name and the expression of ``name = expression``; otherwise as `parse_expression`.
+def split_equation(text: str, where: str | None = None) -> tuple[str, str]:
+    """The name and the text of ``name = expression``; UserError where that is no equation or no name.
 
-    >>> parse_equation("E1 = (t1 - a)**2 / 2", ["t1", "a"])
-    ('E1', (-a + t1)**2/2)
+    >>> split_equation("E1 = (t1 - a)**2 / 2")
+    ('E1', ' (t1 - a)**2 / 2')
     """
     sides = _EQUALS.split(text) if isinstance(text, str) else []
     if len(sides) != 2:
         got = shorten(repr(text))
         raise UserError("an equation has exactly one equals sign", where=where, expected="name = expression", got=got)
-    name = validate_name(sides[0].strip(), where)
-    return name, parse_expression(sides[1], names, functions, where)
+    return validate_name(sides[0].strip(), where), sides[1]
 
 
 def parse_expression(
@@ -105,14 +102,16 @@ def _bounded_effort() -> Iterator[None]:
         if event == "call" and next(calls) > MOST_CALLS:
             raise _TooMuch
 
-    before = sys.getprofile()
-    sys.setprofile(before or count)
+    if sys.getprofile() is not None:
+        yield
+        return
+    sys.setprofile(count)
     try:
         yield
     except _TooMuch:
         raise UserError("an expression takes too long to work out", remedy=_SPLIT) from None
     finally:
-        sys.setprofile(before)
+        sys.setprofile(None)
 
 
 def _readable(text: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 
-from symprop.ir.nodes import Node
-from symprop.ir.tensor import Access, Role, Tensor
+from symprop.ir.nodes import Node, SumOfProducts
+from symprop.ir.tensor import Access, Index, Role, Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,26 @@ class Equation:
         return self.target.tensor.name
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known to hold: `value` is `number` at every position of `indices`, as Σ t = 1 is for a distribution."""
+
+    value: SumOfProducts
+    indices: tuple[Index, ...]
+    number: Fraction
+
+
 @dataclass(frozen=True)
 class Program:
-    """Ordered equations over free tensors (inputs, targets, parameters, …); `loss` names the scalar to differentiate."""
+    """Ordered equations over free tensors (inputs, targets, parameters, …); `loss` names the scalar to differentiate.
+
+    Derivatives are simplified by the `facts`, so what is put in for the free tensors has to keep them.
+    """
 
     free: tuple[Tensor, ...]
     equations: tuple[Equation, ...] = field(repr=False)
     loss: str
+    facts: tuple[Fact, ...] = ()
 
     @cached_property
     def tensors(self) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
@@ -11,6 +12,7 @@ from symprop.ir.program import Equation
 from symprop.ir.tensor import Access, Index
 
 Expression = Any
+Leaf = Callable[[Access], Expression]
 
 
 def to_sympy(equation: Equation) -> Expression:
@@ -27,21 +29,22 @@ def to_sympy(equation: Equation) -> Expression:
     return sympy.Eq(_access(equation.target), node_to_sympy(equation.value), evaluate=False)
 
 
-def node_to_sympy(node: Node) -> Expression:
-    """The right-hand side of an equation."""
+def node_to_sympy(node: Node, leaf: Leaf | None = None) -> Expression:
+    """The right-hand side of an equation; `leaf` says what stands for an access, by default its entry."""
+    leaf = leaf or _access
     if isinstance(node, SumOfProducts):
-        return sympy.Add(*(_term(term) for term in node.terms))
+        return sympy.Add(*(_term(term, leaf) for term in node.terms))
     if isinstance(node, Elementwise):
-        return node.expression.xreplace({operand(k): _access(a) for k, a in enumerate(node.operands)})
-    values = [_access(access) for access in node.operands]
+        return node.expression.xreplace({operand(k): leaf(a) for k, a in enumerate(node.operands)})
+    values = [leaf(access) for access in node.operands]
     if node.kind == "max":
         return sympy.Max(*values) if not node.over else sympy.Function("max")(*values, *map(_symbol, node.over))
     return sympy.log(_summed(sympy.Add(*(sympy.exp(value) for value in values)), node.over))
 
 
-def _term(term: Term) -> Expression:
+def _term(term: Term, leaf: Leaf) -> Expression:
     number = sympy.Rational(term.coefficient.numerator, term.coefficient.denominator)
-    return _summed(sympy.Mul(number, *(_access(factor) for factor in term.factors)), term.over)
+    return _summed(sympy.Mul(number, *map(leaf, term.factors)), term.over)
 
 
 def _summed(expression: Expression, over: tuple[Index, ...]) -> Expression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ class Role(StrEnum):
     HYPERPARAMETER = "hyperparameter"
     STATE = "state"
     CONSTANT = "constant"
+    INDEX = "index"
     INTERMEDIATE = "intermediate"
     LOSS = "loss"
     ADJOINT = "adjoint"
@@ -34,39 +35,54 @@ class Index:
     extent: int
 
 
+# The elements of integer tensors, by the tensor's name and the position.
+Integers = Mapping[tuple[str, tuple[int, ...]], int]
+NONE: Integers = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """An integer combination of indices plus an offset, such as ``stride*y + u - pad``."""
+    """An integer combination of indices plus an offset, such as ``stride*y + u - pad``.
+
+    With `gather`, the element of an integer tensor is added, as in ``E[token[s], d]``.
+    """
 
     terms: tuple[tuple[int, Index], ...]
     offset: int = 0
+    gather: Access | None = None
 
     @property
     def bare(self) -> Index | None:
         """The index that this is, when it is nothing else."""
-        if len(self.terms) == 1 and self.offset == 0 and self.terms[0][0] == 1:
+        if len(self.terms) == 1 and self.offset == 0 and self.terms[0][0] == 1 and self.gather is None:
             return self.terms[0][1]
         return None
 
     @property
     def indices(self) -> tuple[Index, ...]:
-        return tuple(index for _, index in self.terms)
+        own = tuple(index for _, index in self.terms)
+        return own if self.gather is None else (*own, *self.gather.free)
 
     @property
     def span(self) -> tuple[int, int]:
-        """The least and the greatest number that this takes."""
+        """The least and the greatest number that this takes, what is gathered left out."""
         ends = [(0, factor * (index.extent - 1)) for factor, index in self.terms]
         return self.offset + sum(map(min, ends)), self.offset + sum(map(max, ends))
 
-    def at(self, position: Mapping[str, int]) -> int:
-        """The number that this takes at a position."""
-        return self.offset + sum(factor * position[index.name] for factor, index in self.terms)
+    def at(self, position: Mapping[str, int], integers: Integers = NONE) -> int:
+        """The number that this takes at a position; `integers` has what is gathered."""
+        number = self.offset + sum(factor * position[index.name] for factor, index in self.terms)
+        if self.gather is None:
+            return number
+        return number + integers[self.gather.tensor.name, self.gather.element(position, integers) or ()]
 
     def rename(self, names: Mapping[Index, Index]) -> Affine:
-        return Affine(tuple((factor, names.get(index, index)) for factor, index in self.terms), self.offset)
+        gather = None if self.gather is None else self.gather.rename(names)
+        return Affine(tuple((factor, names.get(index, index)) for factor, index in self.terms), self.offset, gather)
 
     def __str__(self) -> str:
         parts = [index.name if factor == 1 else f"{factor}*{index.name}" for factor, index in self.terms]
+        parts += [] if self.gather is None else [str(self.gather)]
         if self.offset or not parts:
             parts.append(str(self.offset))
         return " + ".join(parts).replace("+ -", "- ")
@@ -123,16 +139,21 @@ class Access:
     def bounded(self) -> bool:
         """Whether every position of the indices is in range."""
         return all(
-            0 <= low and high < axis.extent
+            low >= 0 and high < axis.extent
             for (low, high), axis in zip((affine.span for affine in self.indices), self.tensor.indices, strict=True)
         )
+
+    @property
+    def gathers(self) -> Iterator[Access]:
+        """The accesses to integer tensors among the indices."""
+        return (affine.gather for affine in self.indices if affine.gather is not None)
 
     def rename(self, names: Mapping[Index, Index]) -> Access:
         return Access(self.tensor, tuple(affine.rename(names) for affine in self.indices)) if names else self
 
-    def element(self, position: Mapping[str, int]) -> tuple[int, ...] | None:
+    def element(self, position: Mapping[str, int], integers: Integers = NONE) -> tuple[int, ...] | None:
         """The element that is read at a position of the indices; None when it is out of range."""
-        where = tuple([affine.at(position) for affine in self.indices])
+        where = tuple([affine.at(position, integers) for affine in self.indices])
         for p, axis in zip(where, self.tensor.indices, strict=True):
             if not 0 <= p < axis.extent:
                 return None

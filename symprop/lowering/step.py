@@ -38,8 +38,8 @@ def training_step(derivation: Derivation, optimizer: Optimizer) -> TrainingStep:
         if parameter.role is not Role.PARAMETER or not parameter.trainable:
             continue
         new = Tensor(prefix + name, parameter.indices, Role.STATE, primal=name)
-        rule = optimizer.update(operand(0), operand(1), operand(2))
-        value = elementwise(rule, parameter(), slope(), eta())
+        rule = optimizer.update(operand(1), operand(2), operand(0))
+        value = elementwise(rule, eta(), parameter(), slope())  # η first: it is printed before the gradient
         equations.append(Equation(new(), value, Origin("update")))
         updated[name] = new.name
     whole = Program((*program.free, eta), (*program.equations, *equations), program.loss)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from symprop.network_file.load import load
+from symprop.network_file.load import declared, load
 
-__all__ = ["load"]
+__all__ = ["declared", "load"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from symprop import examples
 from symprop.equations import EquationsSpec
@@ -11,12 +12,18 @@ from symprop.errors import BudgetError, UserError, nearest
 from symprop.ir.names import shorten
 from symprop.network import LARGEST_LAYER, NetworkSpec
 from symprop.network_file.schema import MOST_LAYERS, spec_from_file
+from symprop.network_file.source import read
 from symprop.rules.layers import Dense
 from symprop.rules.losses import Loss
 from symprop.scalar.function import ScalarFunction
 
 # Digits of any script and stray signs too, so that a mistyped shorthand is told what is wrong with it.
 _LIKE_SHORTHAND = re.compile(r"(?=.*\d)[\d.+\s]*[-–x,][-–x,.+\d\s]*|\d+")
+_OTHER_FILES = {
+    ".csv": "Name a network, and give the data with --data.",
+    ".json": "Give a network file, with the saved parameters under [values]; train --save x.toml writes a whole one.",
+}
+_OTHER_FILES[".npz"] = _OTHER_FILES[".json"]
 _EXAMPLE = "Write sizes from the inputs to the outputs, such as 2-3-1."
 
 
@@ -38,13 +45,29 @@ def load(
     """
     if not isinstance(network, str | Path):
         raise UserError("a network is named by text or a path", got=type(network).__name__)
-    if isinstance(network, str) and network not in examples.names() and _LIKE_SHORTHAND.fullmatch(network):
-        return _shorthand(network, activation, loss, bias)
+    if _is_shorthand(network):
+        return _shorthand(str(network), activation, loss, bias)
     for name, option in (("activation", activation), ("loss", loss), ("bias", bias)):
         if option is not None:
             what = f"the {name} of {shorten(repr(str(network)))} stands in its file"
             raise UserError(what, remedy="Give it for a shorthand such as 2-3-1 alone, or change a copy of the file.")
     return spec_from_file(_path(network))
+
+
+def declared(network: str | Path, spec: NetworkSpec | EquationsSpec) -> dict[str, Any]:
+    """What a network file says, or would say, about the network that `load` made of the name.
+
+    >>> declared("2-3", load("2-3", activation="tanh"))["layers"]
+    [{'units': 3, 'activation': 'tanh', 'bias': 'unit'}]
+    """
+    if not (isinstance(spec, NetworkSpec) and _is_shorthand(network)):
+        return {"name": spec.name, **read(_path(network)).data}
+    layers = [{"units": each.units, "activation": each.function.name, "bias": each.bias} for each in spec.layers]
+    return {"name": spec.name, "inputs": spec.inputs, "loss": spec.loss_rule.name, "layers": layers}
+
+
+def _is_shorthand(network: str | Path) -> bool:
+    return isinstance(network, str) and network not in examples.names() and bool(_LIKE_SHORTHAND.fullmatch(network))
 
 
 def _path(network: str | Path) -> Path:
@@ -59,6 +82,8 @@ def _path(network: str | Path) -> Path:
         shown = shorten(str(network)) if str(network).isprintable() and str(network) else shorten(repr(str(network)))
         what = "no such file" if path.suffix == ".toml" else "no such file, and no such example"
         raise UserError(what, where=shown, remedy=nearest(path.stem, examples.names()))
+    if path.suffix.lower() in _OTHER_FILES and path.is_file():
+        raise UserError("this is no network file", where=str(path), remedy=_OTHER_FILES[path.suffix.lower()])
     return path
 
 

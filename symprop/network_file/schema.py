@@ -15,6 +15,7 @@ from symprop.ir.tensor import Role
 from symprop.network import LARGEST_LAYER, NetworkSpec
 from symprop.network_file.source import Table, read
 from symprop.network_file.training import read_training
+from symprop.notation.packs import check_names
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.custom import REDUCTIONS, activation_from_text, loss_from_text
 from symprop.rules.layers import BIASES, Dense
@@ -53,11 +54,12 @@ def _network(top: Table, name: str) -> NetworkSpec:
     try:
         spec = NetworkSpec(inputs, layers, loss, name, values, training)
         program = spec.elaborate()
+        check_names(program)
     except BudgetError as error:
         raise error.at(top.source.file) from None
     except UserError as error:
         counted = _COUNTED.match(error.where or "")
-        raise error.at(top.place("layers", int(counted[1]) - 1) if counted else top.place("loss")) from None
+        raise error.at(top.place("layers", int(counted[1]) - 1, "weights") if counted else top.place("loss")) from None
     check_values(program, values, lambda key: top.place("values", key))
     return spec
 
@@ -97,26 +99,26 @@ def _activation(table: Table) -> str | ScalarFunction:
     if not isinstance(table.data.get("activation"), dict):
         return _known(table, "activation", str(Dense.activation), ACTIVATIONS)
     own = table.table("activation")
-    own.only(("name", "expression", "kinks", "codomain"))
+    own.only(("name", "expression", "codomain"))
     codomain = own.numbers("codomain") or (-inf, inf)
     if len(codomain) != 2 or not codomain[0] < codomain[1]:
         raise own.wrong("codomain", "its lower and its upper bound, such as [0, inf]", shorten(str(list(codomain))))
     name, expression = _declared(own)
     with own.at("expression"):
-        return activation_from_text(name, expression, own.numbers("kinks"), (codomain[0], codomain[1]))
+        return activation_from_text(name, expression, (codomain[0], codomain[1]))
 
 
 def _loss(top: Table) -> str | Loss:
     if not isinstance(top.data.get("loss"), dict):
         return _known(top, "loss", str(NetworkSpec.loss), LOSSES)
     own = top.table("loss")
-    own.only(("name", "expression", "reduction", "kinks"))
+    own.only(("name", "expression", "reduction"))
     reduction = own.text("reduction", REDUCTIONS[0])
     if reduction not in REDUCTIONS:
         raise own.wrong("reduction", " or ".join(f'"{known}"' for known in REDUCTIONS))
     name, expression = _declared(own)
     with own.at("expression"):
-        return loss_from_text(name, expression, reduction, own.numbers("kinks"))
+        return loss_from_text(name, expression, reduction)
 
 
 def _known(table: Table, key: str, default: str, known: Collection[str]) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from symprop.errors import UserError
-from symprop.network import Training
+from symprop.network import MOST_EPOCHS, Training
 from symprop.network_file.source import Table
 from symprop.values import describe, finite
 
-MOST_EPOCHS = 10_000_000
 LARGEST_SEED = 2**63 - 1
 _KEYS = ("learning_rate", "epochs", "tolerance", "seed", "x", "t")
 _DEFAULT = Training()
@@ -24,7 +23,8 @@ def read_training(table: Table, inputs: int, outputs: int) -> Training:
     x, t = _rows(table, "x", inputs), _rows(table, "t", outputs)
     if outputs and (x is None) != (t is None):
         given, lacking = ("x", "t") if t is None else ("t", "x")
-        raise UserError(f"'{given}' has no '{lacking}' beside it", where=table.place(given), remedy=f"Add {lacking}.")
+        remedy = f"Add {lacking}, with a row for each row of {given}."
+        raise UserError(f"'{given}' has no '{lacking}' beside it", where=table.place(given), remedy=remedy)
     if x and t and len(x) != len(t):
         expected, got = f"{len(x)} rows, as 'x' has", str(len(t))
         raise UserError("'x' and 't' differ in length", where=table.place("t"), expected=expected, got=got)
@@ -46,19 +46,29 @@ def _rows(table: Table, key: str, width: int) -> list[list[float]] | None:
         remedy = "Data of equations stands in x, a column for each free quantity that is not among the parameters."
         raise UserError(f"nothing takes the data of '{key}'", where=table.place(key), remedy=remedy)
     if not isinstance(rows, list) or not rows:
-        raise table.wrong(key, f"a list of rows, each of {_counted(width)}")
+        expected, got = f"a list of rows, each of {_counted(width)}", describe(rows)
+        where = table.place(key)
+        raise UserError(
+            f"wrong value for '{key}'", where=where, expected=expected, got=got, remedy=_written(key, width)
+        )
     return [_row(table, key, number, row, width) for number, row in enumerate(rows)]
 
 
 def _row(table: Table, key: str, number: int, row: Any, width: int) -> list[float]:
     try:
         if not isinstance(row, list) or len(row) != width:
-            raise UserError("wrong row", expected=_counted(width), got=describe(row))
+            remedy = _written(key, width)
+            raise UserError("wrong row", expected=f"a list of {_counted(width)}", got=describe(row), remedy=remedy)
         return [finite(value) for value in row]
     except UserError as error:
-        what = f"row {number + 1} of '{key}': {error.what}"
-        where = table.place(key, number)
-        raise UserError(what, where=where, expected=error.expected, got=error.got) from None
+        what, where = f"row {number + 1} of '{key}': {error.what}", table.place(key, number)
+        raise UserError(what, where=where, expected=error.expected, got=error.got, remedy=error.remedy) from None
+
+
+def _written(key: str, width: int) -> str:
+    """How rows of a width are written: a list in a list even for one number."""
+    row = f"[{', '.join(['0.5'] * width)}]" if width <= 4 else "[0.5, 0.5, …]"
+    return f"Write a row for each example, such as {key} = [{row}, {row}]."
 
 
 def _counted(width: int) -> str:

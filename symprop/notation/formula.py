@@ -34,6 +34,13 @@ class Symbol:
 
 
 @dataclass(frozen=True, slots=True)
+class Ones:
+    """A column of so many ones, which adds up what it is multiplied by; no quantity can be taken for it."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry of a tensor under named indices, such as ``W2[j,k]``; the indices are printed as they stand."""
 
@@ -105,10 +112,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Compound:
+    """Conditions joined by a `word`: "and" where all must hold, "or" where one of them must."""
+
+    word: str
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cases:
     """A choice by the first condition that holds; the last condition is None, for "otherwise"."""
 
-    branches: tuple[tuple[Formula, Comparison | None], ...]
+    branches: tuple[tuple[Formula, Condition | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +142,11 @@ class Transpose:
     operand: Formula
 
 
+Condition = Comparison | Compound
 Formula = (
     Number
     | Symbol
+    | Ones
     | Entry
     | Partial
     | Product
@@ -139,6 +156,7 @@ Formula = (
     | Quotient
     | Call
     | Comparison
+    | Compound
     | Cases
     | Summation
     | Transpose

@@ -1,90 +1,117 @@
-"""What each quantity is called: an identifier for formulas and code, and its look in LaTeX; no formula is built here."""
+"""What each quantity is called: an identifier for formulas and code, and its look in LaTeX; no formula is built here.
+
+Names are rules, one for each tensor, and an element is named when somebody asks: no table of elements is built.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
+
+from symprop.ir.tensor import Tensor
+from symprop.notation.apart import Apart, tell_apart
+from symprop.notation.looks import Look, verbatim
+from symprop.notation.rule import Position, Rule, readings, systematic
 
 
 @dataclass(frozen=True)
 class Names:
     """One notation applied to one network.
 
-    `elements` gives, for a tensor's name, the identifiers of its elements in row-major order. `latex` gives the look of
-    an identifier, or of a whole tensor by its name; `functions` that of a function's name. What is in no table gets a
-    systematic name, so every program, not only a dense net's, can be unrolled and printed.
+    `rules` says how the elements of each tensor are called. `latex` gives looks by identifier or tensor before all else,
+    `functions` those of functions. `tensors` are those whose looks are told apart, δ being the look of the `deltas`
+    among them. What is in none of them gets a systematic name, so every program can be unrolled and printed.
     """
 
-    elements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     latex: Mapping[str, str] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
+    tensors: Mapping[str, Tensor] = field(default_factory=dict)
+    deltas: frozenset[str] = frozenset()
 
-    def element(self, tensor: str, position: tuple[int, ...], extents: tuple[int, ...]) -> str:
+    def element(self, tensor: str, position: Position, extents: tuple[int, ...]) -> str:
         """The identifier of one element, `position` counted from zero.
 
-        >>> Names({"z1": ("h1", "h2")}).element("z1", (1,), (2,))
+        >>> Names({"z1": Rule("h", (2,), Look("h"), first=1)}).element("z1", (1,), (2,))
         'h2'
         >>> Names().element("V", (0, 2), (2, 3))
         'V_1_3'
         """
-        known = self.elements.get(tensor)
-        if known is not None:
-            return known[row_major(position, extents)]
-        return "_".join([tensor, *(str(p + 1) for p in position)])
+        rule = self.rules.get(tensor)
+        return "_".join([tensor, *(str(p + 1) for p in position)]) if rule is None else rule.identifier(position)
 
-    def place(self, identifier: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, tuple[int, ...]] | None:
+    def elements(self, tensor: Tensor) -> Iterator[str]:
+        """The identifiers of a tensor's elements, row by row, each made when it is asked for."""
+        positions = product(*(range(extent) for extent in tensor.extents))
+        return (self.element(tensor.name, position, tensor.extents) for position in positions)
+
+    def place(self, identifier: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, Position] | None:
         """The tensor and the position that an identifier names; None for no element of the tensors in `shapes`.
 
-        >>> Names({"z1": ("h1", "h2")}).place("h2", {"z1": (2,)}), Names().place("V_1_3", {"V": (2, 3)})
+        >>> names = Names({"z1": Rule("h", (2,), Look("h"), first=1)})
+        >>> names.place("h2", {"z1": (2,)}), names.place("V_1_3", {"V": (2, 3)})
         (('z1', (1,)), ('V', (0, 2)))
         """
-        tensor, offset = self._holders.get(identifier, ("", 0))
-        if tensor in shapes:
-            return tensor, unravel(offset, shapes[tensor])
-        for tensor, extents in shapes.items():
-            if tensor not in self.elements and identifier.startswith(tensor):
-                position = _systematic(identifier[len(tensor) :], extents)
+        if shapes.get(identifier) == ():
+            return identifier, ()
+        for prefix, numbers in readings(identifier):
+            holder = self._holder(prefix, numbers)
+            if holder is not None and holder in shapes:
+                position = self.rules[holder].position(numbers)
+                if position is not None:
+                    return holder, position
+            tensor = prefix[:-1]
+            if prefix.endswith("_") and tensor in shapes and tensor not in self.rules:
+                position = systematic(tensor, shapes[tensor], Look(tensor)).position(numbers)
                 if position is not None:
                     return tensor, position
         return None
 
+    def look(self, name: str) -> str | None:
+        """The LaTeX of an identifier or of a whole tensor; None where the notation has nothing to say.
+
+        >>> Names({"z1": Rule("h", (2,), Look("h"), first=1)}).look("h2")
+        'h_{2}'
+        """
+        known = self.latex.get(name)
+        if known is None and name in self._apart.alone:
+            return self._apart.alone[name].latex()
+        return self._element_look(name) if known is None else known
+
+    def _element_look(self, identifier: str) -> str | None:
+        place = self.place(identifier, self._extents)
+        if place is None:
+            return None
+        tensor, position = place
+        look = self._apart.families.get(tensor, self.rules[tensor].look)
+        return verbatim(identifier).latex() if look is None else self.rules[tensor].latex(position, look)
+
     @cached_property
-    def _holders(self) -> dict[str, tuple[str, int]]:
-        return {e: (tensor, k) for tensor, elements in self.elements.items() for k, e in enumerate(elements)}
+    def _apart(self) -> Apart:
+        return tell_apart(self.tensors, self.rules, self.deltas)
+
+    @cached_property
+    def _extents(self) -> dict[str, tuple[int, ...]]:
+        return {tensor: rule.extents for tensor, rule in self.rules.items()}
+
+    def _holder(self, prefix: str, numbers: tuple[int, ...]) -> str | None:
+        """The one tensor whose elements may have such a prefix and such numbers."""
+        entries = self.holders.get((prefix, len(numbers)), [])
+        return entries[bisect_right(entries, numbers[0], key=_start) - 1][1] if entries else None
+
+    @cached_property
+    def holders(self) -> dict[tuple[str, int], list[tuple[int, str]]]:
+        """For each prefix and how many numbers follow it: the tensors, each with the number it begins at, in order."""
+        found: dict[tuple[str, int], list[tuple[int, str]]] = {}
+        for tensor, rule in self.rules.items():
+            found.setdefault((rule.prefix, rule.count), []).append((rule.first or 1, tensor))
+        for entries in found.values():
+            entries.sort()
+        return found
 
 
-def _systematic(suffix: str, extents: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The position that ``_1_3`` stands for, where it is one in a tensor of these extents."""
-    numbers = suffix.split("_")[1:]
-    if len(numbers) != len(extents) or suffix != "".join(f"_{number}" for number in numbers):
-        return None
-    if not all(number.isdecimal() and str(int(number)) == number for number in numbers):
-        return None
-    position = tuple(int(number) - 1 for number in numbers)
-    return position if all(0 <= p < extent for p, extent in zip(position, extents, strict=True)) else None
-
-
-def unravel(offset: int, extents: tuple[int, ...]) -> tuple[int, ...]:
-    """The position at an offset, the inverse of `row_major`.
-
-    >>> unravel(5, (2, 3))
-    (1, 2)
-    """
-    position: list[int] = []
-    for extent in reversed(extents):
-        offset, place = divmod(offset, extent)
-        position.insert(0, place)
-    return tuple(position)
-
-
-def row_major(position: tuple[int, ...], extents: tuple[int, ...]) -> int:
-    """The offset of a position in an array laid out row by row.
-
-    >>> row_major((1, 2), (2, 3))
-    5
-    """
-    offset = 0
-    for p, extent in zip(position, extents, strict=False):
-        offset = offset * extent + p
-    return offset
+def _start(entry: tuple[int, str]) -> int:
+    return entry[0]

@@ -13,9 +13,12 @@ from symprop.notation.formula import (
     Call,
     Cases,
     Comparison,
+    Compound,
+    Condition,
     Entry,
     Formula,
     Number,
+    Ones,
     Partial,
     Power,
     Product,
@@ -85,7 +88,7 @@ def printed(formula: Formula, setting: Setting) -> Printed:
     if minus:
         return _negated(positive, setting)
     match formula:
-        case Number() | Symbol() | Entry():
+        case Number() | Symbol() | Ones() | Entry():
             return _leaf(formula, setting)
         case Sum():
             return _sum(formula, setting)
@@ -103,6 +106,8 @@ def printed(formula: Formula, setting: Setting) -> Printed:
             return _call(function, arguments, setting)
         case Comparison():
             return _comparison(formula, setting)
+        case Compound():
+            return _compound(formula, setting)
         case Cases():
             return _cases(formula, setting)
         case Summation():
@@ -123,12 +128,14 @@ def _enclosed(formula: Formula, setting: Setting) -> Printed:
     return enclosed(printed(formula, setting.inside()), left, right, depth=setting.depth)
 
 
-def _leaf(formula: Number | Symbol | Entry, setting: Setting) -> Printed:
+def _leaf(formula: Number | Symbol | Ones | Entry, setting: Setting) -> Printed:
     match formula:
         case Number(value):
             return _number(value, setting)
         case Symbol(name):
             return _symbol(name, setting)
+        case Ones():
+            text = r"\mathbf{1}"
         case Entry(tensor, indices):
             text = spelling.entry(tensor, indices, setting.names)
     return atom(text, text_width(text), 1.2, bare="^" not in text and "'" not in text)
@@ -325,6 +332,19 @@ def _comparison(formula: Comparison, setting: Setting) -> Printed:
     return Printed(joined(parts), Level.OPEN, bare=False)
 
 
+def _compound(formula: Compound, setting: Setting) -> Printed:
+    """The conditions with "and" or "or" between them; only an "and" may stand within an "or" as it is."""
+    loose = [isinstance(c, Compound) and (formula.word == "and" or c.word == "or") for c in formula.conditions]
+    shown = (
+        (_enclosed if is_loose else printed)(c, setting).pieces
+        for c, is_loose in zip(formula.conditions, loose, strict=True)
+    )
+    first, *rest = shown
+    mark, width = rf" \text{{ {formula.word} }} ", 2.4
+    later = [prefixed(mark, width, pieces, term_rank(setting.depth), setting.depth) for pieces in rest]
+    return Printed(joined([first, *later]), Level.OPEN, bare=False)
+
+
 def _cases(formula: Cases, setting: Setting) -> Printed:
     small, room = setting.script, max(setting.limit - _BRACE, _NARROWEST)
     inner = replace(setting, compact=True, script=False, depth=0, limit=room / 2)
@@ -338,7 +358,7 @@ def _cases(formula: Cases, setting: Setting) -> Printed:
     return Printed((Piece(_environment("cases", rows), full, height),), Level.OPEN, bare=False)
 
 
-def _condition(condition: Comparison | None, setting: Setting) -> Printed:
+def _condition(condition: Condition | None, setting: Setting) -> Printed:
     if condition is None:
         return atom(r"\text{otherwise}", 4.2)
     result = printed(condition, setting)

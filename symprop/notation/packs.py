@@ -1,40 +1,84 @@
-"""Notation packs: what a dense net's quantities are called in class (h1, a_h1, w1) and in textbooks (z, a, w with indices)."""
+"""Notation packs: what a dense net's quantities are called in class (h1, a_h1, w1) and in textbooks (z, a, w with indices).
+
+Any tensor has a name in each: what a pack has no word for is called by its own name and its position.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import pairwise
 from math import prod
 
 from symprop.errors import UserError, nearest
 from symprop.ir.nodes import Elementwise
-from symprop.ir.program import Program
-from symprop.ir.tensor import Tensor
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import BACKWARD, Role, Tensor
+from symprop.notation.apart import of_stem, split, whole
+from symprop.notation.looks import Look, spelled
 from symprop.notation.names import Names
+from symprop.notation.rule import Rule, readings, systematic
 from symprop.scalar.function import declarations
 
-# In a larger program no reader looks for a single weight, and the names alone would fill the memory.
-MOST_NAMED = 300_000
-
-Look = tuple[str, str]  # an identifier and its LaTeX
-Elements = dict[str, tuple[Look, ...]]
+Rules = dict[str, Rule]
 
 
 def names_for(program: Program, notation: str = "classroom") -> Names:
-    """The names of a program's quantities in one notation; UserError for an unknown one.
+    """The names of a program's quantities in one notation.
 
-    Elements of a program with more than `MOST_NAMED` of them get systematic names, such as ``W1_3_7``.
+    Raises UserError for an unknown notation, and where two quantities would have one name.
     """
     if notation not in NOTATIONS:
         raise UserError(f"unknown notation '{notation}'", remedy=nearest(notation, NOTATIONS))
-    enumerable = sum(prod(tensor.extents) for tensor in program.tensors.values()) <= MOST_NAMED
-    looks = NOTATIONS[notation](program) if enumerable else {}
-    latex = {identifier: look for elements in looks.values() for identifier, look in elements}
-    for name, tensor in program.tensors.items():
-        if tensor.indices:
-            latex[name] = _whole(tensor)
-    identifiers = {name: tuple(i for i, _ in elements) for name, elements in looks.items()}
-    return Names(identifiers, latex, _function_looks(program))
+    names = Names(NOTATIONS[notation](program), {}, _function_looks(program), program.tensors)
+    _check_tensors(program, names, notation)
+    _check_elements(program, names, notation)
+    return names
+
+
+def check_names(program: Program) -> None:
+    """UserError where two quantities would have one name in any notation.
+
+    So a network is refused in all of them alike: values may be given by the names in class in each.
+    """
+    for notation in NOTATIONS:
+        names_for(program, notation)
+
+
+def _check_tensors(program: Program, names: Names, notation: str) -> None:
+    """No tensor is called like an element."""
+    shapes = {name: rule.extents for name, rule in names.rules.items()}
+    for name in program.tensors if shapes else ():
+        place = names.place(name, shapes)
+        if place is not None:
+            raise _taken(program, name, f"an element of '{place[0]}' is called '{name}' in {notation} notation")
+
+
+def _check_elements(program: Program, names: Names, notation: str) -> None:
+    """No two elements are called alike."""
+    rules = names.rules
+    for entries in names.holders.values():
+        for (_, one), (start, other) in pairwise(entries):
+            if (rules[one].first or 1) + prod(rules[one].extents) > start:
+                raise _alike(program, one, other, notation)
+    for name, rule in rules.items():
+        for prefix, numbers in readings(rule.prefix.removesuffix("_")):
+            for _, other in names.holders.get((prefix, rule.count + len(numbers)), ()) if numbers else ():
+                if rules[other].position((*numbers, *(1,) * rule.count)) is not None:
+                    raise _alike(program, name, other, notation)
+
+
+def _alike(program: Program, one: str, other: str, notation: str) -> UserError:
+    return _taken(program, other, f"elements of '{one}' and '{other}' would be called alike in {notation} notation")
+
+
+def _taken(program: Program, name: str, why: str) -> UserError:
+    tensor = program.tensors[name]
+    readers = (e for e in program.equations if tensor in (e.target.tensor, *(a.tensor for a in e.value.accesses)))
+    origin = next((equation.origin for equation in readers), None)
+    where = f"layer {origin.layer}" if origin is not None and origin.layer else None
+    return UserError(f"the name '{name}' is taken: {why}", where=where, remedy=f"Rename '{name}'.")
 
 
 def _function_looks(program: Program) -> dict[str, str]:
@@ -44,108 +88,81 @@ def _function_looks(program: Program) -> dict[str, str]:
     return {name: f.latex for expression in expressions for name, f in declarations(expression).items()}
 
 
-def _whole(tensor: Tensor) -> str:
-    stem, number = _split(tensor.name)
-    letter = _GREEK.get(stem, stem)
-    return f"{letter}^{{({number})}}" if number else letter
-
-
-_GREEK = {"Phi": r"\Phi", "phi": r"\varphi"}
-
-
-def _split(name: str) -> tuple[str, str]:
-    """A tensor's letter and the number of its layer.
-
-    >>> _split("W12")
-    ('W', '12')
-    """
-    stem = name.rstrip("0123456789")
-    return (stem, name[len(stem) :]) if stem else (name, "")
-
-
-def _classroom(program: Program) -> Elements:
+def _classroom(program: Program) -> Rules:
     """i1, h1, a_h1, o1, a_o1, t1, E1; weights w1, w2, … in one count through the layers, row by row; biases b_h1."""
     last = max((e.origin.layer or 0 for e in program.equations), default=0)
-    weights = count(1)
-    looks: Elements = {}
-    for layer, tensor, kind in _tensors(program):
-        if kind == "weights":
-            numbers = [next(weights) for _ in range(tensor.extents[0] * tensor.extents[1])]
-            looks[tensor.name] = tuple((f"w{n}", f"w_{{{n}}}") for n in numbers)
-        elif kind == "plain":
-            letter = {"x": "i"}.get(tensor.name, tensor.name)
-            looks[tensor.name] = tuple((f"{letter}{n}", f"{letter}_{{{n}}}") for n in _counted(tensor))
+    sums = (e for e in program.equations if e.origin.rule == "pre-activation")
+    units = {e.origin.layer: e.target.tensor.extents for e in sums if len(e.target.tensor.extents) == 1}
+    weights = 1
+    rules: Rules = {}
+    taken: set[str] = set()
+    for equation, tensor in _tensors(program):
+        if tensor.role is Role.PARAMETER and len(tensor.extents) == 2:
+            rule = Rule("w", tensor.extents, Look("w"), first=weights)
+            weights += prod(tensor.extents)
+        elif _is_on_units(equation, tensor, units):
+            rule = _on_unit(equation, tensor, last)
         else:
-            stem = "" if kind == "pre-activation" else _split(tensor.name)[0]
-            units = (_unit(layer, last, n) for n in _counted(tensor))
-            looks[tensor.name] = tuple(_on_unit(stem, *unit) for unit in units)
-    return looks
+            rule = _counted_up(tensor)
+        # Another tensor may have the short name already, in the same layer, say.
+        rules[tensor.name] = _by_position(tensor) if rule.prefix in taken else rule
+        taken |= {rules[tensor.name].prefix} - {"w"}
+    return rules
 
 
-def _unit(layer: int, last: int, number: int) -> Look:
-    """A neuron's name: o1 in the last layer, h1 in the only hidden one, h2_1 in the second of several."""
-    if layer == last:
-        return f"o{number}", f"o_{{{number}}}"
-    return (f"h{number}", f"h_{{{number}}}") if last == 2 else (f"h{layer}_{number}", f"h_{{{layer},{number}}}")
+def _is_on_units(equation: Equation, tensor: Tensor, units: Mapping[int | None, tuple[int, ...]]) -> bool:
+    """Whether a tensor has one element for each unit of a layer: a bias, or what the layer computes."""
+    if equation.origin.layer is None or units.get(equation.origin.layer) != tensor.extents:
+        return False
+    is_bias = tensor.role is Role.PARAMETER and equation.origin.rule == "pre-activation"
+    return is_bias or tensor == equation.target.tensor
 
 
-def _on_unit(stem: str, unit: str, latex: str) -> Look:
-    if not stem:
-        return unit, latex
-    subscript = latex.replace("_{", "").replace("}", "")
-    return f"{stem}_{unit}", f"{_GREEK.get(stem, stem)}_{{{subscript}}}"
+def _on_unit(equation: Equation, tensor: Tensor, last: int) -> Rule:
+    """By neurons: o1 in the last layer, h1 in the only hidden one, h2_1 in the second of several; a_h1 what is on them."""
+    layer = equation.origin.layer
+    unit, below = ("o", "o") if layer == last else ("h", "h") if last == 2 else (f"h{layer}_", f"h{layer},")
+    if tensor == equation.target.tensor and equation.origin.rule == "pre-activation":
+        return Rule(unit, tensor.extents, Look(below[0], below[1:]), first=1)
+    stem = split(tensor.name)[0]
+    look = of_stem(stem).opened()
+    return Rule(f"{stem}_{unit}", tensor.extents, replace(look, below=look.below + below), first=1)
 
 
-def _textbook(program: Program) -> Elements:
-    """x_k, w_jk^(l), b_j^(l), z_j^(l), a_j^(l), t_j, E_j, as in Nielsen, Neural Networks and Deep Learning, 2015."""
-    looks: Elements = {}
-    for _, tensor, kind in _tensors(program):
-        stem, number = _split(tensor.name) if kind != "plain" else (tensor.name, "")
-        superscript = f"^{{({number})}}" if number else ""
-        letter = _GREEK.get(stem, stem.lower() if kind == "weights" else stem)
-        identifier = f"{stem.lower() if kind == 'weights' else stem}{number}"
-        looks[tensor.name] = tuple(
-            ("_".join([identifier, *map(str, p)]), f"{letter}_{{{_indices(p)}}}{superscript}")
-            for p in _positions(tensor)
-        )
-    return looks
+def _counted_up(tensor: Tensor) -> Rule:
+    """A vector's elements by a letter and their number; another tensor's by their position."""
+    letter = "i" if tensor.name == "x" else tensor.name
+    if len(tensor.extents) != 1 or letter[-1].isdigit():
+        return _by_position(tensor)
+    return Rule(letter, tensor.extents, spelled(letter).opened(), first=1)
 
 
-def _indices(position: tuple[int, ...]) -> str:
-    return ("" if all(p < 10 for p in position) else ",").join(map(str, position))
+def _by_position(tensor: Tensor) -> Rule:
+    return systematic(tensor.name, tensor.extents, whole(tensor))
 
 
-def _positions(tensor: Tensor) -> Iterator[tuple[int, ...]]:
-    if len(tensor.extents) == 1:
-        return ((n,) for n in _counted(tensor))
-    rows, columns = tensor.extents
-    return ((r, c) for r in range(1, rows + 1) for c in range(1, columns + 1))
+def _textbook(program: Program) -> Rules:
+    """x_k, w_jk^(l), b_j^(l), z_j^(l), a_j^(l), t_j, E_j, as in Nielsen, Neural Networks and Deep Learning, 2015.
+
+    The elements of a matrix of weights have its letter in lower case, unless that is another tensor's.
+    """
+    alike = Counter(name.casefold() for name in program.tensors)
+    rules: Rules = {}
+    for _, tensor in _tensors(program):
+        is_lowered = tensor.role is Role.PARAMETER and len(tensor.extents) > 1 and alike[tensor.name.casefold()] == 1
+        rules[tensor.name] = _by_position(replace(tensor, name=tensor.name.lower()) if is_lowered else tensor)
+    return rules
 
 
-def _counted(tensor: Tensor) -> range:
-    return range(1, tensor.extents[0] + 1)
-
-
-def _tensors(program: Program) -> Iterator[tuple[int, Tensor, str]]:
-    """The dense net's tensors with their layers, each with its kind; a scalar keeps its own name and is left out."""
-    seen: set[str] = set()
-    free = {tensor.name for tensor in program.free}
+def _tensors(program: Program) -> Iterator[tuple[Equation, Tensor]]:
+    """Every forward tensor with indices, with the equation that defines it or, of a free one, that reads it first."""
+    met: set[str] = set()
     for equation in program.equations:
-        layer = equation.origin.layer or 0
-        for access in equation.value.accesses:
-            tensor = access.tensor
-            if tensor.name in free and tensor.name not in seen and tensor.indices:
-                seen.add(tensor.name)
-                yield layer, tensor, _kind_of_free(tensor)
-        tensor = equation.target.tensor
-        if tensor.indices:
-            yield layer, tensor, equation.origin.rule if layer else "plain"
+        free = (access.tensor for access in equation.value.accesses if access.tensor.name not in program.by_name)
+        for tensor in (*free, equation.target.tensor):
+            if tensor.indices and tensor.name not in met and tensor.role not in BACKWARD:
+                met.add(tensor.name)
+                yield equation, tensor
 
 
-def _kind_of_free(tensor: Tensor) -> str:
-    if len(tensor.indices) == 2:
-        return "weights"
-    return "bias" if tensor.role == "parameter" else "plain"
-
-
-NOTATIONS: dict[str, Callable[[Program], Elements]] = {"classroom": _classroom, "textbook": _textbook}
+NOTATIONS: dict[str, Callable[[Program], Rules]] = {"classroom": _classroom, "textbook": _textbook}

@@ -13,9 +13,11 @@ from symprop.notation.formula import (
     Cases,
     Chain,
     Comparison,
+    Compound,
     Entry,
     Formula,
     Number,
+    Ones,
     Partial,
     Power,
     Product,
@@ -32,12 +34,14 @@ from symprop.notation.terms import flat_terms, signed
 class Level(IntEnum):
     """How tightly the outermost operator of a text binds, as in Python's grammar."""
 
-    COMPARISON = 1
-    SUM = 2
-    PRODUCT = 3
-    NEGATIVE = 4
-    POWER = 5
-    ATOM = 6
+    OR = 1
+    AND = 2
+    COMPARISON = 3
+    SUM = 4
+    PRODUCT = 5
+    NEGATIVE = 6
+    POWER = 7
+    ATOM = 8
 
 
 class Text(NamedTuple):
@@ -80,7 +84,7 @@ def _printed(formula: Formula, matrix: bool) -> Text:
     if minus:
         return _negated(_printed(positive, matrix))
     match formula:
-        case Number() | Symbol() | Entry() | Partial():
+        case Number() | Symbol() | Ones() | Entry() | Partial():
             return _leaf(formula, matrix)
         case Sum():
             return _sum(formula, matrix)
@@ -95,6 +99,9 @@ def _printed(formula: Formula, matrix: bool) -> Text:
         case Comparison(relation, left, right):
             sides = (_printed(side, matrix).at(Level.SUM) for side in (left, right))
             return Text(f" {relation} ".join(sides), Level.COMPARISON)
+        case Compound(word, conditions):
+            level = Level.AND if word == "and" else Level.OR
+            return Text(f" {word} ".join(_printed(c, matrix).at(Level(level + 1)) for c in conditions), level)
         case Cases():
             return Text(f"({_choice(formula, matrix)})", Level.ATOM)
         case Call(function, arguments):
@@ -108,12 +115,14 @@ def _printed(formula: Formula, matrix: bool) -> Text:
     raise InternalError("a formula node that the plain printer does not know", got=type(formula).__name__)
 
 
-def _leaf(formula: Number | Symbol | Entry | Partial, matrix: bool) -> Text:
+def _leaf(formula: Number | Symbol | Ones | Entry | Partial, matrix: bool) -> Text:
     match formula:
         case Number(value):
             return _number(value)
         case Symbol(name):
             return Text(name, Level.ATOM)
+        case Ones(length):
+            return Text(f"np.ones({length})", Level.ATOM)  # no quantity can be called np
         case Entry(tensor, indices):
             return Text(f"{tensor}[{','.join(indices)}]" if indices else tensor, Level.ATOM)
         case Partial(of, wrt):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from symprop.notation.spelling import GREEK
+from symprop.notation.looks import GREEK
 
 _RUN = 20  # characters without a space that a line may have to hold
 _CHUNK = 10  # where a longer run may be broken

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from re import sub
 
-from symprop.document.blocks import Block, Equations, Heading, Listing, Paragraph, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Paragraph, Table, Text
 from symprop.errors import InternalError
 from symprop.notation.latex import latex
 from symprop.notation.layout import Line, lay_out
@@ -47,8 +47,6 @@ def view(block: Block, names: Names, form: Format) -> View:
             return {"kind": "heading", "level": level, "text": block_text(text, names, form)}
         case Paragraph(text):
             return {"kind": "paragraph", "text": block_text(text, names, form)}
-        case Listing(items):
-            return {"kind": "listing", "items": [block_text(item, names, form) for item in items]}
         case Equations(name, chains):
             lines = [Line(*map(Safe, line)) for line in lay_out(chains, names, form.width_em)]
             return {"kind": "equations", "id": Safe(sub(r"[^A-Za-z0-9_.-]", "-", name)), "lines": lines}

@@ -5,7 +5,7 @@ Spelled-out forms that overflow become the stable functions that they mean, see 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from math import inf, isfinite
 from typing import Any
@@ -19,7 +19,7 @@ from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.functions import FUNCTIONS, log_probability
 from symprop.rules.losses import LOSSES, Loss
 from symprop.rules.patterns import stabilise
-from symprop.scalar.function import Kink, ScalarFunction, X, define
+from symprop.scalar.function import ScalarFunction, X, define
 from symprop.scalar.numeric import FLOAT, evaluate
 
 Expression = Any
@@ -39,19 +39,15 @@ _UNUSABLE = (sympy.Derivative, sympy.Subs, sympy.DiracDelta, sympy.Heaviside, sy
 
 
 def activation_from_text(
-    name: str,
-    expression: str,
-    kinks: Sequence[float] = (),
-    codomain: tuple[float, float] = (-inf, inf),
-    where: str | None = None,
+    name: str, expression: str, codomain: tuple[float, float] = (-inf, inf), where: str | None = None
 ) -> ScalarFunction:
     """The activation ``name(x) = expression``, a function of one real `x`.
 
-    The expression may apply every built-in activation and function. `kinks` are the points where its derivative jumps;
-    the slope there is the one that the expression's own choice gives. `codomain` bounds its values, for losses that
-    take outputs of a range only. The same arguments give the same object. Raises UserError, with `where` in front, for
-    a name that is taken or is none, for text that is no such expression, and for a function that has no real value and
-    slope at any of a few points between -4 and 4.
+    The expression may apply every built-in activation and function. Where its derivative jumps, the slope is the one
+    that the expression's own choice gives. `codomain` bounds its values, for losses that take outputs of a range only.
+    The same arguments give the same object. Raises UserError, with `where` in front, for a name that is taken or is
+    none, for text that is no such expression, and for a function that has no real value and slope at any of a few
+    points between -4 and 4.
 
     >>> swish = activation_from_text("swish2", "x/(1 + exp(-2*x))")
     >>> swish(X), swish.derivative
@@ -59,35 +55,32 @@ def activation_from_text(
     """
     try:
         _check_name(name, ACTIVATIONS, "activation")
-        return _activation(name, expression, tuple(kinks), codomain)
+        return _activation(name, expression, codomain)
     except UserError as error:
         raise (error.at(where) if where else error) from None
 
 
 @lru_cache(maxsize=256)
-def _activation(name: str, expression: str, kinks: tuple[float, ...], codomain: tuple[float, float]) -> ScalarFunction:
+def _activation(name: str, expression: str, codomain: tuple[float, float]) -> ScalarFunction:
     body = stabilise(parse_expression(expression, ["x"], USABLE))
-    slope = _slope(body, X, expression)
+    _check_slope(body, X, expression)
     return ScalarFunction(
         name,
         lambda x: body.xreplace({X: x}),
         latex=_latex(name),
         reference=REFERENCE,
-        kinks=tuple(_kink(kink, slope, X) for kink in kinks),
         codomain=codomain,
         names=tuple(_abbreviations(body, X, _STEMS)),
         opaque=False,
     )
 
 
-def loss_from_text(
-    name: str, expression: str, reduction: str = "sum", kinks: Sequence[float] = (), where: str | None = None
-) -> Loss:
+def loss_from_text(name: str, expression: str, reduction: str = "sum", where: str | None = None) -> Loss:
     """The loss ``expression`` of one output `a` against its target `t`.
 
-    `reduction` ("sum" or "mean") joins the outputs of one example. `kinks` are values of ``a − t`` where the derivative
-    jumps. Where the expression has ``log(a)`` or ``log(1 - a)``, `a` must lie above 0 or below 1, as a sigmoid's output
-    does. Raises UserError as `activation_from_text` does.
+    `reduction` ("sum" or "mean") joins the outputs of one example. Where the expression has ``log(a)`` or
+    ``log(1 - a)``, `a` must lie above 0 or below 1, as a sigmoid's output does. Raises UserError as
+    `activation_from_text` does.
 
     >>> loss_from_text("quartic", "(t - a)**4", reduction="mean").definition(X, 1)
     (1 - x)**4
@@ -96,23 +89,21 @@ def loss_from_text(
         _check_name(name, LOSSES, "loss")
         if reduction not in REDUCTIONS:
             raise UserError("unknown reduction", expected=" or ".join(map(repr, REDUCTIONS)), got=repr(reduction))
-        return _loss(name, expression, reduction, tuple(kinks))
+        return _loss(name, expression, reduction)
     except UserError as error:
         raise (error.at(where) if where else error) from None
 
 
-def _loss(name: str, expression: str, reduction: str, kinks: tuple[float, ...]) -> Loss:
+def _loss(name: str, expression: str, reduction: str) -> Loss:
     body = stabilise(parse_expression(expression, ["a", "t"], USABLE))
-    slope = _slope(body, _A, expression)
+    _check_slope(body, _A, expression)
     low, high = body.has(sympy.log(_A)), body.has(sympy.log(1 - _A))
     safe = body.xreplace({sympy.log(part): log_probability(part) for part in (_A, 1 - _A)})
     return Loss(
         name,
         lambda a, t: safe.xreplace({_A: a, _T: t}),
-        latex=f"{_latex(name)}(a, t)",
         reference=REFERENCE,
         reduction=reduction,
-        kinks=tuple(_kink(kink, slope.xreplace({_T: sympy.S.Zero}), _A) for kink in kinks),
         domain=(0 if low else -inf, 1 if high else inf),
         names=tuple(_abbreviations(body, _A, _STEMS_OF_LOSS)),
     )
@@ -129,8 +120,8 @@ def _latex(name: str) -> str:
     return rf"\mathop{{\mathrm{{{escaped}}}}}"
 
 
-def _slope(body: Expression, variable: Expression, text: str) -> Expression:
-    """The derivative, when it can be computed: free of unevaluated parts, and real somewhere."""
+def _check_slope(body: Expression, variable: Expression, text: str) -> None:
+    """Refuses what has no derivative that can be computed: free of unevaluated parts, and real somewhere."""
     if variable not in body.free_symbols:
         raise UserError(f"the expression does not depend on {variable}", got=shorten(repr(text)))
     if _size(body) > LARGEST_RESULT:
@@ -143,7 +134,6 @@ def _slope(body: Expression, variable: Expression, text: str) -> Expression:
     if not any(_at(body, point) is not None and _at(slope, point) is not None for point in points):
         what = "the expression has no real value and slope at any point that was tried"
         raise UserError(what, got=shorten(repr(text)), remedy="Look for a root or a logarithm of a negative number.")
-    return slope
 
 
 def _size(expression: Expression) -> int:
@@ -160,13 +150,6 @@ def _at(expression: Expression, point: Mapping[Expression, float]) -> float | No
     """The expression's value in float64, or None where it is not real and finite."""
     value = evaluate(expression, point, FLOAT)
     return value if isfinite(value) else None
-
-
-def _kink(at: float, slope: Expression, variable: Expression) -> Kink:
-    value = _at(slope, {variable: at}) if isfinite(at) else None
-    if value is None:
-        raise UserError("the derivative has no finite value at a kink", got=f"{at:g}")
-    return Kink(at, value)
 
 
 def _abbreviations(body: Expression, variable: Expression, stems: Mapping[str, str]) -> Iterator[Part]:

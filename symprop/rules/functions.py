@@ -94,7 +94,25 @@ log_probability = ScalarFunction(
     relatives=(reciprocal,),
     shown=False,
 )
+negative_entropy = ScalarFunction(
+    "negative_entropy",
+    definition=lambda x: x * log(x),
+    stable=lambda x: x * log(Max(x, _TINY)),
+    latex=r"\mathop{\mathrm{xlogx}}",
+    reference="Shannon, A mathematical theory of communication, Bell System Technical Journal 27, 1948",
+    domain=(0, inf),
+    shown=False,
+)
 HALF = Rational(1, 2)
 
-_DECLARED = (sigmoid, softplus, normal_density, normal_distribution, log_cosh, reciprocal, log_probability)
+_DECLARED = (
+    sigmoid,
+    softplus,
+    normal_density,
+    normal_distribution,
+    log_cosh,
+    reciprocal,
+    log_probability,
+    negative_entropy,
+)
 FUNCTIONS: dict[str, ScalarFunction] = {function.name: function for function in _DECLARED}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import index
 
 from symprop.errors import UserError, nearest
 from symprop.ir.names import validate_name
@@ -37,8 +38,10 @@ class Dense:
     weights: str | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.units, bool) or not isinstance(self.units, int) or self.units < 1:
+        units = whole_number(self.units)
+        if units is None or units < 1:
             raise UserError("a layer needs at least one unit", expected="a whole number from 1", got=repr(self.units))
+        object.__setattr__(self, "units", units)
         if self.bias is True:
             object.__setattr__(self, "bias", "unit")
         if self.bias not in BIASES:
@@ -57,6 +60,18 @@ class Dense:
                 f"unknown activation '{self.activation}'", remedy=nearest(str(self.activation), ACTIVATIONS)
             )
         return ACTIVATIONS[self.activation]
+
+
+def whole_number(value: object) -> int | None:
+    """The value as an int where it is a whole number of any type, NumPy's among them; a bool is none.
+
+    >>> whole_number(3), whole_number(3.0), whole_number(True)
+    (3, None, None)
+    """
+    try:
+        return None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ class Loss:
 
     name: str
     definition: Callable[[Expression, Expression], Expression]
-    latex: str
     reference: str
     reduction: str = "sum"
     kinks: tuple[Kink, ...] = ()
@@ -42,45 +41,38 @@ _DECLARED = (
     Loss(
         "half_squared_error",
         lambda a, t: (t - a) ** 2 / 2,
-        latex=r"\tfrac12 (t - a)^2",
         reference="Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, Nature 323, 1986",
     ),
     Loss(
         "squared_error",
         lambda a, t: (t - a) ** 2,
-        latex=r"(t - a)^2",
         reference="Legendre, Nouvelles méthodes pour la détermination des orbites des comètes, 1805",
     ),
     Loss(
         "mean_squared_error",
         lambda a, t: (t - a) ** 2,
-        latex=r"(t - a)^2",
         reference="Bishop, Pattern Recognition and Machine Learning, 2006, §1.1",
         reduction="mean",
     ),
     Loss(
         "absolute_error",
         lambda a, t: Abs(a - t),
-        latex=r"|a - t|",
         reference="Laplace, Mémoire sur la probabilité des causes par les événements, 1774",
         kinks=(Kink(0, 0),),
     ),
     Loss(
         "huber",
         _huber,
-        latex=r"\mathop{\mathrm{Huber}}(a - t)",
         reference="Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964",
     ),
     Loss(
         "log_cosh",
         lambda a, t: log_cosh(a - t),
-        latex=r"\log\cosh(a - t)",
         reference="Saleh and Saleh, Statistical properties of the log-cosh loss function, 2022",
     ),
     Loss(
         "binary_cross_entropy_from_logits",
         lambda a, t: softplus(a) - t * a,
-        latex=r"\mathop{\mathrm{softplus}}(a) - t\,a",
         reference="Cox, The regression analysis of binary sequences, JRSS B 20, 1958",
         targets=(0, 1),
         names=(("p", sigmoid),),
@@ -88,7 +80,6 @@ _DECLARED = (
     Loss(
         "binary_cross_entropy",
         lambda a, t: -t * log_probability(a) - (1 - t) * log_probability(1 - a),
-        latex=r"-t \log a - (1 - t) \log(1 - a)",
         reference="Good, Rational decisions, JRSS B 14, 1952",
         domain=(0, 1),
         targets=(0, 1),
@@ -97,7 +88,6 @@ _DECLARED = (
     Loss(
         "hinge",
         lambda a, t: Piecewise((1 - t * a, t * a < 1), (0, True)),
-        latex=r"\max(0, 1 - t\,a)",
         reference="Cortes and Vapnik, Support-vector networks, Machine Learning 20, 1995",
         kinks=(Kink(1, 0),),
         targets=(-1, 1),

@@ -12,14 +12,10 @@ LEARNING_RATE = "eta"
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule ``w' = update(w, gradient, learning rate)``, applied to every element of every trained parameter at once.
-
-    `latex` is the rule as it prints, over w, its gradient and η.
-    """
+    """A rule ``w' = update(w, gradient, learning rate)``, applied to every element of every trained parameter at once."""
 
     name: str
     update: Callable[[Expression, Expression, Expression], Expression]
-    latex: str
     reference: str
 
 
@@ -27,7 +23,6 @@ _DECLARED = (
     Optimizer(
         "sgd",
         lambda w, gradient, eta: w - eta * gradient,
-        latex=r"w' = w - \eta \, \frac{\partial E}{\partial w}",
         reference="Cauchy, Méthode générale pour la résolution des systèmes d'équations simultanées, 1847",
     ),
 )

@@ -75,7 +75,8 @@ def _product(factors: list[Expression]) -> Expression:
             found = _over(pair, int(-exponent), sums)
             if found is None:
                 found, others = _over(pair, int(-exponent), []), rest
-            return found * _product(others)
+            if found is not None:
+                return found * _product(others)
         if exponent == -1 and isinstance(base, sympy.cosh) and sympy.sinh(base.args[0]) in rest:
             return sympy.tanh(base.args[0]) * _product([o for o in rest if o != sympy.sinh(base.args[0])])
     return sympy.Mul(*factors)
@@ -148,4 +149,7 @@ def _logarithm(logarithm: Expression) -> Expression:
         return -softplus(-inner.args[0])
     if isinstance(1 - inner, sigmoid.symbol):
         return -softplus((1 - inner).args[0])
-    return log_cosh(inner.args[0]) if isinstance(inner, sympy.cosh) else logarithm
+    scale, rest = inner.as_coeff_Mul()
+    if isinstance(rest, sympy.cosh) and scale.is_positive:
+        return sympy.log(scale) + log_cosh(rest.args[0])
+    return logarithm

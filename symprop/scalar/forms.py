@@ -62,8 +62,8 @@ def _branch_value(meaning: Expression, condition: Expression) -> Expression:
 
 
 def _is_short(derivative: Expression) -> bool:
-    """Polynomials need no other form, nor do a sine and a cosine."""
-    return bool(derivative.is_polynomial() or isinstance(derivative, (sympy.sin, sympy.cos)))
+    """Polynomials need no other form, nor does a multiple of a sine or a cosine."""
+    return bool(derivative.is_polynomial() or isinstance(derivative.as_coeff_Mul()[1], (sympy.sin, sympy.cos)))
 
 
 def _candidates(derivative: Expression, bases: tuple[Named, ...], x: Expression) -> Iterator[list[Named]]:

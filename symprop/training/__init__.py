@@ -1,1 +1,1 @@
-"""Training around an Executable: data, verdicts, pictures, progress; it knows no formula and no network."""
+"""Training around an Executable: data, the loop, verdicts, pictures; it knows no formula."""

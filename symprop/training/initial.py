@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from symprop.errors import BudgetError, UserError
+from symprop.errors import BudgetError
 from symprop.ir.nodes import SumOfProducts
 from symprop.ir.program import Program
 from symprop.ir.tensor import Role, Tensor
+from symprop.network import Training
 from symprop.notation.names import Names
 from symprop.training.layout import Array, Layout
 from symprop.values import element_values
@@ -26,13 +27,13 @@ def initial_parameters(
 
     `values` has numbers for tensors (W1) or for elements (w5), and wins. A weight without a value is drawn uniformly
     from ±√(6 / (fan_in + fan_out)), a bias is zero. The same seed gives the same numbers, whatever else is given.
-    Raises UserError for a value that does not fit, BudgetError for more than 100,000,000 elements. Source: Glorot and
+    Raises UserError for a value or a seed that does not fit, BudgetError for more than 100,000,000 elements. Source: Glorot and
     Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010, eq. 16.
     """
     _check_size(sum(prod(tensor.extents) for tensor in program.with_role(Role.PARAMETER)))
     layout = Layout(program, names)
     given = element_values(program, names, values or {})
-    random = np.random.default_rng(_seed(seed))
+    random = np.random.default_rng(Training(seed=seed).seed)
     biases = _biases(program)
     found: dict[str, Array] = {}
     for name, tensor in layout.parameters.items():
@@ -73,9 +74,3 @@ def _check_size(count: int) -> None:
         got = f"{count:,} (about {count * 8 / 1e9:.1f} GB in float64)"
         expected = f"at most {MOST_ELEMENTS:,}"
         raise BudgetError("too many parameters", expected=expected, got=got, remedy="Make the layers smaller.")
-
-
-def _seed(seed: int) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise UserError("a seed is a whole number from 0", got=repr(seed))
-    return seed

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite
-from numbers import Integral, Real
+from math import isfinite
 
-from symprop.errors import BudgetError, UserError
+from symprop.errors import UserError
 
-MOST_EPOCHS = 10_000_000
 _TINY = 2.0**-1022
 
 Step = Callable[[Sequence[float]], list[float]]
-Progress = Callable[[int, float], None]
+Progress = Callable[[int, float], bool | None]
 
 
 @dataclass(frozen=True)
 class Descent:
     """How a run went. `losses` has the loss before the first update, after 1, …; `values` are those of its last entry.
 
-    `stopped` is "epochs", "converged" or "diverged"; `diverged_at` is the update that made the loss or a value
-    infinite or NaN, which is undone.
+    `stopped` is "epochs", "converged", "diverged" or "interrupted"; `diverged_at` is the update that made the loss or a
+    value infinite or NaN, which is undone.
     """
 
     losses: list[float]
@@ -36,8 +34,8 @@ def descend(
     """Takes steps from `start`: a step maps values to the loss there, followed by the next values.
 
     Stops early where the loss changes by no more than `tolerance` times the loss; a tolerance of 0 never does. `progress`
-    is told, after each update, how many there were and the loss. Raises UserError where the loss is not finite before
-    the first update.
+    is told, after each update, how many there were and the loss; where it returns True, the run is interrupted. Raises
+    UserError where the loss is not finite before the first update.
 
     >>> descend(lambda w: [w[0]**2, w[0] / 2], [4.0], epochs=3).losses
     [16.0, 4.0, 1.0, 0.25]
@@ -52,8 +50,8 @@ def descend(
             return Descent(losses, kept, "diverged", update)
         losses.append(float(loss))
         kept = values
-        if progress is not None and update:
-            progress(update, losses[-1])
+        if progress is not None and update and progress(update, losses[-1]):
+            return Descent(losses, kept, "interrupted")
         if _settled(losses, tolerance):
             return Descent(losses, kept, "converged")
         values = proposed
@@ -69,20 +67,3 @@ def _settled(losses: Sequence[float], tolerance: float) -> bool:
 def _not_finite(loss: float) -> UserError:
     remedy = "Look for very large inputs, targets or starting values."
     return UserError("the loss is not finite before the first update", got=str(float(loss)), remedy=remedy)
-
-
-def check_settings(learning_rates: Sequence[float], epochs: int, tolerance: float = 0.0) -> None:
-    """UserError for a rate that is not positive and finite, epochs below 1 or a tolerance below 0; BudgetError for too many."""
-    for rate in learning_rates:
-        if not _is_number(rate) or not 0 < rate < inf:
-            raise UserError("a learning rate is a positive number", got=repr(rate))
-    if isinstance(epochs, bool) or not isinstance(epochs, Integral) or epochs < 1:
-        raise UserError("the number of epochs is a whole number from 1", got=repr(epochs))
-    if epochs > MOST_EPOCHS:
-        raise BudgetError("too many epochs", expected=f"at most {MOST_EPOCHS:,}", got=f"{epochs:,}")
-    if not _is_number(tolerance) or not 0 <= tolerance < inf:
-        raise UserError("a tolerance is a number from 0", got=repr(tolerance))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)

@@ -15,12 +15,13 @@ from symprop.equations import EquationsSpec
 from symprop.errors import UserError, nearest
 from symprop.ir.program import Program
 from symprop.ir.tensor import Tensor
-from symprop.network import NetworkSpec
+from symprop.network import NetworkSpec, Training
 from symprop.notation.names import Names
 from symprop.training.compiled import Compiled, Step, evaluator
 from symprop.training.initial import initial_parameters
 from symprop.training.layout import Array, Layout
-from symprop.training.loop import Progress, check_settings, descend
+from symprop.training.loop import Progress, descend
+from symprop.training.own_data import own_data
 
 DTYPES = ("float64", "float32")
 
@@ -29,8 +30,8 @@ DTYPES = ("float64", "float32")
 class History:
     """A training run: `losses` before the first update, after 1, …; `parameters` by tensor, as they are at the last loss.
 
-    `epochs` counts the updates that hold. `stopped` is "epochs", "converged" or "diverged"; `diverged_at` is the update
-    after which the loss or a parameter was not finite, which is undone.
+    `epochs` counts the updates that hold. `stopped` is "epochs", "converged", "diverged" or, where `progress` asked for
+    it, "interrupted"; `diverged_at` is the update after which the loss or a parameter was not finite, which is undone.
     """
 
     losses: list[float] = field(repr=False)
@@ -43,8 +44,9 @@ class History:
 class Model:
     """A derivation in index form, compiled; made by `derivation.compile()`.
 
-    `values` are the numbers that the network gives to its parameters. The loss of a batch is the mean of the losses of
-    its examples, and so is its gradient. In float64 the built-in functions stay finite for arguments up to ±1000.
+    `values` are the numbers that the network gives to its quantities, `training` how it is trained unless `fit` is told
+    otherwise. The loss of a batch is the mean of the losses of its examples, and so is its gradient. In float64 the
+    built-in functions stay finite for arguments up to ±1000.
     Raises UserError for an unknown back end or number format, BudgetError for more than 20,000 scalar equations.
     """
 
@@ -56,11 +58,13 @@ class Model:
         dtype: str = "float64",
         values: Mapping[str, Any] | None = None,
         target_domain: tuple[float, float] = (-inf, inf),
+        training: Training | None = None,
     ) -> None:
         if dtype not in DTYPES:
             raise UserError(f"unknown number format '{dtype}'", remedy=nearest(str(dtype), DTYPES))
         self.derivation, self.names, self.backend, self.dtype = derivation, names, backend, dtype
         self._values = {} if values is None else values
+        self._training = Training() if training is None else training
         self._compiled = Compiled(derivation, names, backend)
         self._layout = Layout(derivation.forward, names, dtype, target_domain)
 
@@ -73,9 +77,14 @@ class Model:
         backend: str = "numpy",
         dtype: str = "float64",
     ) -> Model:
-        """The model of a declaration's derivation, which starts from the declaration's values."""
+        """The model of a declaration's derivation, which starts from its values and trains as it says."""
         targets = spec.loss_rule.targets if isinstance(spec, NetworkSpec) else (-inf, inf)
-        return cls(derivation, names, backend, dtype, spec.values, targets)
+        return cls(derivation, names, backend, dtype, spec.values, targets, spec.training)
+
+    @property
+    def outputs(self) -> Sequence[str]:
+        """The names of the last layer's outputs; UserError for a list of equations, which has no layers."""
+        return self._compiled.forward.outputs
 
     def value_and_gradient(
         self, parameters: Mapping[str, Any], x: Any = None, t: Any = None
@@ -123,31 +132,44 @@ class Model:
         self,
         x: Any = None,
         t: Any = None,
-        learning_rate: float = 0.5,
-        epochs: int = 100,
+        learning_rate: float | None = None,
+        epochs: int | None = None,
         parameters: Mapping[str, Any] | None = None,
-        seed: int = 0,
-        tolerance: float = 0.0,
+        seed: int | None = None,
+        tolerance: float | None = None,
         progress: Progress | None = None,
     ) -> History:
         """Trains by gradient descent on the whole batch, all parameters at once.
 
+        What the call leaves out is as the network's ``[training]`` says, in Python its `training`: the learning rate
+        (0.5 without one), the number of epochs (100), the seed (0), the tolerance (0), and the data, which without
+        ``[training]`` are the one example among the network's values. So ``load("xor").derive().compile().fit()``
+        does what ``symprop train xor`` does.
+
         Starts from `parameters`, by default from `start(seed)`. Stops when the loss changes by no more than `tolerance`,
         relatively (0 never does), or is not finite. `progress` is called after each update with their number and the
-        loss. Raises UserError for what does not fit.
+        loss, and may return True to stop there. Raises UserError for what does not fit.
         """
-        check_settings([learning_rate], epochs, tolerance)
-        start = self.start(seed) if parameters is None else parameters
+        settings = self._training.but(learning_rate=learning_rate, epochs=epochs, tolerance=tolerance, seed=seed)
+        if x is None and t is None:
+            x, t = own_data(self.derivation.forward, self.names, settings, self._values)
+        start = self.start(settings.seed) if parameters is None else parameters
         values = self.trained_elements(start)
         step = self.stepper(start, x, t)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # divergence is reported, not warned of
-            run = descend(lambda w: step(w, learning_rate), values, epochs, tolerance, progress)
+            run = descend(
+                lambda w: step(w, settings.learning_rate), values, settings.epochs, settings.tolerance, progress
+            )
         final = self.with_elements(start, run.values)
         return History(run.losses, final, len(run.losses) - 1, run.stopped, run.diverged_at)
 
-    def start(self, seed: int = 0) -> dict[str, Array]:
-        """The parameters to start from: the network's values, and Glorot's from `seed` where it has none."""
-        return initial_parameters(self.derivation.forward, self.names, self._values, seed)
+    def start(self, seed: int | None = None) -> dict[str, Array]:
+        """The parameters to start from: the network's values, and Glorot's from `seed` where it has none.
+
+        Without a seed, the network's own is taken.
+        """
+        settings = self._training.but(seed=seed)
+        return initial_parameters(self.derivation.forward, self.names, self._values, settings.seed)
 
     def stepper(self, parameters: Mapping[str, Any], x: Any = None, t: Any = None, rates: int = 0) -> Step:
         """One training step on the data, as a function.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from symprop.errors import UserError
+from symprop.network import Training
 from symprop.training.layout import Array
-from symprop.training.loop import check_settings
 from symprop.training.model import Model
 from symprop.training.saturation import explain, unit_slopes
 from symprop.training.verdict import Verdict, judge
@@ -42,21 +42,26 @@ def sweep(
     rates: Sequence[float],
     epochs: int,
     parameters: Mapping[str, Any] | None = None,
-    seed: int = 0,
+    seed: int | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> list[Run]:
     """Trains from the same start at every rate, all at once, by gradient descent on the whole batch.
 
     `x` is of shape (N, inputs), `t` of shape (N, outputs). Starts from `parameters`, by default from `model.start(seed)`.
-    Raises UserError for what does not fit, BudgetError for too much.
+    `progress` is told, after each update, how many there were. Raises UserError for what does not fit, BudgetError for
+    too much.
     """
     if not 1 <= len(rates) <= MOST_RATES:
         raise UserError("wrong number of learning rates", expected=f"1 to {MOST_RATES}", got=str(len(rates)))
-    check_settings(rates, epochs)
+    for rate in rates:
+        Training(rate, epochs)  # refuses what is no learning rate or number of epochs
     start = model.start(seed) if parameters is None else dict(parameters)
     race = _Race(model, x, t, rates, start)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # divergence is reported, not warned of
         for update in range(epochs + 1):
             race.advance(update)
+            if progress is not None and update:
+                progress(update)
     return [_run(model, x, t, rate, row, race, start) for row, rate in enumerate(rates)]
 
 

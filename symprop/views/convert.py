@@ -12,6 +12,8 @@ from symprop.notation.formula import (
     Call,
     Cases,
     Comparison,
+    Compound,
+    Condition,
     Formula,
     Negative,
     Number,
@@ -38,6 +40,7 @@ _RELATIONS = {
     sympy.Equality: "==",
     sympy.Unequality: "!=",
 }
+_WORDS = {sympy.And: "and", sympy.Or: "or"}
 _HALF = sympy.Rational(1, 2)
 ONE = Number(Fraction(1))
 ZERO = Number(Fraction(0))
@@ -88,8 +91,10 @@ def _exponent(expression: Expression, leaf: Leaf) -> Formula:
     return to_formula(expression, leaf)
 
 
-def number(value: Expression) -> Formula:
+def number(value: Expression | Fraction) -> Formula:
     """A rational or decimal constant."""
+    if isinstance(value, Fraction):
+        value = sympy.Rational(value.numerator, value.denominator)
     if value < 0:
         return Negative(number(-value))
     exact = value.is_Rational and value.q <= _LARGEST_DENOMINATOR
@@ -180,16 +185,20 @@ def _power(expression: Expression, leaf: Leaf) -> Formula:
     return Power(to_formula(base, leaf), to_formula(exponent, leaf))
 
 
-def _branches(expression: Expression, leaf: Leaf) -> Iterator[tuple[Formula, Comparison | None]]:
+def _branches(expression: Expression, leaf: Leaf) -> Iterator[tuple[Formula, Condition | None]]:
     for value, condition in expression.args:
-        shown = to_formula(value, leaf)
-        if condition == sympy.true:
-            yield shown, None
-            continue
-        # "Or" is two branches of one value.
-        for part in condition.args if isinstance(condition, sympy.Or) else (condition,):
-            left, right = to_formula(part.lhs, leaf), to_formula(part.rhs, leaf)
-            yield shown, Comparison(_RELATIONS[type(part)], left, right)
+        yield to_formula(value, leaf), None if condition == sympy.true else _condition(condition, leaf)
+
+
+def _condition(condition: Expression, leaf: Leaf) -> Condition:
+    if type(condition) in _RELATIONS:
+        left, right = to_formula(condition.lhs, leaf), to_formula(condition.rhs, leaf)
+        return Comparison(_RELATIONS[type(condition)], left, right)
+    if type(condition) in _WORDS:
+        return Compound(_WORDS[type(condition)], tuple(_condition(part, leaf) for part in condition.args))
+    if isinstance(condition, sympy.Not) and type(condition.args[0]) in _RELATIONS:
+        return _condition(condition.args[0].negated, leaf)
+    return _condition(sympy.to_nnf(condition, simplify=False), leaf)
 
 
 def product(factors: Iterable[Formula], sign: Sign = Sign.DOT) -> Formula:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import chain, count
-
-import sympy
-
 from symprop.derivation.step import Derivation
+from symprop.ir.names import index_letters
 from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, operand, rename
 from symprop.ir.program import Equation
 from symprop.ir.tensor import BACKWARD, Access, Index
 from symprop.notation.formula import Call, Entry, Formula, Summation, Symbol
 from symprop.views.convert import number, product, to_formula, total
 from symprop.views.delta import is_delta
-
-_LETTERS = "jklmnpqrsuv"
 
 
 class IndexView:
@@ -38,7 +33,7 @@ class IndexView:
 
     def _term(self, term: Term, taken: frozenset[str]) -> Formula:
         inner = taken | {index.name for index in term.over}
-        coefficient = number(sympy.Rational(term.coefficient.numerator, term.coefficient.denominator))
+        coefficient = number(term.coefficient)
         body = product([coefficient, *(self._leaf(factor, inner) for factor in term.factors)])
         for index in reversed(term.over):
             body = Summation(index.name, index.extent, body)
@@ -65,7 +60,7 @@ def _hygienic(equation: Equation, access: Access, taken: frozenset[str]) -> dict
     names = dict(zip(equation.target.free, access.free, strict=True))
     used = taken | {index.name for index in access.free}
     for index in _bound(equation.value):
-        fresh = next(n for n in chain(_LETTERS, (f"j{k}" for k in count(2))) if n not in used)
+        fresh = next(n for n in index_letters() if n not in used)
         names[index] = Index(fresh, index.extent)
         used |= {fresh}
     return {old: new for old, new in names.items() if old != new}

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import sympy
-
 from symprop.derivation.step import Derivation
 from symprop.errors import UnsupportedError
 from symprop.ir.nodes import Elementwise, Node, SumOfProducts, Term, operand
 from symprop.ir.tensor import BACKWARD, Access, Index
-from symprop.notation.formula import Formula, Number, Product, Sign, Symbol, Transpose
+from symprop.notation.formula import Formula, Number, Ones, Product, Sign, Symbol, Transpose
 from symprop.views.convert import number, product, to_formula, total
-from symprop.views.delta import ONES, is_delta
+from symprop.views.delta import is_delta
 from symprop.views.tree import map_parts
 
 Expression = Any
@@ -28,6 +26,8 @@ class MatrixView:
     def formula(self, name: str) -> Formula:
         """The right-hand side of a tensor's equation; UnsupportedError where it has no matrix form."""
         equation = self.program.by_name[name]
+        if not equation.target.plain:
+            raise _no_form(name)
         return self._node(equation.value, equation.target.free, name)
 
     def _node(self, node: Node, indices: tuple[Index, ...], name: str) -> Formula:
@@ -45,14 +45,13 @@ class MatrixView:
             raise _no_form(name)
         if tensor.role not in BACKWARD or is_delta(self.program, tensor.name):
             return Symbol(tensor.name)
-        equation = self.program.by_name[tensor.name]
-        return self._node(equation.value, equation.target.free, name)
+        return self.formula(tensor.name)
 
     def _term(self, term: Term, indices: tuple[Index, ...], name: str) -> Formula:
         """One product as a chain of matrices, from the target's row index to its column index."""
         scalars = [self._leaf(factor, name) for factor in term.factors if not factor.free]
         tensors = [factor for factor in term.factors if factor.free]
-        coefficient = number(sympy.Rational(term.coefficient.numerator, term.coefficient.denominator))
+        coefficient = number(term.coefficient)
         body = self._chain(tensors, indices, term, name) if indices else self._inner(tensors, term, name)
         # A scalar stands before a dot: a matrix product it is not.
         return product([coefficient, *scalars, product(body, Sign.JUXTAPOSED)] if body else [coefficient, *scalars])
@@ -62,15 +61,16 @@ class MatrixView:
         vectors = [tensor for tensor in tensors if len(tensor.free) == 1]
         if not tensors and not term.over:
             return []
-        if len(vectors) != len(tensors) or len(tensors) > 2 or len(term.over) != 1:
+        if len(vectors) != len(tensors) or len(tensors) not in (1, 2) or len(term.over) != 1:
             raise _no_form(name)
-        left = self._leaf(tensors[0], name) if len(tensors) == 2 else Symbol(ONES)
+        left = self._leaf(tensors[0], name) if len(tensors) == 2 else Ones(term.over[0].extent)
         return [Transpose(left), self._leaf(tensors[-1], name)]
 
     def _chain(self, tensors: list[Access], indices: tuple[Index, ...], term: Term, name: str) -> list[Formula]:
         """Follows the indices from the target's first: each factor is read from the index at hand to its other one."""
         if not tensors and not term.over:
-            return [Symbol(ONES)]
+            column, *row = (Ones(index.extent) for index in indices)
+            return [column, *map(Transpose, row)]
         chain: list[Formula] = []
         at: Index | None = indices[0]
         last = indices[1] if len(indices) == 2 else None

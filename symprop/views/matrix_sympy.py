@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -11,25 +11,23 @@ import sympy
 
 from symprop.errors import UnsupportedError
 from symprop.ir.tensor import Tensor
-from symprop.notation.formula import Formula, Negative, Number, Power, Product, Sign, Sum, Symbol, Transpose
-from symprop.views.delta import ONES
+from symprop.notation.formula import Formula, Negative, Number, Ones, Power, Product, Sign, Sum, Symbol, Transpose
 
 Expression = Any
-_ROW_OF_ONES = Transpose(Symbol(ONES))
 
 
-def matrix_expression(formula: Formula, target: Tensor, tensors: Mapping[str, Tensor]) -> Expression:
+def matrix_expression(formula: Formula, tensors: Mapping[str, Tensor]) -> Expression:
     """The formula over `MatrixSymbol`; vectors are columns, a scalar stays a symbol.
 
     Raises UnsupportedError for a function that acts elementwise, which SymPy's matrices cannot hold with several
     arguments.
     """
-    return _Matrices(tensors, target.extents[0] if target.indices else 1).convert(formula)
+    return _Matrices(tensors).convert(formula)
 
 
 class _Matrices:
-    def __init__(self, tensors: Mapping[str, Tensor], rows: int) -> None:
-        self.tensors, self.rows = tensors, rows
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        self.tensors = tensors
 
     def convert(self, formula: Formula) -> Expression:
         match formula:
@@ -37,6 +35,8 @@ class _Matrices:
                 return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else value
             case Symbol(name):
                 return self._symbol(name)
+            case Ones(length):
+                return sympy.OneMatrix(length, 1)
             case Transpose(operand):
                 return self.convert(operand).T
             case Negative(operand):
@@ -44,15 +44,13 @@ class _Matrices:
             case Sum(terms):
                 return reduce(_plus, (self.convert(term) for term in terms))
             case Product(factors, sign):
-                return self._product(self._fitted(factors), sign)
+                return self._product([self.convert(factor) for factor in factors], sign)
             case Power(base, Number(value)) if value == 2:
                 converted = self.convert(base)
                 return self._product([converted, converted], Sign.HADAMARD)
         raise UnsupportedError("SymPy has no matrix for this formula", remedy='Use form="index".')
 
     def _symbol(self, name: str) -> Expression:
-        if name == ONES:
-            return sympy.OneMatrix(self.rows, 1)
         extents = self.tensors[name].extents
         if not extents:
             return sympy.Symbol(name)
@@ -62,12 +60,6 @@ class _Matrices:
         if sign is Sign.HADAMARD and all(isinstance(f, sympy.MatrixExpr) for f in factors):
             return sympy.HadamardProduct(*factors)
         return reduce(lambda left, right: left * right, factors)
-
-    def _fitted(self, factors: Sequence[Formula]) -> list[Expression]:
-        """The factors converted; a row of ones takes its length from the vector that it sums, which stands last."""
-        last = self.convert(factors[-1])
-        row = sympy.OneMatrix(1, last.shape[0]) if _ROW_OF_ONES in factors else None
-        return [*(row if factor == _ROW_OF_ONES else self.convert(factor) for factor in factors[:-1]), last]
 
 
 def _plus(left: Expression, right: Expression) -> Expression:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -13,8 +12,9 @@ import sympy
 from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import Element, Unroller, elements, unroll
 from symprop.errors import BudgetError, InternalError, UserError, nearest
-from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, operand
+from symprop.ir.nodes import Node, Reduction, SumOfProducts, operand
 from symprop.ir.program import Equation, Program
+from symprop.ir.sympy_view import node_to_sympy
 from symprop.ir.tensor import BACKWARD, Access, Tensor
 from symprop.notation.formula import Call, Formula, Symbol
 from symprop.notation.names import Names
@@ -70,13 +70,12 @@ class ScalarView:
         if place is not None and place[0].name in forward:
             return place
         if identifier in forward:
-            elements_of = self.names.elements.get(identifier, ())
-            raise UserError(
-                f"'{identifier}' is a tensor",
-                remedy=f"Name one of its elements, such as {elements_of[0]}." if elements_of else None,
-            )
-        known = [e for name in forward for e in self.names.elements.get(name, ())]
-        raise UserError(f"there is no quantity '{identifier}'", remedy=nearest(str(identifier), known[:MOST_SUGGESTED]))
+            (first,) = self.identifiers(forward[identifier], most=1)
+            raise UserError(f"'{identifier}' is a tensor", remedy=f"Name one of its elements, such as {first}.")
+        known = islice(
+            (e for tensor in forward.values() for e in self.identifiers(tensor, MOST_SUGGESTED)), MOST_SUGGESTED
+        )
+        raise UserError(f"there is no quantity '{identifier}'", remedy=nearest(str(identifier), list(known)))
 
     def line(self, name: str) -> Equation:
         """The scalar equation that defines a name; InternalError where it is free or unknown."""
@@ -198,7 +197,7 @@ class ScalarView:
 
         if (name, expand, stop) not in self._expressions:
             for part in self._parts(name, lambda t: inside(t) and (t.name, expand, stop) not in self._expressions):
-                self._expressions[part, expand, stop] = node_expression(self.line(part).value, leaf)
+                self._expressions[part, expand, stop] = node_to_sympy(self.line(part).value, leaf)
         return self._expressions[name, expand, stop]
 
     def _fits(self, name: str, limit: int, *, expand: bool) -> bool:
@@ -218,29 +217,11 @@ class ScalarView:
 def node_formula(node: Node, leaf: Any) -> Formula:
     """A scalar node as a formula; `leaf` maps an access to what stands for it."""
     if isinstance(node, SumOfProducts):
-        return total(product([_fraction(t.coefficient), *(leaf(f) for f in t.factors)]) for t in node.terms)
+        return total(product([number(t.coefficient), *(leaf(f) for f in t.factors)]) for t in node.terms)
     if isinstance(node, Reduction):
         return Call(node.kind, tuple(leaf(access) for access in node.operands))
     leaves = {operand(k): leaf(access) for k, access in enumerate(node.operands)}
     return product(to_formula(factor, leaves.__getitem__) for factor in node.factors)
-
-
-def _fraction(coefficient: Fraction) -> Formula:
-    return number(sympy.Rational(coefficient.numerator, coefficient.denominator))
-
-
-def node_expression(node: Node, leaf: Any) -> Expression:
-    """A scalar node in SymPy; `leaf` maps an access to an expression."""
-    if isinstance(node, SumOfProducts):
-        terms = (
-            sympy.Mul(sympy.Rational(t.coefficient.numerator, t.coefficient.denominator), *(leaf(f) for f in t.factors))
-            for t in node.terms
-        )
-        return sympy.Add(*terms)
-    if isinstance(node, Elementwise):
-        return node.expression.xreplace({operand(k): leaf(access) for k, access in enumerate(node.operands)})
-    values = [leaf(access) for access in node.operands]
-    return sympy.Max(*values) if node.kind == "max" else sympy.log(sympy.Add(*(sympy.exp(v) for v in values)))
 
 
 def equation_formula(equation: Equation) -> Formula:

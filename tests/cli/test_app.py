@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,47 @@ def test_ctrl_c_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (result.code, result.out, result.err) == (130, "", "")
 
 
+class Terminal:
+    """A command whose standard error is a terminal."""
+
+    def __init__(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
+        self._ours, theirs = os.openpty()
+        self.shown = ""
+        self.process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**environment, "TERM": "xterm"},
+            stdout=subprocess.PIPE,
+            stderr=theirs,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # in a background job it may be ignored
+        )
+        os.close(theirs)
+
+    def wait_for(self, text: str) -> None:
+        """Reads on until the text has appeared; fails when the command ends before."""
+        while text not in self.shown:
+            assert self._read(), self.shown
+
+    def _read(self) -> bool:
+        try:
+            found = os.read(self._ours, 10_000).decode()
+        except OSError:  # how Linux reports that nobody will write any more
+            return False
+        self.shown += found
+        return bool(found)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        while self._read():
+            pass
+        os.close(self._ours)
+
+
 def command_line(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "symprop", *arguments]
 
@@ -124,22 +165,30 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(root)}
 
 
-def test_ctrl_c_in_a_training_run(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_ctrl_c_in_training_keeps_what_was_reached(tmp_path: Path, environment: dict[str, str]) -> None:
     command = command_line("train", "classroom", "--epochs", "10000000", "--save", "w.toml", "--json")
-    process = subprocess.Popen(
-        command,
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # in a background job it may be ignored
-    )
-    time.sleep(3)
-    assert process.poll() is None, process.communicate()
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (130, "", "")
+    with Terminal(command, tmp_path, environment) as terminal:
+        terminal.wait_for("/10000000")  # the bar, so the training is on its way
+        terminal.process.send_signal(signal.SIGINT)
+        out = terminal.process.communicate(timeout=60)[0]
+    content = json.loads(out)
+    assert terminal.process.returncode == 130
+    assert content["stopped"] == "interrupted"
+    assert 0 < content["epochs"] == len(content["loss"]) - 1 < 10_000_000
+    assert f"interrupted after update {content['epochs']:,}; the parameters are those after it" in terminal.shown
+    assert [path.name for path in tmp_path.iterdir()] == ["w.toml"]
+    saved = tomllib.loads((tmp_path / "w.toml").read_text(encoding="utf-8"))["values"]
+    assert [number for row in saved["W1"] + saved["W2"] for number in row] == [*content["parameters"].values()]
+
+
+@pytest.mark.parametrize(("command", "bar"), [("sweep", "training at 9 rates"), ("verify", "verifying")])
+def test_ctrl_c_in_a_long_run(tmp_path: Path, environment: dict[str, str], command: str, bar: str) -> None:
+    long = {"sweep": ["classroom", "--epochs", "1000000"], "verify": ["8-8-8", "--points", "1000"]}[command]
+    with Terminal(command_line(command, *long, "--json"), tmp_path, environment) as terminal:
+        terminal.wait_for(bar)
+        terminal.process.send_signal(signal.SIGINT)
+        out = terminal.process.communicate(timeout=60)[0]
+    assert (terminal.process.returncode, out) == (130, "")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -64,7 +64,7 @@ WRONG = {
     "no layers": ('inputs = 2\nloss = "hinge"\n', "net.toml: a network needs at least one layer"),
     "data of another shape": (
         NET + "[training]\nx = [[1, 2, 3]]\nt = [[1, 2]]\n",
-        "net.toml:10: row 1 of 'x': wrong row (expected 2 numbers, got a list of 3)",
+        "net.toml:10: row 1 of 'x': wrong row (expected a list of 2 numbers, got a list of 3)",
     ),
     "learning rate": (NET + "[training]\nlearning_rate = -1\n", "net.toml:10: wrong value for 'learning_rate'"),
     "code as the name": (changed('"net"', f'"{CODE}"'), "net.toml:1: wrong value for 'name'"),

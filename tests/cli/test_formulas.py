@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from symprop.notation.names import Names
+
 Run = Callable[..., Any]
 OUTPUT_WEIGHTS = """\
 Gradients of the output layer
@@ -312,6 +314,91 @@ def test_a_list_of_equations(run: Run) -> None:
     out = run("formulas", "logistic_equations", "--wrt", "w1").out
     assert out.startswith("logistic_equations: 3 equations for E\n")
     assert "dE/dw1 = dE/dp * dp/dz * dz/dw1" in out
+
+
+@pytest.mark.parametrize("form", ["index", "matrix"])
+def test_a_list_of_equations_has_the_scalar_form_alone(run: Run, form: str) -> None:
+    scalar, other = run("formulas", "logistic_equations"), run("formulas", "logistic_equations", "--form", form)
+    assert other.err == f"note: single numbers have no {form} form, so this is the scalar form.\n"
+    assert (other.out, scalar.err) == (scalar.out, "")
+
+
+def test_a_long_list_of_equations_is_not_written_with_indices(run: Run) -> None:
+    lines = ["a0 = w0*x", *(f"a{k} = sin(w{k}*a{k - 1})" for k in range(1, 90)), "E = (t - a89)**2"]
+    parameters = [f"w{k}" for k in range(90)]
+    Path("long.toml").write_text(
+        f"loss = 'E'\nequations = {json.dumps(lines)}\nparameters = {json.dumps(parameters)}\n"
+    )
+    result = run("formulas", "long.toml")
+    assert result.err == ""
+    assert len(result.out) < 20_000
+    assert "dE/dw89" in result.out
+
+
+def test_json_holds_latex_and_numbers_anyway(run: Run) -> None:
+    plain_json = run("formulas", "classroom", "--json").out
+    assert run("formulas", "classroom", "--json", "--latex").out == plain_json
+    assert run("formulas", "classroom", "--json", "--numbers").out == plain_json
+
+
+LARGE = "784-2048-2048-10"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--json",),
+        ("--latex",),
+        ("--form", "matrix", "--json"),
+        ("--wrt", "W1"),
+        ("--wrt", "w5799937"),
+        ("--wrt", "b_o1", "--json"),
+        ("--wrt", "b3", "--latex"),
+    ],
+)
+def test_a_large_network_costs_what_is_printed(
+    run: Run, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = count_names(monkeypatch)
+    assert run("formulas", LARGE, *options).code == 0
+    assert named() < 20_000
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--form", "scalar"), "at most 20,000 scalar equations, got 5,840,957 (about 1168 s and 58.4 GB)"),
+        (("--form", "scalar", "--json"), "at most 20,000 scalar equations, got 5,840,957"),
+        (("--numbers",), "has no values to put into the formulas. Give values to i1, i2,"),
+        (("--wrt", "W1", "--form", "scalar", "--json"), "at most 20,000 scalar equations"),
+        (("--wrt", "w5"), "the steps to 'a_h1_1' are too many to read (expected at most 200 paths, got 2,048 or more)"),
+        (("--wrt", "i1"), "the steps to 'i1' are too many to read"),
+        (("--wrt", "nix"), "there is no quantity 'nix'"),
+    ],
+)
+def test_what_is_too_large_is_refused_before_work_starts(
+    refused: Run, options: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = count_names(monkeypatch)
+    assert message in refused("formulas", LARGE, *options)
+    assert named() < 200_000
+
+
+def test_the_longest_sum_that_is_written_out(refused: Run) -> None:
+    assert "at most 10,000 terms, got 100,000" in refused("formulas", "10-100000", "--wrt", "w1")
+
+
+def count_names(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Counts the elements that are named from now on: what is listed whole is as long as the network is large."""
+    calls = [0]
+    original = Names.element
+
+    def element(self: Names, *arguments: Any) -> str:
+        calls[0] += 1
+        return original(self, *arguments)
+
+    monkeypatch.setattr(Names, "element", element)
+    return lambda: calls[0]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,10 @@ def test_a_run_that_diverges_leaves_the_others_alone(run: Run) -> None:
     assert " - " in run("sweep", "net.toml", "--learning-rates", "0.1,1e200", "--epochs", "50").out
 
 
+def test_help_says_that_divergence_is_no_failure(run: Run) -> None:
+    assert "The exit code is 0 for all of them" in " ".join(run("sweep", "--help").out.split())
+
+
 @pytest.mark.parametrize(("file", "start"), [("rates.png", b"\x89PNG"), ("rates.svg", b"<?xml")])
 def test_plot(run: Run, file: str, start: bytes) -> None:
     assert run("sweep", "classroom", "--learning-rates", "0.5,2", "--epochs", "5", "--plot", file).out.endswith(

@@ -91,6 +91,35 @@ def test_the_seed_draws_the_start(run: Run) -> None:
     assert loss("--seed", "1") != loss()
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_data_of_any_editor(run: Run, ends: str, mark: str) -> None:
+    Path("points.csv").write_bytes((mark + POINTS.replace("\n", ends)).encode())
+    Path("net.toml").write_bytes((mark + "inputs = 3\n[[layers]]\nunits = 1\n".replace("\n", "\r\n")).encode())
+    parameters = run("train", "net.toml", "--data", "points.csv", "--epochs", "1", "--json").json["parameters"]
+    assert list(parameters) == ["w1", "w2", "w3", "b_o1"]
+
+
+def test_a_saved_network_can_be_printed_and_trained_on(run: Run) -> None:
+    run("train", "2-3-1", "--activation", "tanh", "--data", points(), "--epochs", "5", "--save", "w.toml")
+    assert run("formulas", "w.toml").out.startswith("2-3-1, half squared error\n")
+    whole = run("train", "2-3-1", "--activation", "tanh", "--data", points(), "--epochs", "9", "--json").json["loss"]
+    rest = run("train", "w.toml", "--data", points(), "--epochs", "4", "--json").json["loss"]
+    assert rest == pytest.approx(whole[5:], rel=1e-12)
+
+
+def points() -> str:
+    """A file of examples for two inputs and one output."""
+    Path("two.csv").write_text("a,b,out\n0.5,1,1\n0.1,0.2,0\n-1,0.4,1\n")
+    return "two.csv"
+
+
+@pytest.mark.parametrize("file", ["points.csv", "w.json", "w.npz"])
+def test_another_file_is_no_network(refused: Run, tmp_path: Path, file: str) -> None:
+    (tmp_path / file).write_text(POINTS)
+    assert f"{file}: this is no network file. " in refused("train", file)
+
+
 @pytest.mark.parametrize("suffix", ["toml", "json", "npz"])
 def test_save(run: Run, suffix: str) -> None:
     result = run("train", "classroom", "--epochs", "3", "--save", f"w.{suffix}")
@@ -159,14 +188,23 @@ def test_divergence_in_print(run: Run) -> None:
     [
         (("--epochs", "0"), "the number of epochs is a whole number from 1 (got 0)"),
         (("--epochs", "-3"), "the number of epochs is a whole number from 1 (got -3)"),
-        (("--epochs", "1.5"), "invalid value for '--epochs': '1.5' is not a valid int"),
+        (("--epochs", "1.5"), "invalid value for '--epochs': '1.5' is not a whole number. See 'symprop train --help'."),
         (("--epochs", "99999999999"), "too many epochs"),
         (("--learning-rate", "-1"), "a learning rate is a positive number (got -1.0)"),
         (("--learning-rate", "nan"), "a learning rate is a positive number (got nan)"),
         (("--learning-rate", "inf"), "a learning rate is a positive number (got inf)"),
-        (("--learning-rate", "fast"), "invalid value for '--learning-rate': 'fast' is not a valid float"),
+        (("--learning-rate", "fast"), "invalid value for '--learning-rate': 'fast' is not a number. See"),
         (("--tolerance", "-1"), "a tolerance is a number from 0 (got -1.0)"),
         (("--seed", "-1"), "a seed is a whole number from 0 (got -1)"),
+        (("--lr", "1"), "unknown option '--lr'. Known: --activation, --data, --epochs,"),
+        (("--epoch", "1"), "unknown option '--epoch'. Did you mean '--epochs'?"),
+        (("--data",), "option '--data' requires an argument. See 'symprop train --help'."),
+        (("--data", "empty.csv"), "empty.csv: the file is empty. The first row names the columns, such as"),
+        (("--data", "head.csv"), "head.csv: there are no rows after the header"),
+        (("--data", "binary.csv"), "binary.csv:1: the file is not UTF-8 text"),
+        (("--data", "."), ".: cannot read the file: Is a directory"),
+        (("--save", "folder.toml"), "folder.toml: cannot write a file here: it is a directory"),
+        (("--epochs", "9" * 30), "too many epochs (expected at most 10,000,000"),
         (("--plot", "x.gif"), "x.gif: a picture cannot have this format"),
         (("--save", "x.csv"), "x.csv: unknown format for saving: '.csv'. Known: .json, .npz, .toml."),
         (("--plot", "no/x.png"), "no/x.png: cannot write the file: there is no such folder"),
@@ -191,8 +229,13 @@ def test_what_cannot_be_trained(refused: Run, tmp_path: Path, arguments: tuple[s
     (tmp_path / "short.csv").write_text("a,b,c\n1,2,3\n")
     (tmp_path / "hole.csv").write_text("a,b,c,d\n1,2,3,4\n1,,3,4\n")
     (tmp_path / "word.csv").write_text("a,b,c,d\n1,2,3,x\n")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "head.csv").write_text("a,b,c,d\n")
+    (tmp_path / "binary.csv").write_bytes(bytes(range(128, 256)))
+    (tmp_path / "folder.toml").mkdir()
     assert message in refused("train", "classroom", *arguments)
 
 
 def test_a_network_without_data(refused: Run) -> None:
-    assert "'2-3-1' has no data to train on: 'i1' has no value. Add --data FILE.csv" in refused("train", "2-3-1")
+    message = "the network has no data to train on: 'i1' has no value. Add --data FILE.csv"
+    assert message in refused("train", "2-3-1")

@@ -53,6 +53,7 @@ def test_a_wrong_gradient_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch
     ("arguments", "message"),
     [
         (("classroom", "--points", "0"), "wrong number of points (expected 1 to 1,000, got 0)"),
+        (("classroom", "--seed", "-1"), "a seed is a whole number from 0 (got -1)"),
         (("300-300",), "the network is too large to be written out weight by weight"),
     ],
 )

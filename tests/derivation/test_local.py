@@ -112,3 +112,23 @@ def test_squared_error_prints_the_output_first() -> None:
     slope = LocalDerivatives(program).of(program.by_name["E"], 0)
     assert [a.tensor.name for a in slope.operands] == ["a1", "t"]
     assert slope.expression == X0 - X1
+
+
+@pytest.mark.parametrize("abbreviation", [True, False])
+def test_beyond_an_axis_a_quantity_is_zero_and_not_its_meaning(abbreviation: bool) -> None:
+    """``y`` runs further than ``z = exp(x)``, so beyond it reads 0, where its meaning would be exp(0)."""
+    longer, named = Index("m", 5), line(z(), sympy.exp(X0), x(), abbreviation=abbreviation)
+    read = line(Tensor("y", (longer,))(), X0**2, z(longer))
+    assert slopes(named, read) == [Elementwise((2 * X0,), (z(longer),))]
+    of_x = line(Tensor("y", (longer,))(), sympy.exp(X0), x(longer))
+    assert slopes(named, of_x) == [Elementwise((X0,), (Tensor("y", (longer,))(),))]
+
+
+def test_only_the_nearest_of_many_functions_are_tried() -> None:
+    """A list of equations may have thousands of functions of one quantity; each derivative looks at a few."""
+    s = Tensor("s", (), Role.INPUT)
+    lines = [line(Tensor(f"f{k}")(), sympy.sin(X0) + k, s()) for k in range(100)]
+    lines[40] = line(Tensor("c")(), sympy.cos(X0), s())
+    local = LocalDerivatives(Program((s,), tuple(lines), "f99"))
+    assert local.of(lines[42], 0) == Elementwise((X0,), (Tensor("c")(),))
+    assert local.of(lines[90], 0) == Elementwise((sympy.cos(X0),), (s(),))

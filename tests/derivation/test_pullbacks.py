@@ -15,7 +15,6 @@ from symprop.derivation.local import LocalDerivatives
 from symprop.derivation.pullbacks import Contribution
 from symprop.derivation.sweep import derive
 from symprop.derivation.verify import verify
-from symprop.errors import UnsupportedError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, Term, elementwise, operand
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Affine, Index, Role, Tensor

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import Unroller, elements, steps_for, unroll, unroll_derivation
+from symprop.ir.check import check
 from symprop.ir.nodes import Elementwise, SumOfProducts, Term, elementwise, operand, single
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Affine, Index, Role, Tensor
@@ -133,3 +134,23 @@ def test_the_same_values_in_either_notation() -> None:
     ours = values(by_class, random_point(by_class, 1))
     theirs = values(by_book, random_point(by_book, 1))
     assert all(close(a, b, 1e-45) for a, b in zip(ours.values(), theirs.values(), strict=True))
+
+
+def test_a_slice_from_zero_and_a_read_beyond_the_axis() -> None:
+    part, longer = Index("i", 2), Index("m", 5)
+    z = Tensor("z", (longer,))
+    lines = (
+        Equation(Tensor("s")(), single(1, x(part), over=(part,)), ORIGIN),
+        Equation(z(), single(3, x(longer)), ORIGIN),
+        Equation(
+            E(), SumOfProducts((Term(Fraction(1), (Tensor("s")(),)), Term(Fraction(1), (z(), z()), (longer,)))), ORIGIN
+        ),
+    )
+    program = check(Program((x,), lines, "E"))
+    flat = unroll(program, Names())
+    assert [str(f) for f in flat.by_name["s"].value.accesses] == ["x_1", "x_2"]
+    assert [len(flat.by_name[f"z_{n}"].value.terms) for n in range(1, 6)] == [1, 1, 1, 0, 0]  # type: ignore[union-attr]
+    derivation = derive(program)
+    for element, readers in (((0,), ["s", "z_1"]), ((2,), ["z_3"])):
+        found = steps_for(derivation, Names(), "x", element)
+        assert [step.via.tensor.name for step in found] == readers

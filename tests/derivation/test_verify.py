@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from symprop.derivation.step import Derivation
 from symprop.derivation.sweep import derive
-from symprop.derivation.verify import MARGIN, MOST_ELEMENTS, verify
+from symprop.derivation.verify import MARGIN, MOST_ELEMENTS, count_differences, verify
 from symprop.equations import EquationsSpec
 from symprop.errors import UnsupportedError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, operand, single
@@ -176,3 +176,12 @@ def negative() -> Equation:
 
 def minus_one() -> tuple[Access, ...]:
     return (Access(Tensor("m")),)
+
+
+def test_progress_is_told_after_each_difference() -> None:
+    net = NetworkSpec(3, [Dense(2, activation="tanh"), Dense(70)]).elaborate()
+    derivation = derive(net)
+    told: list[int] = []
+    verify(derivation, names_for(net), points=2, progress=told.append)
+    assert count_differences(derivation) == 6 + 2 + 64 + 64
+    assert told == list(range(1, 2 * count_differences(derivation) + 1))

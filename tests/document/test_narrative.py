@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from symprop.ir.evaluate import evaluate_program
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Program
 from symprop.notation.formula import Chain, Entry, Formula, Partial, Product, Sign, Sum, Symbol, Transpose
+from symprop.notation.names import Names
 from symprop.notation.plain import plain
 from symprop.rules.layers import Dense
 from symprop.scalar.function import declarations
@@ -24,6 +26,7 @@ from symprop.scalar.numeric import FLOAT
 from symprop.views.convert import elementary
 from symprop.views.numbers import as_number
 from symprop.views.tree import map_parts, symbols
+from tests.document.reading import equations
 
 STEP = 1e-6
 
@@ -212,3 +215,21 @@ def test_the_four_equations_are_those_of_the_class_sheet() -> None:
     assert found["matrix-1"][1].sides[1] == Product((Symbol("dE_total_dz1"), Transpose(Symbol("x"))), Sign.JUXTAPOSED)
     assert found["matrix-1"][2].sides == (Partial(Symbol("E_total"), Symbol("b1")), Symbol("dE_total_dz1"))
     assert not any(isinstance(side, Entry) for chain in found["matrix-2"] for side in chain.sides)
+
+
+@pytest.mark.parametrize("sizes", [(784, 2048, 2048, 10), (5000, 5000, 10)])
+def test_what_is_not_printed_is_neither_named_nor_unrolled(
+    sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = [0]
+    original = Names.element
+
+    def element(self: Names, *arguments: Any) -> str:
+        calls[0] += 1
+        return original(self, *arguments)
+
+    monkeypatch.setattr(Names, "element", element)
+    derivation = Derivation(Network(sizes[0], [Dense(units, "tanh") for units in sizes[1:]]))
+    assert equations(derivation.document())["single-1"]
+    assert not {"program", "forward"} & set(vars(derivation.scalars))
+    assert calls[0] < 20_000

@@ -102,7 +102,7 @@ def test_four_layers_are_of_unequal_sizes_and_mixed_activations() -> None:
     assert all(a != b for a, b in pairwise(sizes))
     assert len({layer.activation for layer in spec.layers}) == 4
     program = spec.elaborate()
-    free = sum(len(names_for(program).elements.get(tensor.name, [tensor.name])) for tensor in program.free)
+    free = sum(len(list(names_for(program).elements(tensor))) for tensor in program.free)
     assert len(missing(program, names_for(program), spec.values)) == free
     assert spec.training.x is not None
 

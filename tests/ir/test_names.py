@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symprop.errors import UserError
-from symprop.ir.names import RESERVED, RULE, spell, validate_name
+from symprop.ir.names import RESERVED, RULE, index_letters, spell, validate_name
 from symprop.ir.parse import MATHEMATICS
 
 SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -93,3 +94,10 @@ def test_whatever_passes_is_a_safe_identifier(text: str) -> None:
 def test_greek_letters_spell_as_names(letter: str) -> None:
     spelled = spell(letter)
     assert spelled is None or spelled in ("lam", "Lam") or SHAPE.fullmatch(spelled)
+
+
+def test_there_are_as_many_index_letters_as_anybody_needs() -> None:
+    letters = list(islice(index_letters(), 30))
+    assert letters[:3] == ["j", "k", "l"]
+    assert len(set(letters)) == 30
+    assert all(validate_name(letter) == letter for letter in letters)

@@ -21,7 +21,7 @@ FULL = """\
 name = "Netz – 1"
 description = "A net with everything."
 inputs = 2
-loss = { name = "quartic", expression = "(t - a)**4", reduction = "mean", kinks = [0] }
+loss = { name = "quartic", expression = "(t - a)**4", reduction = "mean" }
 
 [[layers]]
 units = 3
@@ -93,7 +93,7 @@ def test_everything_is_read(read: Read) -> None:
     assert rest == [Dense(3, "tanh", False, trainable=False), Dense(1, "identity", True)]
     assert (first.units, first.bias, first.bias_trainable, first.weights) == (3, "layer", False, "shared")
     assert (first.function.name, first.function.codomain) == ("swish2", (-1, inf))
-    assert (spec.loss_rule.name, spec.loss_rule.reduction, spec.loss_rule.kinks[0].at) == ("quartic", "mean", 0)
+    assert (spec.loss_rule.name, spec.loss_rule.reduction) == ("quartic", "mean")
     assert spec.values == {"x": [0.05, 0.1], "shared": [[1, 2], [3, 4], [5, 6]], "b_o1": -1}
     assert spec.training == Training(0.25, 7, 1e-6, 42, [[0.0, 0.0], [0.0, 1.0]], [[0.0], [1.0]])
 
@@ -161,8 +161,21 @@ WRONG: list[tuple[str, int | None, str]] = [
     (extended('weights = "a b"'), 9, "'a b' cannot be a name"),
     (
         extended('weights = "W1"'),
-        7,
+        9,
         "the shared parameter 'W1' does not fit (expected shape (3, 2), trainable, got shape (1, 3)",
+    ),
+    *(
+        (
+            extended(f'weights = "{taken}"'),
+            9,
+            f"weights cannot be called '{taken}'. Another quantity of the network has that name. Choose one such as V2.",
+        )
+        for taken in ("x", "t", "z1", "a2", "b1", "E", "E_total")
+    ),
+    (
+        SMALL.replace("units = 3", 'units = 3\nweights = "W2"') + "[[layers]]\nunits = 1\n",
+        8,
+        "'W2' is the name of this layer's own weights, and an earlier layer has taken it. To share them, give layer 2",
     ),
     # title
     (
@@ -188,13 +201,12 @@ WRONG: list[tuple[str, int | None, str]] = [
     (extended('activation = { name = "own", expression = "y" }'), 9, "unknown name 'y'. Known: pi, x."),
     (extended('activation = { name = "own", expression = "x", kink = 0 }'), 9, "unknown key 'kink'"),
     (
-        extended('activation = { name = "own", expression = "x", kinks = 0 }'),
+        extended('activation = { name = "own", expression = "x", codomain = 0 }'),
         9,
-        "wrong value for 'kinks' (expected a list of numbers",
+        "wrong value for 'codomain' (expected a list of numbers",
     ),
-    (extended('activation = { name = "own", expression = "x", kinks = [inf] }'), 9, "no finite value at a kink"),
     (
-        extended(f'activation = {{ name = "own", expression = "x", kinks = [0x1{"0" * 999}] }}'),
+        extended(f'activation = {{ name = "own", expression = "x", codomain = [0, 0x1{"0" * 999}] }}'),
         9,
         "numbers that a float64 holds",
     ),
@@ -247,8 +259,8 @@ WRONG: list[tuple[str, int | None, str]] = [
     (trained("tolerance = -1e-9"), 10, "wrong value for 'tolerance' (expected a number from 0, got -1e-09)"),
     (trained("seed = -1"), 10, "wrong value for 'seed' (expected a whole number from 0, got -1)"),
     (trained("seed = 'a'"), 10, "wrong value for 'seed'"),
-    (trained("x = [[1, 2]]"), 10, "'x' has no 't' beside it. Add t."),
-    (trained("t = [[1]]"), 10, "'t' has no 'x' beside it. Add x."),
+    (trained("x = [[1, 2]]"), 10, "'x' has no 't' beside it. Add t, with a row for each row of x."),
+    (trained("t = [[1]]"), 10, "'t' has no 'x' beside it. Add x, with a row for each row of t."),
     (
         trained("x = [[1, 2], [3, 4]]\nt = [[1]]"),
         11,
@@ -257,9 +269,19 @@ WRONG: list[tuple[str, int | None, str]] = [
     (
         trained("x = [\n[1, 2],\n[3]]\nt = [[1], [2]]"),
         12,
-        "row 2 of 'x': wrong row (expected 2 numbers, got a list of 1)",
+        "row 2 of 'x': wrong row (expected a list of 2 numbers, got a list of 1)",
     ),
-    (trained("x = [[1, 2]]\nt = [1]"), 11, "row 1 of 't': wrong row (expected 1 number, got 1)"),
+    (
+        trained("x = [[1, 2]]\nt = [1]"),
+        11,
+        "row 1 of 't': wrong row (expected a list of 1 number, got 1). "
+        "Write a row for each example, such as t = [[0.5], [0.5]].",
+    ),
+    (
+        trained("x = 1\nt = [[1]]"),
+        10,
+        "wrong value for 'x' (expected a list of rows, each of 2 numbers, got 1). Write a",
+    ),
     (trained("x = [[1, '2']]\nt = [[1]]"), 10, "row 1 of 'x': this is not a number (expected a number, got text '2')"),
     (trained("x = [[1, nan]]\nt = [[1]]"), 10, "row 1 of 'x': this number is not finite"),
     (
@@ -288,7 +310,7 @@ WRONG: list[tuple[str, int | None, str]] = [
     (EQUATIONS + "inputs = 2", 7, "unknown key 'inputs'"),
     (EQUATIONS + "[values]\nq = 1", 8, "there is no quantity 'q'"),
     (EQUATIONS + "[values]\nh = 1", 8, "'h' is computed from other quantities"),
-    (EQUATIONS + "[training]\nx = [[1]]", 8, "row 1 of 'x': wrong row (expected 2 numbers, got a list of 1)"),
+    (EQUATIONS + "[training]\nx = [[1]]", 8, "row 1 of 'x': wrong row (expected a list of 2 numbers, got a list of 1)"),
     (
         EQUATIONS + "[training]\nt = [[1]]",
         8,
@@ -348,7 +370,7 @@ CALL = '__import__("pathlib").Path("ran").touch()'
         extended(f"activation = '{CALL}'"),
         extended(f"activation = {{ name = '{CALL}', expression = 'x' }}"),
         extended(f"activation = {{ name = 'own', expression = '{CALL}' }}"),
-        extended(f"activation = {{ name = 'own', expression = 'x', kinks = ['{CALL}'] }}"),
+        extended(f"activation = {{ name = 'own', expression = 'x', codomain = ['{CALL}'] }}"),
         extended(f"weights = '{CALL}'"),
         extended(f"'{CALL}' = 1"),
         SMALL.replace('"huber"', f"'{CALL}'"),

@@ -110,7 +110,7 @@ def test_marks_stand_where_nothing_else_breaks() -> None:
 
 
 MACROS = """
-    sum frac tfrac sqrt partial cdot odot times le ge top exp tanh max mathop mathrm mathit mathtt text alpha delta
+    sum frac tfrac sqrt partial cdot odot times le ge top exp tanh max mathop mathrm mathbf mathit mathtt text alpha delta
     bigl bigr Bigl Bigr biggl biggr Biggl Biggr lvert rvert lbrack rbrack begin end
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symprop.document.blocks import Block, Document, Equations, Heading, Listing, Math, Paragraph, Table, Text
+from symprop.document.blocks import Block, Document, Equations, Heading, Math, Paragraph, Table, Text
 from symprop.notation.formula import Call, Chain, Entry, Formula, Partial, Product, Symbol
 from symprop.notation.names import Names
 from tests.notation.samples import (
@@ -36,7 +36,6 @@ ORDINARY = Document(
             ),
         ),
         Equations("one", (Chain((W5, LEAKY)),)),
-        Listing((("first, ", Math(W5)), ("second",))),
         Table((("Name",), ("Value",)), (((Math(W5),), ("0.5",)), (("a|b",), ("−1",))), (False, True)),
         Heading(3, ("The end",)),
     ),
@@ -59,7 +58,7 @@ def _stress() -> tuple[Block, ...]:
     blocks += [Equations("left", tuple(Chain((formula, formula, W)) for formula in long))]
     blocks += [_equations(name, [place(kind) for kind in KINDS]) for name, place in PLACES.items()]
     for text in HOSTILE:
-        blocks += [Heading(2, ("Hostile ", text)), Paragraph((text,)), Listing(((text, Math(Symbol(text))),))]
+        blocks += [Heading(2, ("Hostile ", text)), Paragraph((text,)), Paragraph((text, Math(Symbol(text))))]
         blocks += [_equations(text, [Symbol(text), Call(text[:10], (Entry(text[:10], (text[:5], "j")),))])]
     narrow = "one of eight that are learnt by following the gradient downhill"
     blocks += [

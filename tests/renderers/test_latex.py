@@ -69,11 +69,6 @@ a_{h1} &= \sigma(h_{1}) = \frac{1}{1 + e^{-h_{1}}} \\
 w_{5} &= \begin{cases} x & \text{if } x > 0 \\ \alpha \cdot x & \text{otherwise} \end{cases}
 \end{align*}
 
-\begin{itemize}
-\item first, \(w_{5}\)
-\item second
-\end{itemize}
-
 {
 \begin{tabular}{lr}
 \toprule

@@ -37,6 +37,14 @@ def test_every_format_gives_the_numbers_back(suffix: str, tmp_path: Path) -> Non
     assert load(path) == {name: array.tolist() for name, array in PARAMETERS.items()}
 
 
+def test_a_network_stands_before_its_parameters(tmp_path: Path) -> None:
+    network = {"inputs": 2, "values": {"x": [1, 2], "b1": 9.0}, "layers": [{"units": 2}]}
+    save(tmp_path / "net.toml", PARAMETERS, network)
+    arrays = {name: array.tolist() for name, array in PARAMETERS.items()}
+    found = tomllib.loads((tmp_path / "net.toml").read_text(encoding="utf-8"))
+    assert found == {**network, "values": {"x": [1, 2], **arrays}}
+
+
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"unknown format for saving: '.jsn'. Did you mean '.json'\?"):
         save(tmp_path / "x.jsn", PARAMETERS)

@@ -44,6 +44,18 @@ def test_a_value_that_is_not_finite_is_undone() -> None:
     assert (run.values, run.stopped, run.diverged_at) == ([1e200], "diverged", 2)
 
 
+def test_progress_may_interrupt() -> None:
+    told: list[int] = []
+
+    def after_update(update: int, loss: float) -> bool:
+        told.append(update)
+        return update == 2
+
+    run = descend(halving, [8.0], epochs=9, progress=after_update)
+    assert (run.losses, run.values, run.stopped) == ([64.0, 16.0, 4.0], [2.0], "interrupted")
+    assert told == [1, 2]
+
+
 def test_an_infinite_start_is_refused() -> None:
     with pytest.raises(UserError, match=r"not finite before the first update \(got inf\)"):
         descend(lambda w: [math.inf, *w], [1.0], epochs=9)

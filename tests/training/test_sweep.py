@@ -64,3 +64,10 @@ def test_an_infinite_start_is_refused() -> None:
     x, t = data(model, 2)
     with pytest.raises(UserError, match="not finite before the first update"):
         sweep(model, x, t * 1e200, [0.1, 1.0], 3)
+
+
+def test_progress_is_told() -> None:
+    model, x, t = worked("classroom")
+    told: list[int] = []
+    sweep(model, x, t, [0.5, 2.0], 4, progress=told.append)
+    assert told == [1, 2, 3, 4]

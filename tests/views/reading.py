@@ -13,10 +13,13 @@ from symprop.notation.formula import (
     Call,
     Cases,
     Comparison,
+    Compound,
+    Condition,
     Entry,
     Formula,
     Negative,
     Number,
+    Ones,
     Power,
     Product,
     Quotient,
@@ -48,7 +51,10 @@ CALLS: dict[str, Callable[..., Any]] = {
     "log": np.log,
     "cosh": np.cosh,
     "exp": np.exp,
+    "sin": np.sin,
     "cos": np.cos,
+    "tan": np.tan,
+    "sinh": np.sinh,
     "erf": math.erf,
 }
 _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -57,6 +63,7 @@ _RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
     "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
 }
 
 
@@ -97,20 +104,18 @@ def entry_of(formula: Formula, tensors: Values, indices: Mapping[str, int]) -> f
     return float(_combined(formula, lambda part: entry_of(part, tensors, indices)))
 
 
-def matrix_of(formula: Formula, tensors: Values, rows: int) -> Any:
+def matrix_of(formula: Formula, tensors: Values) -> Any:
     """A matrix formula as an array with two axes: vectors are columns, and a scalar has the shape (1, 1)."""
 
     def inner(part: Formula) -> Any:
-        return matrix_of(part, tensors, rows)
+        return matrix_of(part, tensors)
 
     match formula:
-        case Symbol("ones"):
-            return np.ones((rows, 1))
+        case Ones(length):
+            return np.ones((length, 1))
         case Symbol(name):
             array = np.asarray(math.pi if name == "pi" else tensors[name])
             return array if array.ndim == 2 else array.reshape(-1, 1)
-        case Transpose(Symbol("ones")):
-            return None  # as long as the vector that it sums
         case Transpose(operand):
             return inner(operand).T
         case Product(factors, Sign.JUXTAPOSED):
@@ -123,8 +128,6 @@ def matrix_of(formula: Formula, tensors: Values, rows: int) -> Any:
 
 
 def _matrix_product(factors: list[Any]) -> Any:
-    if factors[0] is None or any(f is None for f in factors):
-        factors = [np.ones((1, factors[k + 1].shape[0])) if f is None else f for k, f in enumerate(factors)]
     result = factors[0]
     for factor in factors[1:]:
         scalar = result.shape == (1, 1) or factor.shape == (1, 1)
@@ -153,13 +156,18 @@ def _combined(formula: Formula, inner: Callable[[Formula], Any]) -> Any:
     raise AssertionError(f"cannot read {formula}")
 
 
-def _chosen(branches: tuple[tuple[Formula, Comparison | None], ...], inner: Callable[[Formula], Any]) -> Any:
+def _chosen(branches: tuple[tuple[Formula, Condition | None], ...], inner: Callable[[Formula], Any]) -> Any:
     """The first branch that holds, entry by entry."""
     result: Any = None
     for value, condition in reversed(branches):
-        if condition is None:
-            result = inner(value)
-        else:
-            holds = _RELATIONS[condition.relation](inner(condition.left), inner(condition.right))
-            result = np.where(holds, inner(value), result)
+        result = inner(value) if condition is None else np.where(_holds(condition, inner), inner(value), result)
     return result
+
+
+def _holds(condition: Condition, inner: Callable[[Formula], Any]) -> Any:
+    match condition:
+        case Comparison(relation, left, right):
+            return _RELATIONS[relation](inner(left), inner(right))
+        case Compound(word, conditions):
+            join = np.logical_and if word == "and" else np.logical_or
+            return join.reduce(np.broadcast_arrays(*(_holds(c, inner) for c in conditions)))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from typing import Any
 
 import pytest
 import sympy
-from sympy import Abs, Eq, Piecewise, Rational, Symbol, cosh, exp, log, pi, sign, sqrt, tanh
+from sympy import Abs, And, Eq, Ne, Not, Or, Piecewise, Rational, Symbol, cosh, exp, log, pi, sign, sqrt, tanh
 
 from symprop.notation.formula import Negative, Number, Product, Sign, Sum
 from symprop.notation.formula import Symbol as Name
+from symprop.notation.latex import latex
+from symprop.notation.names import Names
 from symprop.notation.plain import plain
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.functions import FUNCTIONS, log_probability, sigmoid
@@ -70,6 +73,43 @@ def test_the_text_means_the_expression(expression: Any, at: float) -> None:
     positive = any(function in str(expression) for function in ("log", "sqrt", "reciprocal", "1/z"))
     values = {"a": at, "t": 0.45, "z": at if positive else 1.7 * at - 1.1}
     assert number_of(to_formula(expression), values) == pytest.approx(evaluate(expression, values, FLOAT), rel=1e-13)
+
+
+CONDITIONS = [
+    And(a > 0, t < 1),
+    Or(a > 0, And(t < 1, z >= 2)),
+    And(Or(a > 0, t > 1), z < 3),
+    Not(And(a > 0, Or(t < 1, z > 2)), evaluate=False),
+    Not(a > 0, evaluate=False),
+    And(a > 0, Not(Or(t < 1, And(z > 0, Ne(a, z))), evaluate=False)),
+    And(Eq(a, t), Ne(z, 2)),
+    Or(z <= -3, z >= 3),
+]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=str)
+def test_conditions_of_any_kind_read_back(condition: Any) -> None:
+    expression = Piecewise((a + 2 * t, condition), (7 * z, True))
+    formula = to_formula(expression)
+    seen = set()
+    for at in itertools.product((-3.5, 0.0, 1.0, 2.0, 2.5), repeat=3):
+        values = dict(zip("atz", at, strict=True))
+        assert number_of(formula, values) == evaluate(expression, values, FLOAT), at
+        seen.add(bool(condition.subs(dict(zip((a, t, z), at, strict=True)))))
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("condition", "text", "typeset"),
+    [
+        (Or(a > 0, And(t < 1, z >= 2)), "a > 0 or z >= 2 and t < 1", r"a > 0 \text{ or } z \ge 2 \text{ and } t < 1"),
+        (And(Or(a > 0, t > 1), z < 3), "z < 3 and (a > 0 or t > 1)", r"z < 3 \text{ and } (a > 0 \text{ or } t > 1)"),
+    ],
+)
+def test_only_an_or_within_an_and_takes_parentheses(condition: Any, text: str, typeset: str) -> None:
+    formula = to_formula(Piecewise((a, condition), (z, True)))
+    assert plain(formula) == f"(a if {text} else z)"
+    assert rf"\text{{if }} {typeset} \\" in latex(formula, Names())
 
 
 def test_long_decimals_stay_decimals() -> None:

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from symprop.derivation.sweep import derive
 from symprop.errors import UnsupportedError
+from symprop.ir.nodes import single
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Index, Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.latex import latex
 from symprop.notation.packs import names_for
@@ -17,6 +20,7 @@ from symprop.rules.layers import Dense
 from symprop.views.delta import with_adjoints
 from symprop.views.matrix import MatrixView
 from tests.derivation.nets import nets
+from tests.derivation.programs import ORIGIN
 from tests.derivation.test_sweep import PROGRAMS
 from tests.views.derived import derived
 from tests.views.reading import arrays, matrix_of
@@ -33,7 +37,7 @@ def test_every_line_of_a_dense_net_means_its_tensor(net: NetworkSpec, seed: int)
         expected = tensors[equation.name]
         formula = view.formula(equation.name)
         column = expected if expected.ndim == 2 else expected.reshape(-1, 1)
-        got = np.broadcast_to(matrix_of(formula, tensors, rows=column.shape[0]), column.shape)
+        got = np.broadcast_to(matrix_of(formula, tensors), column.shape)
         np.testing.assert_allclose(got, column, rtol=1e-9, atol=1e-12, err_msg=plain(formula))
 
 
@@ -78,3 +82,12 @@ def test_where_there_is_no_matrix_form_it_says_so(name: str) -> None:
     derivation = derive(PROGRAMS[name])
     with pytest.raises(UnsupportedError, match=r"has no matrix form. The index form exists for every gradient."):
         [MatrixView(derivation).formula(equation.name) for equation in derivation.program.equations]
+
+
+def test_what_scatters_has_no_matrix_form() -> None:
+    j, k = Index("j", 3), Index("k", 4)
+    x, y, loss = Tensor("x", (k,), Role.PARAMETER), Tensor("y", (j,)), Tensor("E", (), Role.LOSS)
+    lines = (Equation(y(), single(1, x(j)), ORIGIN), Equation(loss(), single(1, y(), y(), over=(j,)), ORIGIN))
+    derivation = derive(Program((x,), lines, "E"))
+    with pytest.raises(UnsupportedError, match=r"has no matrix form"):
+        MatrixView(derivation).formula(next(e.name for e in derivation.program.equations if not e.target.plain))

@@ -31,9 +31,7 @@ def test_entries_are_those_of_the_gradient(net: NetworkSpec, seed: int) -> None:
     program = found.derivation.program
     tensors = arrays(program, found.names, found.values)
     for gradient in found.derivation.gradients.values():
-        expression = matrix_expression(
-            MatrixView(found.derivation).formula(gradient), program.tensors[gradient], program.tensors
-        )
+        expression = matrix_expression(MatrixView(found.derivation).formula(gradient), program.tensors)
         numbers = {s: sympy.Matrix(tensors[s.name].reshape(s.shape)) for s in expression.atoms(sympy.MatrixSymbol)}
         scalars = {s: float(tensors[s.name]) for s in expression.atoms(sympy.Symbol) if s.name in tensors}
         got = np.array(sympy.Matrix(sympy.sympify(expression).subs(numbers).subs(scalars).doit()).tolist(), dtype=float)
@@ -44,4 +42,4 @@ def test_entries_are_those_of_the_gradient(net: NetworkSpec, seed: int) -> None:
 def test_an_elementwise_function_is_refused() -> None:
     tensors = NetworkSpec(2, [Dense(3, "tanh"), Dense(1)]).elaborate().tensors
     with pytest.raises(UnsupportedError, match=r'SymPy has no matrix for this formula. Use form="index"'):
-        matrix_expression(Call("sigmoid", (Symbol("z1"),)), tensors["z1"], tensors)
+        matrix_expression(Call("sigmoid", (Symbol("z1"),)), tensors)

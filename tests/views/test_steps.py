@@ -91,3 +91,23 @@ def test_what_a_quantity_does_not_reach() -> None:
     assert steps.independent_of("w7") == ["E2", "E3"]
     assert steps.independent_of("a_h2") == []
     assert steps.summands() == ["E1", "E2", "E3"]
+
+
+def test_uses_are_counted_as_they_are_found() -> None:
+    steps = steps_of(Dense(3, "tanh"), Dense(4, "tanh"), Dense(2))
+    for name in ("w1", "i2", "a_h1_2", "a_h2_3", "h2_1", "b_h1_1", "E1"):
+        assert steps.count_uses(name) == len(steps.uses(name)), name
+
+
+def test_all_ways_end_where_a_derivative_is_zero() -> None:
+    lines = ["a = sign(w*x)", "b = sign(w) + 3", "c = a*b + sign(c2)", "E = (c - t)**2"]
+    program = EquationsSpec(lines, "E", ["w", "c2"]).elaborate()
+    steps = StepView(ScalarView(derive(program), Names()))
+    assert [plain(partial) for partial in steps.flat("w")] == ["da/dw", "db/dw"]
+    assert [plain(partial) for partial in steps.flat("c2")] == ["dc/dc2"]
+    assert steps.flat("a") == []
+
+
+def test_one_way_to_the_loss_is_enough() -> None:
+    program = EquationsSpec(["a = sign(w*x)", "E = a + w"], "E", ["w"]).elaborate()
+    assert StepView(ScalarView(derive(program), Names())).flat("w") == []

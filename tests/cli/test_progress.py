@@ -9,8 +9,8 @@ from contextlib import redirect_stderr
 
 import pytest
 
-from symprop.training import progress as module
-from symprop.training.progress import progress
+from symprop.cli import progress as module
+from symprop.cli.progress import progress
 
 
 class Terminal(io.StringIO):
@@ -45,11 +45,9 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal()
 
 
-def run(
-    clock: Clock, stream: io.StringIO | None, pace: float, total: int, updates: int = 0, enabled: bool = True
-) -> None:
+def run(clock: Clock, stream: io.StringIO | None, pace: float, total: int, updates: int = 0) -> None:
     """A run that takes `pace` seconds for each update, with `stream` as standard error."""
-    with redirect_stderr(stream), progress(total, enabled) as report:
+    with redirect_stderr(stream), progress(total) as report:
         for update in range(1, (updates or total) + 1):
             clock.now += pace
             report(update, 1 / update)
@@ -81,9 +79,16 @@ def test_it_looks_seldom(clock: Clock, terminal: Terminal) -> None:
     assert terminal.getvalue().count("/5000") <= 45
 
 
-def test_it_may_be_switched_off(clock: Clock, terminal: Terminal) -> None:
-    run(clock, terminal, 0.25, total=40, enabled=False)
-    assert terminal.getvalue() == ""
+def test_it_has_a_title_and_no_loss_where_there_is_none(clock: Clock, terminal: Terminal) -> None:
+    with redirect_stderr(terminal), progress(7, "verifying") as report:
+        for done in range(1, 9):  # one more than was thought
+            clock.now += 0.9
+            report(done)
+    shown = terminal.getvalue()
+    assert "verifying" in shown
+    assert "loss" not in shown
+    assert "7/7" in shown
+    assert "8/7" not in shown
 
 
 def test_no_color_is_honoured(clock: Clock, terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +131,7 @@ import io, sys
 class Terminal(io.StringIO):
     def isatty(self): return True
 sys.stderr = Terminal()
-from symprop.training.progress import progress
+from symprop.cli.progress import progress
 with progress(1000) as report:
     for update in range(1, 1001):
         report(update, 0.5)

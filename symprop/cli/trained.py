@@ -1,0 +1,78 @@
+"""What a training run came to: as a few lines and tables for people, and by element for programs; nothing is trained here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from symprop.cli.output import number, table
+from symprop.cli.training_data import Rows, element_names
+from symprop.ir.tensor import Role
+
+if TYPE_CHECKING:
+    from symprop.face import Derivation
+    from symprop.training.model import History, Model
+
+MOST_SHOWN = 40  # parameters
+MOST_EXAMPLES, MOST_INPUTS, MOST_OUTPUTS = 5, 4, 4
+_WHY = {
+    "epochs": "",
+    "converged": ", until the loss settled",
+    "diverged": ", until it diverged",
+    "interrupted": ", until it was interrupted",
+}
+
+
+def by_element(derivation: Derivation, parameters: Mapping[str, Any]) -> dict[str, float]:
+    """Parameters by the names of their elements, as numbers."""
+    tensors = derivation.core.forward.tensors
+    return {
+        name: float(value)
+        for tensor, array in parameters.items()
+        for name, value in zip(derivation.scalars.identifiers(tensors[tensor]), array.ravel().tolist(), strict=True)
+    }
+
+
+def summary(
+    derivation: Derivation,
+    model: Model,
+    rate: float,
+    start: Mapping[str, Any],
+    history: History,
+    data: tuple[Rows, Rows],
+) -> str:
+    """A run in a few lines: the loss, the parameters where they are not too many, and what the first examples give."""
+    count = history.epochs
+    updates = f"{count:,} update{'' if count == 1 else 's'}"
+    lines = [
+        f"{derivation.spec.name}: {updates} at learning rate {rate:g}{_WHY[history.stopped]}",
+        f"loss before: {number(history.losses[0])}",
+        f"loss after:  {number(history.losses[-1])}",
+    ]
+    before, after = by_element(derivation, start), by_element(derivation, history.parameters)
+    if len(after) <= MOST_SHOWN:
+        rows = [[name, number(before[name]), number(after[name])] for name in after]
+        lines += ["", table(["Parameter", "Before", "After"], rows, [False, True, True])]
+    inputs, targets = (element_names(derivation, role) for role in (Role.INPUT, Role.TARGET))
+    if targets:  # a list of equations has none, and no outputs
+        lines += ["", *_outputs(model, history, data, inputs, targets)]
+    return "\n".join(lines)
+
+
+def _outputs(
+    model: Model, history: History, data: tuple[Rows, Rows], inputs: list[str], targets: list[str]
+) -> Iterator[str]:
+    """A table of what the first examples give beside what they should, and a line on what it leaves out."""
+    x, t = ([list(row) for row in rows[:MOST_EXAMPLES]] for rows in data)
+    inputs = inputs if len(inputs) <= MOST_INPUTS else []
+    pairs = list(zip(model.outputs, targets, strict=True))[:MOST_OUTPUTS]
+    rows = [
+        [*given[: len(inputs)], *(value for pair in zip(found, wanted, strict=True) for value in pair)]
+        for given, found, wanted in zip(x, model.predict(history.parameters, x).tolist(), t, strict=True)
+    ]
+    header = [*inputs, *(name for pair in pairs for name in pair)]
+    yield table(header, [[number(value) for value in row[: len(header)]] for row in rows], [True] * len(header))
+    parts = [("examples", len(x), len(data[0])), ("outputs", len(pairs), len(targets))]
+    left_out = [f"the first {shown:,} of {count:,} {what}" for what, shown, count in parts if shown < count]
+    if left_out:
+        yield f"({', '.join(left_out)})"

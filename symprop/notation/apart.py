@@ -1,0 +1,170 @@
+r"""Tells the looks of a program's tensors apart, so that no two quantities print alike; the looks proposed are `packs`'.
+
+A look that is taken gives way to the next proposal, at last to the name as it is typed, which is nobody else's. Whole
+tensors and families of elements are compared, never single elements.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from math import prod
+
+from symprop.ir.tensor import Role, Tensor
+from symprop.notation.looks import Look, spelled, verbatim
+from symprop.notation.rule import Rule
+
+Key = tuple[str, str, str]  # letter, what stands above, what stands below before the numbers
+_NUMBER = re.compile(r"([0-9]+),?\Z")
+
+
+@dataclass
+class Apart:
+    """The looks in use: those of scalars and whole tensors, and those of the elements of tensors, None for "as typed"."""
+
+    alone: dict[str, Look] = field(default_factory=dict)
+    families: dict[str, Look | None] = field(default_factory=dict)
+    _texts: set[str] = field(default_factory=set)
+    _singles: dict[Key, set[int]] = field(default_factory=dict)  # the last numbers of those that stand alone
+    _spans: dict[Key, list[tuple[int, int]]] = field(default_factory=dict)  # of families that count, in order
+    _boxes: set[Key] = field(default_factory=set)  # of families of several numbers
+    _met: set[Key] = field(default_factory=set)  # every key, with those of its last numbers left out
+
+    def add_alone(self, name: str, proposals: Iterable[Look]) -> None:
+        """Gives a scalar or a whole tensor the first of its looks that is free."""
+        look = next((look for look in proposals if self._is_free(look)), None) or verbatim(name)
+        self.alone[name] = look
+        self._texts.add(look.latex())
+        for key, number in _last_number(look):
+            self._singles.setdefault(key, set()).add(number)
+        self._met.update(_shortened(look))
+
+    def add_family(self, name: str, rule: Rule, proposals: Iterable[Look]) -> None:
+        """Gives the elements of a tensor the first of their looks that is free."""
+        span = None if rule.first is None else (rule.first, rule.first + prod(rule.extents) - 1)
+        look = next((look for look in proposals if self._is_free_for(look, span)), None)
+        self.families[name] = look
+        if look is None:
+            return
+        if span is None:
+            self._boxes.add(_key(look))
+        else:
+            insort(self._spans.setdefault(_key(look), []), span)
+        self._met.update((_key(look), *_shortened(look)))
+
+    def _is_free(self, look: Look) -> bool:
+        """Whether one look is nobody's: neither typed alike, nor among the elements of a family."""
+        if look.latex() in self._texts or any(key in self._boxes for key in _shortened(look)):
+            return False
+        return not any(self._counts(key, (number, number)) for key, number in _last_number(look))
+
+    def _is_free_for(self, look: Look, span: tuple[int, int] | None) -> bool:
+        """Whether no element of a family would look like anything else; of several numbers, with no doubt."""
+        key = _key(look)
+        if key in self._boxes or any(shorter in self._boxes for shorter in _shortened(look)):
+            return False
+        if span is None:
+            return key not in self._met
+        return not self._counts(key, span) and not any(span[0] <= n <= span[1] for n in self._singles.get(key, ()))
+
+    def _counts(self, key: Key, span: tuple[int, int]) -> bool:
+        """Whether a family counts through a number of the span under the same letter."""
+        spans = self._spans.get(key, [])
+        place = bisect_right(spans, span[1], key=_low)
+        return place > 0 and spans[place - 1][1] >= span[0]
+
+
+def tell_apart(tensors: Mapping[str, Tensor], rules: Mapping[str, Rule], deltas: frozenset[str]) -> Apart:
+    """The looks of the tensors: what a user named first, then what belongs to it (adjoints, new values)."""
+    found = Apart()
+    added = [tensor.primal is not None or tensor.role is Role.HYPERPARAMETER for tensor in tensors.values()]
+    for is_added in (False, True):
+        group = [tensor for tensor, is_other in zip(tensors.values(), added, strict=True) if is_other is is_added]
+        for tensor in group:
+            if tensor.name in rules:
+                found.add_family(tensor.name, rules[tensor.name], _of_elements(tensor, found, rules, deltas))
+        for tensor in group:
+            found.add_alone(tensor.name, _of_whole(tensor, found, deltas))
+    return found
+
+
+def _of_elements(tensor: Tensor, found: Apart, rules: Mapping[str, Rule], deltas: frozenset[str]) -> Iterator[Look]:
+    if tensor.primal is None:
+        yield rules[tensor.name].look
+        return
+    primal = found.families.get(tensor.primal)
+    if primal is not None:
+        yield from _derived(tensor, primal, deltas)
+
+
+def _of_whole(tensor: Tensor, found: Apart, deltas: frozenset[str]) -> Iterator[Look]:
+    if tensor.primal is not None and tensor.primal in found.alone:
+        yield from _derived(tensor, found.alone[tensor.primal], deltas)
+    elif tensor.role is Role.HYPERPARAMETER:
+        yield spelled(tensor.name.rstrip("_"))  # a name that was taken has got underscores
+    else:
+        yield whole(tensor)
+
+
+def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str]) -> Iterator[Look]:
+    """What belongs to another quantity looks like it: δ with its indices, a bar over its letter, "new" above."""
+    if tensor.role is Role.STATE:
+        yield replace(primal, above=", ".join(filter(None, (primal.above, r"\mathrm{new}"))))
+        return
+    if tensor.name in deltas:
+        kept = "" if primal.letter == "z" else primal.letter  # z is what a weighted sum is called anyway
+        yield Look(r"\delta", kept + primal.below, primal.above)
+    yield replace(primal, letter=rf"\bar{{{primal.letter}}}")
+
+
+def whole(tensor: Tensor) -> Look:
+    """A tensor by its name, the number that it ends in above; a scalar as it is spelled.
+
+    >>> from symprop.ir.tensor import Index
+    >>> whole(Tensor("W2", (Index("j", 3),))).latex(), whole(Tensor("w2")).latex()
+    ('W^{(2)}', 'w_{2}')
+    """
+    if not tensor.indices:
+        return spelled(tensor.name)
+    stem, number = split(tensor.name)
+    return replace(of_stem(stem), above=f"({number})" if number else "")
+
+
+def of_stem(stem: str) -> Look:
+    """A tensor's name without the number of its layer; the density φ and its integral Φ are written as in statistics."""
+    return Look(r"\varphi") if stem == "phi" else spelled(stem)
+
+
+def split(name: str) -> tuple[str, str]:
+    """A tensor's stem and the number, of its layer mostly, that it ends in.
+
+    >>> split("W12")
+    ('W', '12')
+    """
+    stem = name.rstrip("0123456789")
+    return stem, name[len(stem) :]
+
+
+def _key(look: Look) -> Key:
+    return look.letter, look.above, look.below
+
+
+def _shortened(look: Look) -> Iterator[Key]:
+    """The keys without the last number below, without the last two, and so on."""
+    below = look.below
+    while found := _NUMBER.search(below):
+        below = below[: found.start()]
+        yield look.letter, look.above, below
+
+
+def _last_number(look: Look) -> Iterator[tuple[Key, int]]:
+    """The number that the look ends in below, with the key before it; none where it ends in something else."""
+    found = _NUMBER.search(look.below)
+    if found and not found[0].endswith(","):
+        yield (look.letter, look.above, look.below[: found.start()]), int(found[1])
+
+
+def _low(span: tuple[int, int]) -> int:
+    return span[0]

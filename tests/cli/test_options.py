@@ -1,0 +1,46 @@
+"""What the shared options check before any work is done, and that the commands share them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from symprop.cli import sweep, train
+from symprop.cli.options import check_place, check_plot, examples, load_network
+from symprop.errors import UserError
+from symprop.network import NetworkSpec
+
+
+@pytest.mark.parametrize("option", ["epochs", "plot", "data", "inputs", "targets", "seed"])
+def test_train_and_sweep_share(option: str) -> None:
+    assert train.train.__annotations__[option] == sweep.sweep.__annotations__[option]
+
+
+def test_a_picture_is_refused_before_the_work(tmp_path: Path) -> None:
+    check_plot(None)
+    check_plot(str(tmp_path / "loss.svg"))
+    with pytest.raises(UserError, match="a picture cannot have this format"):
+        check_plot(str(tmp_path / "loss.gif"))
+    with pytest.raises(UserError, match="there is no such folder"):
+        check_plot(str(tmp_path / "none" / "loss.png"))
+
+
+def test_a_directory_is_no_place_for_a_file(tmp_path: Path) -> None:
+    (tmp_path / "w.toml").mkdir()
+    with pytest.raises(UserError, match="it is a directory"):
+        check_place(str(tmp_path / "w.toml"))
+
+
+def test_options_left_out_are_not_given() -> None:
+    plain = load_network("2-3-1", None, None, False)
+    assert isinstance(plain, NetworkSpec)
+    assert (plain.loss, plain.layers[0].bias) == ("half_squared_error", "unit")
+    given = load_network("2-3-1", "tanh", "huber", True)
+    assert isinstance(given, NetworkSpec)
+    assert (given.loss, given.layers[0].activation, given.layers[0].bias) == ("huber", "tanh", False)
+
+
+def test_one_example_is_not_many() -> None:
+    assert examples("symprop demo").splitlines() == ["\b", "Example:", "  symprop demo"]
+    assert examples("a", "b").splitlines()[1:] == ["Examples:", "  a", "  b"]

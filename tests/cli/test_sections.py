@@ -1,0 +1,58 @@
+"""What the printed sections hold: their order, their numbers, and what is said where numbers are missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from symprop.cli.sections import chain_of, equated, given_numbers, rounded, scalar_sections, tensor_sections
+from symprop.errors import UserError
+from symprop.face import Derivation, Network, load
+from symprop.notation.formula import Number, Symbol
+from symprop.notation.plain import plain
+from symprop.rules.layers import Dense
+
+
+def test_the_last_layer_comes_first() -> None:
+    net = Derivation(Network(2, [Dense(3, "tanh"), Dense(2, "tanh"), Dense(1, "sigmoid")]))
+    assert [section.title for section in scalar_sections(net, {})] == [
+        "Forward pass",
+        "Functions",
+        "Gradients of the output layer",
+        "Gradients of hidden layer 2",
+        "Gradients of hidden layer 1",
+    ]
+
+
+def test_one_layer_is_no_output_layer() -> None:
+    assert [s.title for s in scalar_sections(Derivation(Network(2, [Dense(3)])), {})] == ["Forward pass", "Gradients"]
+
+
+@pytest.mark.parametrize("form", ["index", "matrix"])
+def test_the_sums_are_differentiated_before_the_parameters(form: str) -> None:
+    net = Derivation(Network(2, [Dense(3, "tanh"), Dense(1)]))
+    *_, gradients = tensor_sections(net, form)
+    lefts = [plain(chain.sides[0]).partition("[")[0] for chain in gradients.chains]
+    assert lefts == ["dE_total_dz2", "dE_total_dz1", *(f"dE_total/d{name}" for name in ("W1", "b1", "W2", "b2"))]
+
+
+@pytest.mark.parametrize(("value", "printed"), [(0.12345678, 0.123457), (2.0, 2), (1e9, 1e9), (-0.5, -0.5)])
+def test_numbers_are_rounded_for_print(value: float, printed: float) -> None:
+    assert (rounded(value), type(rounded(value))) == (printed, type(printed))
+
+
+def test_a_side_that_repeats_the_one_before_is_left_out() -> None:
+    a, b = Symbol("a"), Symbol("b")
+    assert chain_of(a, b, b, a).sides == (a, b, a)
+    assert equated(b, a, "b", {"a": 0.5, "b": 0.5}).sides == (b, a, Number(0.5))
+
+
+def test_missing_values_are_named_the_first_few() -> None:
+    net = Derivation(Network(2000, [Dense(3000, bias=False)], name="wide"))
+    with pytest.raises(UserError, match=r"'wide' has no values.*Give values to i1, i2, i3, i4, i5, i6, i7, i8, … in"):
+        given_numbers(net)
+
+
+def test_numbers_come_with_those_of_the_gradients() -> None:
+    numbers = given_numbers(Derivation(load("classroom")))
+    assert numbers["h1"] == 0.0275
+    assert numbers["dE_total_dw5"] == 0.0128808

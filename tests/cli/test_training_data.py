@@ -1,0 +1,53 @@
+"""Where a command's examples come from: a file, else the network's rows, else the one among its values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import symprop
+from symprop.cli.training_data import element_names, training_data
+from symprop.errors import UserError
+from symprop.ir.tensor import Role
+
+DERIVATION = symprop.load("3-1").derive()
+
+
+def test_a_file_comes_first(tmp_path: Path) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text("t,a,b,c\n1,2,3,4\n5,6,7,8\n")
+    x, t = training_data(DERIVATION, str(file), targets="t")
+    assert (x.tolist(), t.tolist()) == ([[2, 3, 4], [6, 7, 8]], [[1], [5]])
+    x, t = training_data(DERIVATION, str(file), inputs=" c ,b, a")
+    assert (x.tolist(), t.tolist()) == ([[4, 3, 2], [8, 7, 6]], [[1], [5]])
+
+
+def test_a_file_for_equations_holds_inputs_alone(tmp_path: Path) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text("x,t\n2,1\n3,5\n")
+    line = symprop.Equations(["E = (t - w*x)**2"], loss="E", parameters=["w"]).derive()
+    x, t = training_data(line, str(file))
+    assert element_names(line, Role.INPUT) == ["t", "x"]
+    assert (x.tolist(), t) == ([[2, 1], [3, 5]], None)
+
+
+def test_the_networks_rows_come_before_its_values() -> None:
+    x, t = training_data(symprop.load("xor").derive())
+    assert (len(x), len(t)) == (4, 4)
+    assert training_data(symprop.load("mazur").derive()) == ([[0.05, 0.1]], [[0.01, 0.99]])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((None, "a", None), "--inputs names columns of a file, and none is given. Add --data FILE.csv."),
+        ((None, None, "a"), "--targets names columns"),
+        (("points.csv", "a,,b", None), "--inputs lacks a name"),
+        ((None, None, None), "'i1' has no value. Add --data FILE.csv, or x and t under"),
+    ],
+)
+def test_what_is_missing_is_said(arguments: tuple[str | None, ...], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        training_data(DERIVATION, *arguments)
+    assert message in str(caught.value)
