@@ -7,7 +7,7 @@ from symprop.rules.custom import activation_from_text
 from symprop.rules.layers import Dense
 from tests.document.reading import equations, headings, prose
 
-STEP = activation_from_text("step", "(1 + sign(x))/2", kinks=[0])
+STEP = activation_from_text("step", "(1 + sign(x))/2")
 
 
 def test_each_hidden_layer_has_its_chapter_the_last_one_first() -> None:

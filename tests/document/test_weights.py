@@ -11,7 +11,7 @@ from symprop.rules.layers import Dense
 from symprop.views.tree import symbols
 from tests.document.reading import equations, headings, prose
 
-STEP = activation_from_text("step", "(1 + sign(x))/2", kinks=[0])
+STEP = activation_from_text("step", "(1 + sign(x))/2")
 
 
 def chain(count: int, parameters: list[str]) -> Derivation:
