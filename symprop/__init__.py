@@ -8,11 +8,22 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from symprop.layers import HOMES as _LAYERS
+
 if TYPE_CHECKING:
     from symprop.errors import BudgetError, InternalError, SympropError, UnsupportedError, UserError
     from symprop.face import Derivation, Equations, Network, load
+    from symprop.layers.attention import Attention, MultiHeadAttention
+    from symprop.layers.convolution import Conv1d, Conv2d
+    from symprop.layers.dense import Dense
+    from symprop.layers.embedding import Embedding
+    from symprop.layers.normalisation import BatchNorm, GroupNorm, LayerNorm, RMSNorm
+    from symprop.layers.own import IndexLayer
+    from symprop.layers.pooling import AvgPool, GlobalAvgPool, MaxPool
+    from symprop.layers.recurrent import GRU, LSTM, RNN
+    from symprop.layers.shaping import Activation, Add, Concatenate, Dropout, Flatten, Multiply
+    from symprop.layers.softmax import LogSoftmax, Softmax
     from symprop.rules.custom import activation_from_text, loss_from_text
-    from symprop.rules.layers import Dense
 
 __version__ = "0.1.0"
 
@@ -21,7 +32,6 @@ _HOMES = {
     "Equations": "face",
     "Derivation": "face",
     "load": "face",
-    "Dense": "rules.layers",
     "activation_from_text": "rules.custom",
     "loss_from_text": "rules.custom",
     "SympropError": "errors",
@@ -29,15 +39,40 @@ _HOMES = {
     "BudgetError": "errors",
     "UnsupportedError": "errors",
     "InternalError": "errors",
+    **{name: f"layers.{module}" for name, module in _LAYERS.items()},
 }
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "Activation",
+    "Add",
+    "Attention",
+    "AvgPool",
+    "BatchNorm",
     "BudgetError",
+    "Concatenate",
+    "Conv1d",
+    "Conv2d",
     "Dense",
     "Derivation",
+    "Dropout",
+    "Embedding",
     "Equations",
+    "Flatten",
+    "GlobalAvgPool",
+    "GroupNorm",
+    "IndexLayer",
     "InternalError",
+    "LayerNorm",
+    "LogSoftmax",
+    "MaxPool",
+    "MultiHeadAttention",
+    "Multiply",
     "Network",
+    "RMSNorm",
+    "Softmax",
     "SympropError",
     "UnsupportedError",
     "UserError",

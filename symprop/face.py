@@ -200,12 +200,12 @@ class Derivation:
         """
         return StepView(self.scalars).chain(name)
 
-    @property
+    @cached_property
     def index_view(self) -> IndexView:
         """The view in index notation."""
         return IndexView(self.core)
 
-    @property
+    @cached_property
     def matrix_view(self) -> MatrixView:
         """The view over vectors and matrices."""
         return MatrixView(self.core)

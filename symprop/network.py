@@ -1,29 +1,27 @@
-"""What a user declares: a dense network and how to train it; elaborates to a Program. Equation lists are in `equations`."""
+"""What a user declares: a network of layers and how to train it; `layers` makes a Program of it. Lists of lines: `equations`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from itertools import pairwise
+from functools import cached_property
 from math import inf
 from numbers import Real
 from typing import Any
 
 from symprop.errors import BudgetError, UserError, nearest
-from symprop.ir.check import check
-from symprop.ir.nodes import Term, elementwise, operand, total
-from symprop.ir.program import Equation, Origin, Program
-from symprop.ir.tensor import Access, Index, Role, Tensor
-from symprop.rules.layers import Dense, LayerEquations, apply_function, dense_equations, whole_number
+from symprop.ir.names import validate_name
+from symprop.ir.program import Program, integer_tensors
+from symprop.layers.dense import Dense
+from symprop.layers.elaborate import LARGEST_LAYER, elaborate
+from symprop.layers.graph import Node, graph
+from symprop.layers.layer import Layer, Shape
+from symprop.rules.joint_losses import JOINT_LOSSES, JointLoss
 from symprop.rules.losses import LOSSES, Loss
 from symprop.scalar.function import ScalarFunction
+from symprop.whole import whole_number
 
-LARGEST_LAYER = 1_000_000
-MOST_PARAMETERS = 100_000_000
 MOST_EPOCHS = 10_000_000
-LOSS_NAME = "E_total"
-LOSS_PER_OUTPUT = "E"
 
 Values = Mapping[str, Any]  # by tensor: a number or nested sequences of the tensor's shape
 
@@ -73,138 +71,131 @@ class Training:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """A feed-forward network of dense layers and its loss.
+    """A feed-forward network: layers that read each other's outputs without going in a circle, and a loss on the last one's.
 
-    `inputs` is the number of inputs, `layers` the layers in order, `loss` a name from the table of losses or a `Loss`.
-    `values` may give numbers to the parameters, to one example's inputs `x` and its targets `t`, each of its tensor's
-    shape; an element may also be given by its name in class, such as `w5`. Raises UserError for a wrong size or an
-    unknown name, BudgetError for a size beyond all use.
+    `inputs` is the number of inputs, or their shape, or a mapping from names of inputs to shapes; one input is called
+    ``x``. `layers` stand in order; each reads the one before it unless it names its `inputs`. `loss` is a name from the
+    tables of losses or a declaration. With `batch`, the number of examples, the program holds the whole batch, its axis first
+    in every input; without it, one example. `values` may give numbers to the parameters, to the inputs and to the targets
+    ``t``, each of its tensor's shape; an element may also be given by its name in class, such as `w5`. Raises UserError
+    for a wrong size or an unknown name, BudgetError for a size beyond all use.
     """
 
-    inputs: int
-    layers: Sequence[Dense]
-    loss: str | Loss = "half_squared_error"
+    inputs: int | Shape | Mapping[str, int | Shape]
+    layers: Sequence[Layer]
+    loss: str | Loss | JointLoss = "half_squared_error"
     name: str = "network"
     values: Values = field(default_factory=dict, repr=False)
     training: Training = field(default=Training(), repr=False)
+    batch: int | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.layers, Sequence) or not all(isinstance(layer, Dense) for layer in self.layers):
-            raise UserError(
-                "the layers are no list of layers", expected="[Dense(3), Dense(1)]", got=repr(self.layers)[:60]
-            )
-        object.__setattr__(self, "layers", tuple(self.layers))
-        inputs = whole_number(self.inputs)
-        if inputs is None or inputs < 1:
-            raise UserError(
-                "a network needs at least one input", expected="a whole number from 1", got=repr(self.inputs)
-            )
-        object.__setattr__(self, "inputs", inputs)
+        if not isinstance(self.layers, Sequence) or not all(isinstance(layer, Layer) for layer in self.layers):
+            expected = "[Dense(3), Dense(1)]"
+            raise UserError("the layers are no list of layers", expected=expected, got=repr(self.layers)[:60])
         if not self.layers:
             raise UserError("a network needs at least one layer", remedy="Add a [[layers]] table or a Dense layer.")
-        _check_sizes([self.inputs, *(layer.units for layer in self.layers)])
+        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "inputs", _inputs(self.inputs))
+        object.__setattr__(self, "batch", None if self.batch is None else _size(self.batch, "the batch"))
         _check_codomain(self.loss_rule, self.layers[-1].function)
+        self._program  # noqa: B018 - what does not fit is to be refused here, not at the first use
 
     @property
-    def loss_rule(self) -> Loss:
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of each input, without the axis of a batch."""
+        given = self.inputs if isinstance(self.inputs, Mapping) else {"x": self.inputs}
+        return {name: (shape,) if isinstance(shape, int) else tuple(shape) for name, shape in given.items()}
+
+    @property
+    def sizes(self) -> str:
+        """The sizes of a chain of dense layers, ``2-3-1``, or how many layers of other kinds there are."""
+        if isinstance(self.inputs, int) and all(isinstance(layer, Dense) and not layer.inputs for layer in self.layers):
+            units = [layer.units for layer in self.layers if isinstance(layer, Dense)]
+            return "-".join(str(size) for size in (self.inputs, *units))
+        return "1 layer" if len(self.layers) == 1 else f"{len(self.layers)} layers"
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """The layers in an order in which each comes after what it reads."""
+        return graph(self.layers, list(self.shapes))
+
+    @property
+    def loss_rule(self) -> Loss | JointLoss:
         """The loss as declared; UserError for an unknown name."""
-        if isinstance(self.loss, Loss):
+        if not isinstance(self.loss, str):
             return self.loss
-        if self.loss not in LOSSES:
-            raise UserError(f"unknown loss '{self.loss}'", remedy=nearest(str(self.loss), LOSSES))
-        return LOSSES[self.loss]
-
-    def elaborate(self) -> Program:
-        """The forward program: every layer's equations, the loss of each output, and their total."""
-        x = Tensor("x", (Index("k", self.inputs),), Role.INPUT)
-        layers = list(self._spell_out(x))
-        t = Tensor("t", layers[-1].activation.indices, Role.TARGET)
-        equations = [*(line for layer in layers for line in layer.equations), *self._loss_equations(layers[-1], t)]
-        parameters = self._parameters(layers, {x.name, t.name, *(equation.name for equation in equations)})
-        return check(Program((x, t, *parameters.values()), tuple(equations), LOSS_NAME))
-
-    def _spell_out(self, source: Tensor) -> Iterator[LayerEquations]:
-        for number, layer in enumerate(self.layers, start=1):
-            spelled_out = dense_equations(layer, number, source)
-            yield spelled_out
-            source = spelled_out.activation
-
-    def _parameters(self, layers: Sequence[LayerEquations], others: Set[str]) -> dict[str, Tensor]:
-        """The layers' parameters, by name; `others` are the names of everything else."""
-        taken = others | {bias.name for layer in layers for bias in layer.parameters[1:]}
-        found: dict[str, Tensor] = {}
-        for number, (declared, layer) in enumerate(zip(self.layers, layers, strict=True), start=1):
-            if declared.weights in taken:
-                raise UserError(
-                    f"weights cannot be called '{declared.weights}'",
-                    where=f"layer {number}",
-                    remedy=f"Another quantity of the network has that name. Choose one such as V{number}.",
-                )
-            if declared.weights is None and f"W{number}" in found:
-                raise UserError(
-                    f"'W{number}' is the name of this layer's own weights, and an earlier layer has taken it",
-                    where=f"layer {number}",
-                    remedy=f'To share them, give layer {number} weights = "W{number}" too; else rename the earlier ones.',
-                )
-            _add_parameters(found, layer, number)
+        found = LOSSES.get(self.loss) or JOINT_LOSSES.get(self.loss)
+        if found is None:
+            raise UserError(f"unknown loss '{self.loss}'", remedy=nearest(self.loss, {**LOSSES, **JOINT_LOSSES}))
         return found
 
-    def _loss_equations(self, last: LayerEquations, t: Tensor) -> Iterator[Equation]:
-        rule, function = self.loss_rule, self.layers[-1].function
-        source, number = last.activation, len(self.layers)
-        if function.name in rule.after:
-            rule, source = LOSSES[rule.after[function.name]], last.pre_activation
-        else:
-            for stem, meaning in rule.names:
-                named = ScalarFunction(stem, meaning, "", "", opaque=False)
-                part = Tensor(stem, source.indices)
-                yield from apply_function(named, source(), part, number, "abbreviation")
-        each = Tensor(LOSS_PER_OUTPUT, source.indices)
-        value = elementwise(rule.definition(operand(0), operand(1)), source(), t())
-        yield Equation(each(), value, Origin("loss"))
-        share = Fraction(1, source.indices[0].extent) if rule.reduction == "mean" else Fraction(1)
-        joined = total(Term(share, (each(),), each.indices))
-        yield Equation(Access(Tensor(LOSS_NAME, (), Role.LOSS)), joined, Origin("total loss"))
+    def elaborate(self, training: bool = True) -> Program:
+        """The forward program: every layer's equations, the loss of each output, and their total.
+
+        Some layers have other equations once a network is trained (running statistics in place of the batch's): those
+        are taken unless `training`.
+        """
+        return self._program if training else self._elaborate(training=False)
+
+    @cached_property
+    def _program(self) -> Program:
+        return self._elaborate(training=True)
+
+    def _elaborate(self, training: bool) -> Program:
+        program = elaborate(self.nodes, self.shapes, self.loss_rule, self.batch, training)
+        return replace(program, integers=_integers(program, self.values))
 
 
-def _add_parameters(known: dict[str, Tensor], layer: LayerEquations, number: int) -> None:
-    """Adds a layer's parameters; one that is known already is shared, and must have the same shape."""
-    for tensor in layer.parameters:
-        earlier = known.setdefault(tensor.name, tensor)
-        if earlier.extents != tensor.extents or earlier.trainable != tensor.trainable:
-            raise UserError(
-                f"the shared parameter '{tensor.name}' does not fit",
-                where=f"layer {number}",
-                expected=_described(earlier),
-                got=_described(tensor),
-                remedy="Layers that share a parameter need the same numbers of units and inputs, and the same trainable.",
-            )
+def _integers(program: Program, values: Values) -> dict[tuple[str, tuple[int, ...]], int]:
+    """The elements of integer inputs that the values give; UserError for one that is no row of what it indexes."""
+    found: dict[tuple[str, tuple[int, ...]], int] = {}
+    for tensor, most in integer_tensors(program).items():
+        for position, value in _elements(values.get(tensor.name), ()):
+            number = whole_number(int(value) if isinstance(value, float) and value.is_integer() else value)
+            if number is None or not 0 <= number < most:
+                expected = f"whole numbers from 0 to {most - 1}"
+                raise UserError(f"wrong value in '{tensor.name}'", expected=expected, got=repr(value))
+            found[tensor.name, position] = number
+    return found
 
 
-def _described(tensor: Tensor) -> str:
-    return f"shape {tensor.extents}, {'trainable' if tensor.trainable else 'fixed'}"
+def _elements(value: Any, position: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """The numbers of nested sequences, each with its position."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        for place, item in enumerate(value):
+            yield from _elements(item, (*position, place))
+    elif value is not None:
+        yield position, value
 
 
-def _check_sizes(sizes: list[int]) -> None:
-    for number, size in enumerate(sizes):
-        if size > LARGEST_LAYER:
-            place = "the input" if number == 0 else f"layer {number}"
-            raise BudgetError(f"{place} is too large", expected=f"at most {LARGEST_LAYER:,} units", got=f"{size:,}")
-    weights = sum(a * b for a, b in pairwise(sizes))
-    if weights > MOST_PARAMETERS:
-        raise BudgetError(
-            "the network is too large",
-            expected=f"at most {MOST_PARAMETERS:,} weights",
-            got=f"{weights:,} (about {weights * 8 / 1e9:.1f} GB in float64)",
-            remedy="Make the layers smaller.",
-        )
+def _inputs(given: Any) -> Any:
+    """The inputs as declared, each size a whole number from 1."""
+    if isinstance(given, Mapping):
+        if not given:
+            raise UserError("a network needs at least one input", expected='such as {"x": 2}', got="none")
+        return {validate_name(name): _inputs(shape) for name, shape in given.items()}
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return tuple(_size(extent, "the input") for extent in given)
+    return _size(given, "the input")
 
 
-def _check_codomain(loss: Loss, function: ScalarFunction) -> None:
+def _size(given: object, what: str) -> int:
+    size = whole_number(given)
+    if size is None or size < 1:
+        raise UserError(f"wrong size for {what}", expected="a whole number from 1", got=repr(given))
+    if size > LARGEST_LAYER:
+        raise BudgetError(f"{what} is too large", expected=f"at most {LARGEST_LAYER:,} units", got=f"{size:,}")
+    return size
+
+
+def _check_codomain(loss: Loss | JointLoss, function: ScalarFunction | None) -> None:
+    if function is None:
+        return
     (low, high), (least, most) = loss.domain, function.codomain
     if least < low or most > high:
         raise UserError(
             f"the loss '{loss.name}' takes outputs between {low:g} and {high:g}, the last activation "
             f"'{function.name}' gives others",
-            remedy="Use sigmoid in the last layer, or binary_cross_entropy_from_logits with identity.",
+            remedy="Use sigmoid in the last layer, or a loss that works from logits, with identity.",
         )

@@ -35,7 +35,7 @@ def element_values(program: Program, names: Names, values: Values, place: Place 
     unknown name, and for an element that is given twice; `place` says where each key stands.
 
     >>> from symprop.network import NetworkSpec
-    >>> from symprop.rules.layers import Dense
+    >>> from symprop.layers.dense import Dense
     >>> net = NetworkSpec(2, [Dense(1, bias=False)]).elaborate()
     >>> element_values(net, names_for(net, "textbook"), {"W1": [[3, 4]], "i2": 0.5})
     {'x_2': 0.5, 'w1_1_1': 3.0, 'w1_1_2': 4.0}

@@ -17,10 +17,10 @@ from symprop.cli.sections import scalar_sections, tensor_sections
 from symprop.cli.typeset import as_latex, as_text
 from symprop.errors import UnsupportedError, UserError
 from symprop.face import Derivation, Equations, Network
+from symprop.layers.dense import Dense
 from symprop.notation.formula import Entry, Symbol
 from symprop.notation.plain import plain
 from symprop.notation.spelling import symbol
-from symprop.rules.layers import Dense
 from tests.views.reading import CALLS
 
 NOTATIONS = ("classroom", "textbook")

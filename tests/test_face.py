@@ -63,7 +63,7 @@ def test_whole_numbers_of_any_type_count_units_and_inputs() -> None:
 def test_nothing_else_does(size: Any) -> None:
     with pytest.raises(UserError, match="a layer needs at least one unit"):
         Dense(size)
-    with pytest.raises(UserError, match="a network needs at least one input"):
+    with pytest.raises(UserError, match="wrong size for the input"):
         Network(size, LAYERS)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import symprop
+from symprop.layers import HOMES
 
 PACKAGE = Path(__file__).parent.parent / "symprop"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -22,7 +23,9 @@ ORDER = [
     "examples",
     "scalar",
     "ir",
+    "whole",
     "rules",
+    "layers",
     "network",
     "equations",
     "notation",
@@ -45,8 +48,8 @@ ORDER = [
 # What `symprop formulas` must not import: it would take longer than the formulas do.
 HEAVY = {"numpy", "jinja2", "matplotlib", "rich", "pydantic"}
 PUBLIC = [
+    *HOMES,
     "BudgetError",
-    "Dense",
     "Derivation",
     "Equations",
     "InternalError",

@@ -10,10 +10,10 @@ import pytest
 from symprop.equations import EquationsSpec
 from symprop.errors import UserError
 from symprop.ir.program import Program
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.values import check_values, describe, element_values, finite, missing
 
 # 2-3-1: w1 … w6 lead to h1 … h3, w7 … w9 to o1.

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.sections import declared
-from symprop.ir.tensor import BACKWARD, Role, Tensor
+from symprop.ir.tensor import Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Formula
 from symprop.notation.latex import latex
 from symprop.notation.plain import plain
 from symprop.views.convert import elementary
-from symprop.views.delta import is_delta
+from symprop.views.delta import adjoints_by_name
 from symprop.views.named import named_adjoints
 
 if TYPE_CHECKING:
@@ -71,20 +71,19 @@ class _Texts:
 
 def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Content:
     program, core = derivation.program, derivation.core
-    view = derivation.index_view if form == "index" else derivation.matrix_view
 
     def entry(name: str) -> Content:
-        formula = view.formula(name)
+        matrix = form == "matrix" and derivation.matrix_view.has(name)
+        formula = (derivation.matrix_view if matrix else derivation.index_view).formula(name)
         value = _nested(derivation, program.tensors[name])
         return {
-            "formula": plain(formula, matrix=form == "matrix"),
+            "formula": plain(formula, matrix=matrix),
             "latex": latex(formula, derivation.names),
             "value": value,
         }
 
     unnamed = set(core.gradients.values())
-    backward = [e.name for e in derivation.equations if e.target.tensor.role in BACKWARD and e.name not in unnamed]
-    adjoints = {name: entry(name) for name in backward if is_delta(program, name)}
+    adjoints = {name: entry(name) for name in adjoints_by_name(program, unnamed)}
     gradients = [{"parameter": name, **entry(core.gradients[name])} for name in wanted]
     forward = (
         {n: _nested(derivation, program.tensors[n]) for n in core.forward.by_name} if _numbers(derivation) else None

@@ -160,6 +160,5 @@ def title(derivation: Derivation) -> str:
     spec = derivation.spec
     if not isinstance(spec, NetworkSpec):
         return f"{spec.name}: {len(spec.equations)} equations for {spec.loss}"
-    sizes = "-".join(str(size) for size in (spec.inputs, *(layer.units for layer in spec.layers)))
     loss = spec.loss_rule.name.replace("_", " ")
-    return f"{sizes}, {loss}" if spec.name == sizes else f"{spec.name}: {sizes}, {loss}"
+    return f"{spec.sizes}, {loss}" if spec.name == spec.sizes else f"{spec.name}: {spec.sizes}, {loss}"

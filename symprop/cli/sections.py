@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from symprop.errors import UserError
 from symprop.ir.nodes import Elementwise
-from symprop.ir.tensor import BACKWARD, Tensor
-from symprop.notation.formula import Call, Chain, Entry, Formula, Partial, Symbol
+from symprop.ir.tensor import Tensor
+from symprop.notation.formula import Call, Chain, Formula, Partial, Symbol
 from symprop.scalar.function import ScalarFunction, X, declarations
 from symprop.values import missing
 from symprop.views.convert import to_formula
-from symprop.views.delta import is_delta
-from symprop.views.index import entry
+from symprop.views.delta import adjoints_by_name, is_delta
 from symprop.views.named import named_adjoints
 from symprop.views.numbers import as_number, with_numbers
 from symprop.views.scalar import equation_formula
@@ -157,28 +156,20 @@ def tensor_sections(derivation: Derivation, form: str) -> Iterator[Section]:
 def tensor_gradients(derivation: Derivation, form: str) -> Iterator[Chain]:
     """The adjoints of all sums, from the loss backward, then the gradients that were asked for."""
     gradients = derivation.core.gradients.values()
-    names = [e.name for e in derivation.equations if e.target.tensor.role in BACKWARD and e.name not in gradients]
-    for name in (*(n for n in names if is_delta(derivation.program, n)), *gradients):
+    for name in (*adjoints_by_name(derivation.program, gradients), *gradients):
         yield _line(derivation, name, form)
 
 
 def _line(derivation: Derivation, name: str, form: str) -> Chain:
     """One equation over tensors; an adjoint is introduced by its name and as the derivative that it is."""
-    equation = derivation.program.by_name[name]
-    view = derivation.index_view if form == "index" else derivation.matrix_view
-    tensor = equation.target.tensor
-    left = _tensor(tensor, form)
-    if tensor.primal is None:
-        return Chain((entry(equation.target) if form == "index" else left, view.formula(name)))
-    partial = Partial(Symbol(derivation.program.loss), _tensor(derivation.program.tensors[tensor.primal], form))
-    named = (left,) if is_delta(derivation.program, name) else ()
+    program, target = derivation.program, derivation.program.by_name[name].target
+    view = derivation.matrix_view if form == "matrix" and derivation.matrix_view.has(name) else derivation.index_view
+    primal = target.tensor.primal
+    if primal is None or not target.plain:
+        return Chain((view.target(name), view.formula(name)))
+    partial = Partial(Symbol(program.loss), view.labelled(program.tensors[primal], name))
+    named = () if name in derivation.core.gradients.values() and not is_delta(program, name) else (view.target(name),)
     return Chain((*named, partial, view.formula(name)))
-
-
-def _tensor(tensor: Tensor, form: str) -> Formula:
-    if form == "matrix" or not tensor.indices:
-        return Symbol(tensor.name)
-    return Entry(tensor.name, tuple(index.name for index in tensor.indices))
 
 
 def count_gradients(derivation: Derivation) -> int:

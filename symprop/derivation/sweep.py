@@ -108,17 +108,18 @@ class _Sweep:
     def _settle(self, tensor: Tensor, layer: int | None) -> None:
         """Adds up what a tensor's uses contributed, first use first: a number where that is all, else an equation."""
         contributions = sorted(self.pending.pop(tensor.name, []), key=lambda c: self.places[c.step.via.tensor.name])
-        value = self._by_facts(self._accumulate(tensor, contributions, layer))
-        constant = _constant(value)
-        if constant is not None and tensor.name not in self.wrt:
+        target, value = self._accumulate(tensor, contributions, layer)
+        constant = _constant(value) if target.plain and tensor.name not in self.wrt else None
+        if constant is not None:
             self.adjoints[tensor.name] = constant
         else:
-            self._define(tensor, value, layer)
+            self._define(tensor, value, layer, target)
         self.steps.extend(replace(c.step, result=self.prefix + tensor.name) for c in contributions)
 
-    def _accumulate(self, tensor: Tensor, contributions: list[Contribution], layer: int | None) -> Node:
-        if len(contributions) == 1 and contributions[0].target.plain:
-            return contributions[0].value
+    def _accumulate(self, tensor: Tensor, contributions: list[Contribution], layer: int | None) -> tuple[Access, Node]:
+        """What the contributions amount to, and where it goes: one that scatters alone is the whole adjoint."""
+        if len(contributions) == 1:
+            return contributions[0].target, self._by_facts(contributions[0].value)
         terms: list[Term] = []
         for contribution in contributions:
             if isinstance(contribution.value, SumOfProducts) and contribution.target.plain:
@@ -126,7 +127,7 @@ class _Sweep:
             else:
                 part = self._define_part(tensor, contribution, layer)
                 terms.append(Term(Fraction(1), (part(),)))
-        return SumOfProducts(_merge(terms))
+        return tensor(), self._by_facts(SumOfProducts(_merge(terms)))
 
     def _by_facts(self, value: Node) -> Node:
         """A multiple of what a fact says is a number, as that number."""
@@ -145,11 +146,13 @@ class _Sweep:
         self.equations[name] = Equation(target, contribution.value, Origin("share", layer))
         return part
 
-    def _define(self, tensor: Tensor, value: Node, layer: int | None) -> Tensor:
+    def _define(self, tensor: Tensor, value: Node, layer: int | None, target: Access | None = None) -> Tensor:
+        """Names an adjoint; `target` says under which indices of the tensor the value goes in, its own unless given."""
         role = Role.GRADIENT if tensor.name in self.wrt else Role.ADJOINT
         adjoint = Tensor(self.prefix + tensor.name, tensor.indices, role, primal=tensor.name)
         self.adjoints[tensor.name] = adjoint
-        self.equations[adjoint.name] = Equation(adjoint(), value, Origin("adjoint", layer))
+        indices = (target or tensor()).indices
+        self.equations[adjoint.name] = Equation(Access(adjoint, indices), value, Origin("adjoint", layer))
         return adjoint
 
 

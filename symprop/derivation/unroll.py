@@ -10,10 +10,11 @@ from itertools import product
 import sympy
 
 from symprop.derivation.step import Derivation, Step
+from symprop.errors import UserError
 from symprop.ir.check import check
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, elementwise, operand
 from symprop.ir.program import Equation, Fact, Program
-from symprop.ir.tensor import Access, Index, Tensor
+from symprop.ir.tensor import Access, Index, Role, Tensor
 from symprop.notation.names import Names
 
 Position = dict[str, int]  # by index name: names are unique within an equation, and hash fast
@@ -62,6 +63,7 @@ class Unroller:
     def __init__(self, program: Program, names: Names) -> None:
         self.program, self.names = program, names
         self._scalars: dict[tuple[str, Element], Access] = {}
+        self._scattered: dict[str, dict[Element, list[Position]]] = {}
 
     def line(self, tensor: str, element: Element) -> Equation:
         """The scalar equation of one element; what it reads is not unrolled."""
@@ -78,7 +80,8 @@ class Unroller:
                 if needed is not None:
                     for name, element in reads:
                         needed.setdefault(name, set()).add(element)
-        free = tuple(self.scalar(t, p).tensor for t in self.program.free for p in elements(t))
+        numbers = (tensor for tensor in self.program.free if tensor.role is not Role.INDEX)
+        free = tuple(self.scalar(tensor, p).tensor for tensor in numbers for p in elements(tensor))
         return check(Program(free, tuple(reversed(equations)), self.program.loss, tuple(self._facts())))
 
     def _facts(self) -> Iterator[Fact]:
@@ -123,12 +126,21 @@ class Unroller:
 
     def _scatter(self, equation: Equation) -> dict[Element, list[Position]]:
         """For each element of an affine target, the positions of the target's indices that reach it."""
-        reached: dict[Element, list[Position]] = {}
-        for position in _positions(equation.target.free, {}):
-            element = equation.target.element(position)
-            if element is not None:
-                reached.setdefault(element, []).append(position)
-        return reached
+        if equation.name not in self._scattered:
+            reached = self._scattered.setdefault(equation.name, {})
+            for position in _positions(equation.target.free, {}):
+                element = self._element(equation.target, position)
+                if element is not None:
+                    reached.setdefault(element, []).append(position)
+        return self._scattered[equation.name]
+
+    def _element(self, access: Access, position: Position) -> Element | None:
+        try:
+            return access.element(position, self.program.integers)
+        except KeyError:
+            names = ", ".join(dict.fromkeys(gathered.tensor.name for gathered in access.gathers))
+            what = f"formulas element by element need the integers of '{names}'"
+            raise UserError(what, remedy="Give them among the values, or use the index or matrix form.") from None
 
     def _node(self, value: Node, position: Position, reads: list[tuple[str, Element]]) -> Node:
         if isinstance(value, SumOfProducts):
@@ -161,7 +173,7 @@ class Unroller:
         return elementwise(value.expression.xreplace(zeros), *present)
 
     def _read(self, access: Access, position: Position, reads: list[tuple[str, Element]]) -> Access | None:
-        element = access.element(position)
+        element = self._element(access, position)
         if element is None:
             return None
         reads.append((access.tensor.name, element))

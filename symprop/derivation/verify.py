@@ -15,7 +15,7 @@ from symprop.derivation.unroll import Element, elements, unroll
 from symprop.errors import UnsupportedError
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.nodes import Elementwise, Reduction, operand
-from symprop.ir.program import Equation, Program
+from symprop.ir.program import Equation, Program, integer_tensors
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.names import Names
 from symprop.scalar.kinks import kinks_of
@@ -102,7 +102,7 @@ def verify(
     >>> from symprop.derivation.sweep import derive
     >>> from symprop.network import NetworkSpec
     >>> from symprop.notation.packs import names_for
-    >>> from symprop.rules.layers import Dense
+    >>> from symprop.layers.dense import Dense
     >>> net = NetworkSpec(3, [Dense(2, activation="tanh"), Dense(1)]).elaborate()
     >>> verified = verify(derive(net), names_for(net))
     >>> verified.ok, [check.parameter for check in verified.checks]
@@ -131,7 +131,9 @@ class _Verifier:
         random: Random,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.derivation, self.names, self.random = derivation, names, random
+        self.random = random
+        derivation = self._with_integers(derivation)
+        self.derivation, self.names = derivation, names
         self.progress, self.done = progress, 0
         self.arithmetic: Arithmetic = digits(count)
         self.step = Fraction(1, 10 ** (count * 9 // 25))
@@ -141,6 +143,15 @@ class _Verifier:
         wanted = {derivation.gradients[name]: set(chosen) for name, chosen in self.sample.items()}
         self.program = unroll(derivation.program, names, {**wanted, derivation.forward.loss: {()}})
         self.kinks = [(e, kink) for e in self.forward.equations for kink in _kinks(e)]
+
+    def _with_integers(self, derivation: Derivation) -> Derivation:
+        """The derivation with integers for tensors that index others, drawn where none are given."""
+        integers = dict(derivation.forward.integers)
+        for tensor, most in integer_tensors(derivation.forward).items():
+            for element in elements(tensor):
+                integers.setdefault((tensor.name, element), self.random.randrange(most))
+        forward, program = (replace(p, integers=integers) for p in (derivation.forward, derivation.program))
+        return replace(derivation, forward=forward, program=program)
 
     def _sample(self, tensor: Tensor) -> list[Element]:
         if prod(tensor.extents) <= MOST_ELEMENTS:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
 from symprop.ir.nodes import Node, SumOfProducts
-from symprop.ir.tensor import Access, Index, Role, Tensor
+from symprop.ir.tensor import Access, Index, Integers, Role, Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,15 @@ class Fact:
 class Program:
     """Ordered equations over free tensors (inputs, targets, parameters, …); `loss` names the scalar to differentiate.
 
-    Derivatives are simplified by the `facts`, so what is put in for the free tensors has to keep them.
+    Derivatives are simplified by the `facts`, so what is put in for the free tensors has to keep them. `integers` are the
+    elements of integer tensors, as far as they are given: no formula needs them until it is unrolled.
     """
 
     free: tuple[Tensor, ...]
     equations: tuple[Equation, ...] = field(repr=False)
     loss: str
     facts: tuple[Fact, ...] = ()
+    integers: Integers = field(default_factory=dict, repr=False, hash=False)
 
     @cached_property
     def tensors(self) -> dict[str, Tensor]:
@@ -63,6 +66,11 @@ class Program:
     def by_name(self) -> dict[str, Equation]:
         """Each defined name's equation."""
         return {equation.name: equation for equation in self.equations}
+
+    @cached_property
+    def reads(self) -> Counter[str]:
+        """How often the equations read each name."""
+        return Counter(access.tensor.name for equation in self.equations for access in equation.value.accesses)
 
     @cached_property
     def by_value(self) -> dict[Node, Equation]:
@@ -77,3 +85,15 @@ class Program:
     def trainable(self) -> tuple[Tensor, ...]:
         """The parameters that training changes."""
         return tuple(t for t in self.with_role(Role.PARAMETER) if t.trainable)
+
+
+def integer_tensors(program: Program) -> dict[Tensor, int]:
+    """The tensors of integers, each with the least extent of the axes that it indexes: its elements lie below."""
+    found: dict[Tensor, int] = {}
+    for equation in program.equations:
+        for access in equation.value.accesses:
+            for affine, axis in zip(access.indices, access.tensor.indices, strict=True):
+                if affine.gather is not None:
+                    tensor = affine.gather.tensor
+                    found[tensor] = min(axis.extent, found.get(tensor, axis.extent))
+    return found

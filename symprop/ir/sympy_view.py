@@ -9,7 +9,7 @@ import sympy
 
 from symprop.ir.nodes import Elementwise, Node, SumOfProducts, Term, operand
 from symprop.ir.program import Equation
-from symprop.ir.tensor import Access, Index
+from symprop.ir.tensor import Access, Affine, Index
 
 Expression = Any
 Leaf = Callable[[Access], Expression]
@@ -59,5 +59,9 @@ def _access(access: Access) -> Expression:
     if not access.indices:
         return sympy.Symbol(access.tensor.name)
     base = sympy.IndexedBase(access.tensor.name, shape=access.tensor.extents)
-    terms = (affine.offset + sum(c * _symbol(i) for c, i in affine.terms) for affine in access.indices)
-    return base[tuple(terms)]
+    return base[tuple(_place(affine) for affine in access.indices)]
+
+
+def _place(affine: Affine) -> Expression:
+    own = affine.offset + sum(c * _symbol(i) for c, i in affine.terms)
+    return own if affine.gather is None else own + _access(affine.gather)

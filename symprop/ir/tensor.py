@@ -40,6 +40,9 @@ Integers = Mapping[tuple[str, tuple[int, ...]], int]
 NONE: Integers = {}
 
 
+_FACTORS = {1: "", -1: "-"}
+
+
 @dataclass(frozen=True, slots=True)
 class Affine:
     """An integer combination of indices plus an offset, such as ``stride*y + u - pad``.
@@ -81,7 +84,7 @@ class Affine:
         return Affine(tuple((factor, names.get(index, index)) for factor, index in self.terms), self.offset, gather)
 
     def __str__(self) -> str:
-        parts = [index.name if factor == 1 else f"{factor}*{index.name}" for factor, index in self.terms]
+        parts = [f"{_FACTORS.get(factor, f'{factor}*')}{index.name}" for factor, index in self.terms]
         parts += [] if self.gather is None else [str(self.gather)]
         if self.offset or not parts:
             parts.append(str(self.offset))

@@ -10,10 +10,11 @@ from symprop import examples
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError, nearest
 from symprop.ir.names import shorten
-from symprop.network import LARGEST_LAYER, NetworkSpec
+from symprop.layers.dense import Dense
+from symprop.layers.elaborate import LARGEST_LAYER
+from symprop.network import NetworkSpec
 from symprop.network_file.schema import MOST_LAYERS, spec_from_file
 from symprop.network_file.source import read
-from symprop.rules.layers import Dense
 from symprop.rules.losses import Loss
 from symprop.scalar.function import ScalarFunction
 
@@ -41,7 +42,7 @@ def load(
     for anything that is wrong with the file.
 
     >>> load("2-3-1", activation="tanh").layers[0]
-    Dense(units=3, activation='tanh', bias='unit', trainable=True, bias_trainable=None, weights=None)
+    Dense(units=3, activation='tanh')
     """
     if not isinstance(network, str | Path):
         raise UserError("a network is named by text or a path", got=type(network).__name__)
@@ -62,7 +63,8 @@ def declared(network: str | Path, spec: NetworkSpec | EquationsSpec) -> dict[str
     """
     if not (isinstance(spec, NetworkSpec) and _is_shorthand(network)):
         return {"name": spec.name, **read(_path(network)).data}
-    layers = [{"units": each.units, "activation": each.function.name, "bias": each.bias} for each in spec.layers]
+    dense = [layer for layer in spec.layers if isinstance(layer, Dense)]
+    layers = [{"units": d.units, "activation": d.function and d.function.name, "bias": d.bias} for d in dense]
     return {"name": spec.name, "inputs": spec.inputs, "loss": spec.loss_rule.name, "layers": layers}
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import replace
-from math import inf
+from math import prod
 from pathlib import Path
 
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError, nearest
 from symprop.ir.names import shorten, validate_name
 from symprop.ir.tensor import Role
-from symprop.network import LARGEST_LAYER, NetworkSpec
+from symprop.layers.elaborate import LARGEST_LAYER
+from symprop.layers.layer import Layer, Shape
+from symprop.network import NetworkSpec
+from symprop.network_file.layers import known_rule, own_rule, read_layer
 from symprop.network_file.source import Table, read
 from symprop.network_file.training import read_training
 from symprop.notation.packs import check_names
-from symprop.rules.activations import ACTIVATIONS
-from symprop.rules.custom import REDUCTIONS, activation_from_text, loss_from_text
-from symprop.rules.layers import BIASES, Dense
+from symprop.rules.custom import REDUCTIONS, loss_from_text
+from symprop.rules.joint_losses import JOINT_LOSSES, JointLoss
 from symprop.rules.losses import LOSSES, Loss
 from symprop.scalar.function import ScalarFunction
 from symprop.values import check_values
@@ -27,7 +28,7 @@ MOST_LAYERS = 1000
 LONGEST_NAME, LONGEST_DESCRIPTION = 80, 500
 
 _COMMON = ("name", "description", "loss", "values", "training")
-_NETWORK = (*_COMMON, "inputs", "layers")
+_NETWORK = (*_COMMON, "inputs", "layers", "batch")
 _EQUATIONS = (*_COMMON, "equations", "parameters")
 _COUNTED = re.compile(r"(?:layer|equation) (\d+)")
 _NAMED = re.compile(r"equation '(\w+)'")
@@ -46,101 +47,89 @@ def spec_from_file(path: Path) -> NetworkSpec | EquationsSpec:
 def _network(top: Table, name: str) -> NetworkSpec:
     top.only(_NETWORK)
     top.required("inputs", "2")
-    inputs = top.whole("inputs", 1, LARGEST_LAYER, 1)
-    layers = _layers(top)
-    loss = _loss(top)
+    inputs, layers, loss = _inputs(top), _layers(top), _loss(top)
+    batch = top.whole("batch", 1, LARGEST_LAYER, 1) if "batch" in top else None
     values = dict(top.table("values").data)
-    training = read_training(top.table("training"), inputs, layers[-1].units)
     try:
-        spec = NetworkSpec(inputs, layers, loss, name, values, training)
+        spec = NetworkSpec(inputs, layers, loss, name, values, batch=batch)
         program = spec.elaborate()
         check_names(program)
     except BudgetError as error:
         raise error.at(top.source.file) from None
     except UserError as error:
-        counted = _COUNTED.match(error.where or "")
-        raise error.at(top.place("layers", int(counted[1]) - 1, "weights") if counted else top.place("loss")) from None
+        raise error.at(_place_of_layer(error, top)) from None
     check_values(program, values, lambda key: top.place("values", key))
-    return spec
+    examples = batch or 1
+    widths = [sum(prod(t.extents) for t in program.with_role(role)) // examples for role in (Role.INPUT, Role.TARGET)]
+    return replace(spec, training=read_training(top.table("training"), *widths))
 
 
-def _layers(top: Table) -> list[Dense]:
+def _place_of_layer(error: UserError, top: Table) -> str:
+    """Where the layer stands that an error counts, or the key of it that the error can be about; else where the loss does."""
+    counted = _COUNTED.match(error.where or "")
+    if counted is None:
+        return top.place("loss" if "loss" in error.what else "inputs")
+    number = int(counted[1]) - 1
+    table = top.tables("layers")[number]
+    suspects = [key for key in ("weights", "share", "inputs") if key in table]
+    return top.place("layers", number, *suspects[:1])
+
+
+def _inputs(top: Table) -> int | Shape | dict[str, int | Shape]:
+    """A number of inputs, a shape, or a table of shapes by name."""
+    if not isinstance(top.data["inputs"], dict):
+        return _shape(top, "inputs")
+    named = top.table("inputs")
+    for key in named.data:
+        with named.at(key):
+            validate_name(key)
+    return {key: _shape(named, key) for key in named.data}
+
+
+def _shape(table: Table, key: str) -> int | Shape:
+    value = table.data[key]
+    if not isinstance(value, list):
+        return table.whole(key, 1, LARGEST_LAYER, 1)
+    for size in value:
+        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_LAYER:
+            raise table.wrong(key, "a whole number from 1, or a list of them")
+    return tuple(value)
+
+
+def _layers(top: Table) -> list[Layer]:
     tables = top.tables("layers")
     if not tables:
         raise UserError("a network needs at least one layer", where=top.source.file, remedy="Add a table [[layers]].")
     if len(tables) > MOST_LAYERS:
         got = f"{len(tables):,}"
         raise BudgetError("too many layers", where=top.source.file, expected=f"at most {MOST_LAYERS:,}", got=got)
-    layers = [_layer(table) for table in tables]
+    layers = [read_layer(table, _NETWORK) for table in tables]
     known: dict[str, ScalarFunction] = {}
     for layer, table in zip(layers, tables, strict=True):
-        earlier = known.setdefault(layer.function.name, layer.function)
-        if earlier is not layer.function:
+        earlier = layer.function and known.setdefault(layer.function.name, layer.function)
+        if earlier is not None and earlier is not layer.function:
             what = f"the activation '{earlier.name}' has two declarations"
             raise UserError(what, where=table.place("activation"), remedy="Give one of them another name.")
     return layers
 
 
-def _layer(table: Table) -> Dense:
-    table.only(("units", "activation", "bias", "trainable", "bias_trainable", "weights"), of_file=_NETWORK)
-    table.required("units", "3")
-    units = table.whole("units", 1, LARGEST_LAYER, 1)
-    weights, bias = table.text("weights"), table.data.get("bias", Dense.bias)
-    if weights is not None:
-        with table.at("weights"):
-            validate_name(weights)
-    if not (isinstance(bias, bool) or (isinstance(bias, str) and bias in BIASES)):
-        raise table.wrong("bias", '"unit", "layer", true or false')
-    trainable, bias_trainable = table.flag("trainable", Dense.trainable), table.flag("bias_trainable", None)
-    return Dense(units, _activation(table), bias, bool(trainable), bias_trainable, weights)
-
-
-def _activation(table: Table) -> str | ScalarFunction:
-    if not isinstance(table.data.get("activation"), dict):
-        return _known(table, "activation", str(Dense.activation), ACTIVATIONS)
-    own = table.table("activation")
-    own.only(("name", "expression", "codomain"))
-    codomain = own.numbers("codomain") or (-inf, inf)
-    if len(codomain) != 2 or not codomain[0] < codomain[1]:
-        raise own.wrong("codomain", "its lower and its upper bound, such as [0, inf]", shorten(str(list(codomain))))
-    name, expression = _declared(own)
-    with own.at("expression"):
-        return activation_from_text(name, expression, (codomain[0], codomain[1]))
-
-
-def _loss(top: Table) -> str | Loss:
+def _loss(top: Table) -> str | Loss | JointLoss:
+    """A loss by its name, one with label smoothing, or a user's own."""
     if not isinstance(top.data.get("loss"), dict):
-        return _known(top, "loss", str(NetworkSpec.loss), LOSSES)
+        return known_rule(top, "loss", str(NetworkSpec.loss), {**LOSSES, **JOINT_LOSSES})
     own = top.table("loss")
+    if "label_smoothing" in own:
+        own.only(("name", "label_smoothing"))
+        own.required("name", '"categorical_cross_entropy"')
+        with own.at("label_smoothing"):
+            return JOINT_LOSSES[known_rule(own, "name", "", JOINT_LOSSES)].smoothed(own.data["label_smoothing"])
     own.only(("name", "expression", "reduction"))
     reduction = own.text("reduction", REDUCTIONS[0])
     if reduction not in REDUCTIONS:
         raise own.wrong("reduction", " or ".join(f'"{known}"' for known in REDUCTIONS))
-    name, expression = _declared(own)
+    name, expression = own_rule(own)
     with own.at("expression"):
         return loss_from_text(name, expression, reduction)
-
-
-def _known(table: Table, key: str, default: str, known: Collection[str]) -> str:
-    """A name out of a table of rules."""
-    name = table.data.get(key, default)
-    if not isinstance(name, str):
-        raise table.wrong(key, 'a name in quotes, or { name = "…", expression = "…" }')
-    if name not in known:
-        raise UserError(f"unknown {key} {shorten(repr(name))}", where=table.place(key), remedy=nearest(name, known))
-    return name
-
-
-def _declared(own: Table) -> tuple[str, str]:
-    """The name and the expression of a user's own rule."""
-    own.required("name", '"mine"')
-    own.required("expression", '"x/(1 + abs(x))"')
-    name, expression = own.text("name"), own.text("expression")
-    assert name is not None
-    assert expression is not None
-    with own.at("name"):
-        validate_name(name)
-    return name, expression
 
 
 def _equations(top: Table, name: str) -> EquationsSpec:

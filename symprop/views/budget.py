@@ -17,7 +17,7 @@ def scalar_count(program: Program) -> int:
     """How many scalar equations a program is when it is unrolled.
 
     >>> from symprop.network import NetworkSpec
-    >>> from symprop.rules.layers import Dense
+    >>> from symprop.layers.dense import Dense
     >>> scalar_count(NetworkSpec(3, [Dense(4), Dense(2)]).elaborate())
     15
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from symprop.derivation.step import Derivation
@@ -18,6 +19,30 @@ def is_delta(program: Program, name: str) -> bool:
     tensor = program.tensors[name]
     forward = program.by_name.get(tensor.primal or "")
     return tensor.role in BACKWARD and forward is not None and isinstance(forward.value, SumOfProducts)
+
+
+def written_out(program: Program) -> frozenset[str]:
+    """The adjoints that index and matrix forms replace by what they equal: those that are no δ and are read once, plainly."""
+    once = {name for name, count in program.reads.items() if count == 1}
+    windows = {a.tensor.name for e in program.equations for a in e.value.accesses if not a.plain}
+    return frozenset(
+        e.name
+        for e in program.equations
+        if e.target.tensor.role in BACKWARD
+        and e.name in once - windows
+        and e.target.plain
+        and not is_delta(program, e.name)
+    )
+
+
+def adjoints_by_name(program: Program, but: Collection[str] = ()) -> list[str]:
+    """The adjoints that index and matrix forms refer to, from the loss backward, without those in `but`."""
+    left_out = {*but, *written_out(program)}
+    return [
+        e.name
+        for e in program.equations
+        if e.target.tensor.role in BACKWARD and program.reads[e.name] and e.name not in left_out
+    ]
 
 
 def with_adjoints(names: Names, derivation: Derivation) -> Names:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symprop.derivation.step import Derivation
 from symprop.ir.names import index_letters
 from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, operand, rename
 from symprop.ir.program import Equation
-from symprop.ir.tensor import BACKWARD, Access, Index
+from symprop.ir.tensor import Access, Affine, Index, Tensor
 from symprop.notation.formula import Call, Entry, Formula, Summation, Symbol
 from symprop.views.convert import number, product, to_formula, total
-from symprop.views.delta import is_delta
+from symprop.views.delta import written_out
 
 
 class IndexView:
@@ -17,17 +19,28 @@ class IndexView:
 
     def __init__(self, derivation: Derivation) -> None:
         self.program = derivation.program
+        self._written_out = written_out(derivation.program)
 
     def formula(self, name: str) -> Formula:
         """The right-hand side of a tensor's equation; the adjoint of an activation is replaced by what it equals."""
         equation = self.program.by_name[name]
         return self._node(equation.value, frozenset(index.name for index in equation.target.free))
 
+    def target(self, name: str) -> Formula:
+        """The left-hand side: the tensor under its indices, or what a scatter adds to."""
+        return entry(self.program.by_name[name].target)
+
+    def labelled(self, tensor: Tensor, name: str) -> Formula:
+        """A tensor of the same axes, under the indices of the equation of `name`."""
+        return entry(Access(tensor, self.program.by_name[name].target.indices))
+
     def _node(self, node: Node, taken: frozenset[str]) -> Formula:
         if isinstance(node, SumOfProducts):
             return total(self._term(term, taken) for term in node.terms)
         if isinstance(node, Reduction):
-            return Call(node.kind, tuple(self._leaf(access, taken) for access in node.operands))
+            inner = taken | {index.name for index in node.over}
+            over = tuple(Symbol(index.name) for index in node.over)
+            return Call(node.kind, (*(self._leaf(access, inner) for access in node.operands), *over))
         leaves = {operand(k): self._leaf(access, taken) for k, access in enumerate(node.operands)}
         return product(to_formula(factor, leaves.__getitem__) for factor in node.factors)
 
@@ -40,22 +53,30 @@ class IndexView:
         return body
 
     def _leaf(self, access: Access, taken: frozenset[str]) -> Formula:
-        if access.tensor.role not in BACKWARD or is_delta(self.program, access.tensor.name):
+        if access.tensor.name not in self._written_out:
             return entry(access)
         equation = self.program.by_name[access.tensor.name]
-        if not (access.plain and equation.target.plain):
-            return entry(access)
-        return self._node(rename(equation.value, _hygienic(equation, access, taken)), taken)
+        return self._node(rename(equation.value, hygienic(equation, access, taken)), taken)
 
 
 def entry(access: Access) -> Formula:
     """One access as it prints, indices counted from 1."""
     if not access.indices:
         return Symbol(access.tensor.name)
-    return Entry(access.tensor.name, tuple(str(affine) for affine in access.indices))
+    return Entry(access.tensor.name, tuple(counted(affine) for affine in access.indices))
 
 
-def _hygienic(equation: Equation, access: Access, taken: frozenset[str]) -> dict[Index, Index]:
+def counted(affine: Affine) -> str:
+    """A place as it prints, where indices count from 1: the first element is 1 for people, 0 for the program.
+
+    >>> j, u = Index("j", 3), Index("u", 2)
+    >>> counted(Affine(((1, j),))), counted(Affine(((2, j), (1, u)), -1)), counted(Affine((), 0))
+    ('j', '2*j + u - 3', '1')
+    """
+    return str(replace(affine, offset=affine.offset + 1 - sum(factor for factor, _ in affine.terms)))
+
+
+def hygienic(equation: Equation, access: Access, taken: frozenset[str]) -> dict[Index, Index]:
     """Renames an equation's indices so that it reads under an access: its target's to the access's, bound ones afresh."""
     names = dict(zip(equation.target.free, access.free, strict=True))
     used = taken | {index.name for index in access.free}

@@ -21,9 +21,9 @@ from time import perf_counter
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import unroll
 from symprop.ir.program import Program
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.views.scalar import ScalarView
 from tests.benchmarks.operations import counted
 
@@ -42,7 +42,7 @@ from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import unroll
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
+from symprop.layers.dense import Dense
 start = time.perf_counter()
 net = NetworkSpec(2, [Dense(2, "sigmoid", bias=False), Dense(2, "sigmoid", bias=False)]).elaborate()
 derivation = derive(net)

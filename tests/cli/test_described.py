@@ -7,7 +7,7 @@ import pytest
 from symprop.cli.described import described
 from symprop.errors import BudgetError
 from symprop.face import Derivation, Equations, Network, load
-from symprop.rules.layers import Dense
+from symprop.layers.dense import Dense
 from tests.document.reading import prose, valued_large
 
 

@@ -8,9 +8,9 @@ from symprop.cli.explained import MOST_PATHS, explained
 from symprop.cli.sections import given_numbers
 from symprop.errors import BudgetError, UserError
 from symprop.face import Derivation, Equations, Network, load
+from symprop.layers.dense import Dense
 from symprop.notation.plain import plain
 from symprop.rules.custom import activation_from_text
-from symprop.rules.layers import Dense
 
 STEP = activation_from_text("step", "(1 + sign(x))/2")
 

@@ -7,9 +7,9 @@ import pytest
 from symprop.cli.sections import chain_of, equated, given_numbers, rounded, scalar_sections, tensor_sections
 from symprop.errors import UserError
 from symprop.face import Derivation, Network, load
+from symprop.layers.dense import Dense
 from symprop.notation.formula import Number, Symbol
 from symprop.notation.plain import plain
-from symprop.rules.layers import Dense
 
 
 def test_the_last_layer_comes_first() -> None:

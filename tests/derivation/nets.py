@@ -10,10 +10,10 @@ import autograd.numpy as anp
 from autograd import grad
 from hypothesis import strategies as st
 
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.rules.activations import ACTIVATIONS
-from symprop.rules.layers import Dense
 from symprop.rules.losses import LOSSES
 from tests.derivation.evaluation import Point, erf
 

@@ -7,11 +7,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from symprop.ir.program import Program
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.rules.activations import ACTIVATIONS
-from symprop.rules.layers import Dense
 from symprop.rules.losses import LOSSES
 from tests.derivation.evaluation import Referee
 from tests.derivation.laws import Found, compare

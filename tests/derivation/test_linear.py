@@ -13,10 +13,10 @@ import pytest
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import unroll
 from symprop.ir.program import Program
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
 from symprop.rules.activations import ACTIVATIONS
-from symprop.rules.layers import Dense
 from symprop.rules.losses import LOSSES
 from tests.benchmarks.operations import counted
 from tests.derivation.nets import PROBABILITIES

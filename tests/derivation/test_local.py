@@ -11,10 +11,10 @@ from symprop.derivation.local import LocalDerivatives, derivative
 from symprop.ir.nodes import Elementwise, elementwise, operand
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.functions import log_cosh, sigmoid, softplus
-from symprop.rules.layers import Dense
 from tests.derivation.programs import ORIGIN
 
 J, L = Index("j", 3), Index("l", 3)

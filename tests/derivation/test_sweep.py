@@ -17,11 +17,11 @@ from symprop.errors import UserError
 from symprop.ir.nodes import Reduction, SumOfProducts, Term, elementwise, operand, total
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.rules.functions import log_cosh, sigmoid
-from symprop.rules.layers import Dense
 from tests.derivation.evaluation import Referee
 from tests.derivation.laws import compare
 from tests.derivation.nets import nets

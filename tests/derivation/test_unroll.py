@@ -15,10 +15,10 @@ from symprop.ir.check import check
 from symprop.ir.nodes import Elementwise, SumOfProducts, Term, elementwise, operand, single
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Affine, Index, Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from tests.derivation.evaluation import elements_of, random_point, values
 from tests.derivation.laws import close
 from tests.derivation.nets import nets

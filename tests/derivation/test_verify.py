@@ -17,10 +17,10 @@ from symprop.errors import UnsupportedError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, operand, single
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Index, Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from tests.derivation.nets import nets
 from tests.derivation.programs import ORIGIN
 

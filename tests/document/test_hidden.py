@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from symprop.face import Derivation, Network
+from symprop.layers.dense import Dense
 from symprop.rules.custom import activation_from_text
-from symprop.rules.layers import Dense
 from tests.document.reading import equations, headings, prose
 
 STEP = activation_from_text("step", "(1 + sign(x))/2")

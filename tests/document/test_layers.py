@@ -11,8 +11,8 @@ from symprop.document.layers import index_and_matrix
 from symprop.document.narrative import narrate
 from symprop.document.subject import Subject
 from symprop.face import Derivation, Network
+from symprop.layers.dense import Dense
 from symprop.notation.plain import plain_chain
-from symprop.rules.layers import Dense
 from symprop.views.scalar import ScalarView
 
 

@@ -17,10 +17,10 @@ from symprop.face import Equations as EquationList
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Program
+from symprop.layers.dense import Dense
 from symprop.notation.formula import Chain, Entry, Formula, Partial, Product, Sign, Sum, Symbol, Transpose
 from symprop.notation.names import Names
 from symprop.notation.plain import plain
-from symprop.rules.layers import Dense
 from symprop.scalar.function import declarations
 from symprop.scalar.numeric import FLOAT
 from symprop.views.convert import elementary

@@ -7,10 +7,10 @@ import pytest
 from symprop.document.blocks import Equations, Math, Table
 from symprop.face import Derivation, Network, load
 from symprop.face import Equations as EquationList
+from symprop.layers.dense import Dense
 from symprop.notation.formula import Number, Partial, Symbol
 from symprop.notation.latex import latex
 from symprop.notation.plain import plain
-from symprop.rules.layers import Dense
 from symprop.views.tree import map_parts
 
 

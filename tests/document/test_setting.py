@@ -7,7 +7,7 @@ import pytest
 from symprop.document.subject import MOST_EQUATIONS
 from symprop.face import Derivation, Network, load
 from symprop.face import Equations as EquationList
-from symprop.rules.layers import Dense
+from symprop.layers.dense import Dense
 from tests.document.reading import equations, prose, rows
 
 

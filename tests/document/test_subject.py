@@ -6,7 +6,7 @@ import pytest
 
 from symprop.document.subject import MOST_PARAMETERS, Subject
 from symprop.face import Derivation, Equations, Network
-from symprop.rules.layers import Dense
+from symprop.layers.dense import Dense
 
 
 def subject(derivation: Derivation) -> Subject:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from symprop.document.subject import MOST_EQUATIONS, MOST_PARAMETERS, MOST_STEPS
 from symprop.face import Derivation, Network
 from symprop.face import Equations as EquationList
+from symprop.layers.dense import Dense
 from symprop.notation.formula import Symbol
 from symprop.rules.custom import activation_from_text
-from symprop.rules.layers import Dense
 from symprop.views.tree import symbols
 from tests.document.reading import equations, headings, prose
 

@@ -12,8 +12,8 @@ from symprop.ir.check import check
 from symprop.ir.nodes import Elementwise, Node, Reduction, Term, elementwise, operand, single, total
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
-from symprop.rules.layers import Dense
 
 J, K = Index("j", 3), Index("k", 4)
 W, x, t = Tensor("W", (J, K), Role.PARAMETER), Tensor("x", (K,), Role.INPUT), Tensor("t", (J,), Role.TARGET)

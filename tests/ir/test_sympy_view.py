@@ -13,8 +13,8 @@ from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, Term, elemen
 from symprop.ir.program import Equation, Origin
 from symprop.ir.sympy_view import node_to_sympy, to_sympy
 from symprop.ir.tensor import Affine, Index, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
-from symprop.rules.layers import Dense
 
 J, K = Index("j", 2), Index("k", 3)
 W, x, b = Tensor("W", (J, K)), Tensor("x", (K,)), Tensor("b", (J,))

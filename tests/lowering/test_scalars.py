@@ -14,10 +14,10 @@ from symprop.ir.evaluate import evaluate_program
 from symprop.ir.nodes import Reduction, SumOfProducts, Term
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.lowering.scalars import Lines, lower
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.scalar.numeric import FLOAT, evaluate
 
 a, b = Tensor("a", (), Role.PARAMETER), Tensor("b", (), Role.PARAMETER)

@@ -6,11 +6,11 @@ from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import unroll
 from symprop.equations import EquationsSpec
 from symprop.ir.evaluate import evaluate_program
+from symprop.layers.dense import Dense
 from symprop.lowering.step import training_step
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.rules.optimizers import OPTIMIZERS
 from symprop.scalar.numeric import FLOAT
 

@@ -9,10 +9,10 @@ import pytest
 
 from symprop import examples
 from symprop.errors import BudgetError, UserError
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.network_file import load
 from symprop.rules.custom import activation_from_text, loss_from_text
-from symprop.rules.layers import Dense
 
 SMALL = 'inputs = 2\n[[layers]]\nunits = 3\nactivation = "tanh"\n'
 
@@ -78,7 +78,7 @@ def test_a_mistyped_shorthand_is_explained(shorthand: str, message: str) -> None
 @pytest.mark.parametrize(
     ("shorthand", "message"),
     [
-        ("2-1000001", "layer 1 is too large (expected at most 1,000,000 units, got 1,000,001)"),
+        ("2-1000001", "layer 1, Dense: the layer is too large (expected at most 1,000,000 units, got 1,000,001)"),
         ("1000001-2", "the input is too large"),
         ("2-" + "9" * 5000, "a layer is too large (expected at most 1,000,000 units, got 9999999999999999999…)"),
         ("100000-100000", "the network is too large"),

@@ -11,9 +11,9 @@ import pytest
 
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec, Training
 from symprop.network_file import load
-from symprop.rules.layers import Dense
 
 Read = Callable[[str], Any]
 
@@ -155,7 +155,7 @@ WRONG: list[tuple[str, int | None, str]] = [
     (SMALL.replace("inputs", "training = []\ninputs"), 1, "wrong value for 'training' (expected a table [training]"),
     (extended("trainable = 1"), 9, "wrong value for 'trainable' (expected true or false, got 1)"),
     (extended('bias_trainable = "no"'), 9, "wrong value for 'bias_trainable' (expected true or false, got text 'no')"),
-    (extended('bias = "no"'), 9, "wrong value for 'bias' (expected \"unit\", \"layer\", true or false, got text 'no')"),
+    (extended('bias = "no"'), 9, 'unknown kind of bias (expected "unit", "layer" or false, got \'no\')'),
     (extended("bias = 1"), 9, "wrong value for 'bias'"),
     (extended("weights = 1"), 9, "wrong value for 'weights' (expected text in quotes, got 1)"),
     (extended('weights = "a b"'), 9, "'a b' cannot be a name"),
@@ -168,14 +168,14 @@ WRONG: list[tuple[str, int | None, str]] = [
         (
             extended(f'weights = "{taken}"'),
             9,
-            f"weights cannot be called '{taken}'. Another quantity of the network has that name. Choose one such as V2.",
+            f"a parameter cannot be called '{taken}'. Another quantity of the network has that name. Choose one such as V2.",
         )
-        for taken in ("x", "t", "z1", "a2", "b1", "E", "E_total")
+        for taken in ("x", "t", "z1", "a2", "E", "E_total")
     ),
     (
         SMALL.replace("units = 3", 'units = 3\nweights = "W2"') + "[[layers]]\nunits = 1\n",
         8,
-        "'W2' is the name of this layer's own weights, and an earlier layer has taken it. To share them, give layer 2",
+        "'W2' is the name of this layer's own parameter, and an earlier layer has taken it. To share them, name it in",
     ),
     # title
     (

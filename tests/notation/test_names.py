@@ -9,12 +9,12 @@ import pytest
 
 from symprop.equations import EquationsSpec
 from symprop.ir.tensor import Index, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.looks import Look
 from symprop.notation.names import Names
 from symprop.notation.packs import NOTATIONS, names_for
 from symprop.notation.rule import Rule
-from symprop.rules.layers import Dense
 from tests.notation.programs import positions, ranks
 
 NET = NetworkSpec(3, [Dense(12, "silu"), Dense(4, "gelu", bias="layer"), Dense(2)], "binary_cross_entropy_from_logits")

@@ -7,9 +7,9 @@ import pytest
 from symprop.errors import UserError
 from symprop.ir.program import Program
 from symprop.ir.tensor import Index, Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.packs import check_names, names_for
-from symprop.rules.layers import Dense
 from tests.notation.programs import ranks
 
 THREE = NetworkSpec(2, [Dense(3, "silu"), Dense(2, "gelu"), Dense(1, "sigmoid", bias="layer")]).elaborate()

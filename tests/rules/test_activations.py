@@ -12,9 +12,9 @@ from sympy import Abs, Piecewise, Rational, Symbol, cos, pi, sqrt
 from symprop.derivation.local import LocalDerivatives
 from symprop.ir.nodes import operand
 from symprop.ir.program import Program
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.rules.activations import ACTIVATIONS
-from symprop.rules.layers import Dense
 from symprop.scalar.function import ScalarFunction, X, define
 from tests.rules import contract
 

@@ -15,11 +15,11 @@ from symprop.derivation.local import LocalDerivatives
 from symprop.errors import UserError
 from symprop.ir.nodes import operand
 from symprop.ir.program import Program
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.custom import USABLE, activation_from_text, loss_from_text
 from symprop.rules.functions import FUNCTIONS, log_cosh, log_probability, normal_distribution, sigmoid, softplus
-from symprop.rules.layers import Dense
 from symprop.rules.patterns import recognise, stabilise
 from symprop.scalar.function import Kink, X, define
 from tests.rules import contract

@@ -15,9 +15,9 @@ from sympy import Abs, Piecewise, Symbol, log, sign, tanh
 from symprop.derivation.local import LocalDerivatives
 from symprop.ir.nodes import operand
 from symprop.ir.program import Program
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.rules.functions import reciprocal, sigmoid
-from symprop.rules.layers import Dense
 from symprop.rules.losses import LOSSES, Loss
 from symprop.scalar.function import define
 from tests.rules import contract

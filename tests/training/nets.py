@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from symprop.derivation.sweep import derive
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.training.model import Model
 
 REFERENCE: dict[str, Any] = json.loads(

@@ -9,9 +9,9 @@ import pytest
 
 from symprop.derivation.sweep import derive
 from symprop.errors import BudgetError
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.training import compiled as module
 from symprop.training.compiled import Compiled, evaluator
 

@@ -11,10 +11,10 @@ import pytest
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError
 from symprop.ir.tensor import Index, Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.training.initial import initial_parameters
 
 NET = NetworkSpec(30, [Dense(20, activation="relu"), Dense(10, bias="layer")]).elaborate()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from symprop.errors import UserError
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.training.layout import Layout, as_array, scalar_names
 
 PROGRAM = NetworkSpec(3, [Dense(2, bias="layer"), Dense(4)]).elaborate()

@@ -12,10 +12,10 @@ import pytest
 from symprop.derivation.sweep import derive
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.training.model import Model
 from tests.training.nets import REFERENCE, compiled, data, uneven, worked
 

@@ -8,9 +8,9 @@ import pytest
 
 from symprop.equations import EquationsSpec
 from symprop.errors import UserError
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec, Training
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.training.own_data import own_data
 from tests.training.nets import compiled
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
-from symprop.rules.layers import Dense
 from symprop.training.saturation import UnitSlope, explain, unit_slopes
 from symprop.training.sweep import sweep
 from tests.training.nets import compiled, data, uneven, worked

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from symprop.errors import UserError
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.rules.activations import ACTIVATIONS
-from symprop.rules.layers import Dense
 from symprop.rules.losses import LOSSES
 from tests.training.nets import compiled
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from symprop.errors import UserError
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
-from symprop.rules.layers import Dense
 from symprop.training.sweep import sweep
 from symprop.training.verdict import Verdict
 from tests.training.nets import REFERENCE, compiled, data, uneven, worked

@@ -6,8 +6,8 @@ import pytest
 
 from symprop.errors import BudgetError
 from symprop.ir.program import Program
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
-from symprop.rules.layers import Dense
 from symprop.views.budget import MOST_SCALARS, MOST_TERMS, check_scalars, check_sums, scalar_count
 
 

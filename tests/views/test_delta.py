@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from symprop.derivation.sweep import derive
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
-from symprop.rules.layers import Dense
 from symprop.views.delta import is_delta, with_adjoints
 
 NET = NetworkSpec(3, [Dense(2, "sigmoid"), Dense(4, "tanh")]).elaborate()

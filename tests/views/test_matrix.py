@@ -12,11 +12,11 @@ from symprop.errors import UnsupportedError
 from symprop.ir.nodes import single
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Index, Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.latex import latex
 from symprop.notation.packs import names_for
 from symprop.notation.plain import plain
-from symprop.rules.layers import Dense
 from symprop.views.delta import with_adjoints
 from symprop.views.matrix import MatrixView
 from tests.derivation.nets import nets

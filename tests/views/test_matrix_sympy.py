@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symprop.errors import UnsupportedError
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Call, Symbol
-from symprop.rules.layers import Dense
 from symprop.views.matrix import MatrixView
 from symprop.views.matrix_sympy import matrix_expression
 from tests.derivation.nets import nets

@@ -11,11 +11,11 @@ from symprop.derivation.sweep import derive
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError
 from symprop.ir.tensor import Role
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.notation.plain import plain
-from symprop.rules.layers import Dense
 from symprop.scalar.function import define
 from symprop.views import scalar
 from symprop.views.scalar import ScalarView, equation_formula

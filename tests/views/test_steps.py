@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from symprop.derivation.sweep import derive
 from symprop.equations import EquationsSpec
+from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.notation.plain import plain
-from symprop.rules.layers import Dense
 from symprop.views.scalar import ScalarView
 from symprop.views.steps import StepView
 from tests.derivation.nets import nets

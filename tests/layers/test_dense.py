@@ -8,8 +8,9 @@ import pytest
 
 from symprop.errors import UserError
 from symprop.ir.tensor import Index, Role, Tensor
+from symprop.layers.dense import Dense
+from symprop.layers.layer import spell_out
 from symprop.rules.activations import ACTIVATIONS
-from symprop.rules.layers import Dense, dense_equations
 
 SOURCE = Tensor("a6", (Index("k", 2),))
 
@@ -17,10 +18,10 @@ SOURCE = Tensor("a6", (Index("k", 2),))
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"units": 0}, "at least one unit (expected a whole number from 1, got 0)"),
-        ({"units": -3}, "at least one unit"),
-        ({"units": 2.0}, "at least one unit"),
-        ({"units": True}, "at least one unit"),
+        ({"units": 0}, "Dense: wrong value for units (expected a whole number from 1, got 0)"),
+        ({"units": -3}, "wrong value for units"),
+        ({"units": 2.0}, "wrong value for units"),
+        ({"units": True}, "wrong value for units"),
         ({"units": 2, "bias": "both"}, 'unknown kind of bias (expected "unit", "layer" or false, got \'both\')'),
         ({"units": 2, "activation": "sigmod"}, "unknown activation 'sigmod'. Did you mean 'sigmoid'?"),
     ],
@@ -37,10 +38,10 @@ def test_a_bias_of_true_is_one_for_each_unit() -> None:
 
 @pytest.mark.parametrize(("bias", "extents"), [("unit", [(3, 2), (3,)]), ("layer", [(3, 2), ()]), (False, [(3, 2)])])
 def test_the_parameters_have_their_shapes(bias: bool | str, extents: list[tuple[int, ...]]) -> None:
-    layer = dense_equations(Dense(3, bias=bias), 7, SOURCE)
-    assert [tensor.extents for tensor in layer.parameters] == extents
-    assert [tensor.name for tensor in layer.parameters] == ["W7", "b7"][: len(extents)]
-    assert {tensor.role for tensor in layer.parameters} == {Role.PARAMETER}
+    layer = spell_out(Dense(3, bias=bias), 7, (SOURCE,))
+    assert [tensor.extents for tensor in layer.free] == extents
+    assert [tensor.name for tensor in layer.free] == ["W7", "b7"][: len(extents)]
+    assert {tensor.role for tensor in layer.free} == {Role.PARAMETER}
 
 
 @pytest.mark.parametrize(
@@ -53,25 +54,26 @@ def test_the_parameters_have_their_shapes(bias: bool | str, extents: list[tuple[
     ],
 )
 def test_each_parameter_can_be_fixed(trainable: bool, bias_trainable: bool | None, expected: list[bool]) -> None:
-    layer = dense_equations(Dense(3, trainable=trainable, bias_trainable=bias_trainable), 7, SOURCE)
-    assert [tensor.trainable for tensor in layer.parameters] == expected
+    layer = spell_out(Dense(3, trainable=trainable, bias_trainable=bias_trainable), 7, (SOURCE,))
+    assert [tensor.trainable for tensor in layer.free] == expected
 
 
 def test_weights_go_by_the_name_that_is_given() -> None:
-    assert dense_equations(Dense(3, weights="shared"), 7, SOURCE).parameters[0].name == "shared"
+    assert spell_out(Dense(3, weights="shared"), 7, (SOURCE,)).free[0].name == "shared"
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_equations_come_in_order(activation: str) -> None:
-    layer = dense_equations(Dense(3, activation), 7, SOURCE)
+    layer = spell_out(Dense(3, activation), 7, (SOURCE,))
     stems = [stem for stem, _ in ACTIVATIONS[activation].names]
     assert [equation.name for equation in layer.equations] == ["z7", *(f"{stem}7" for stem in stems), "a7"]
     assert [equation.abbreviation for equation in layer.equations] == [False, *(True for _ in stems), False]
     assert {equation.origin.layer for equation in layer.equations} == {7}
-    assert (layer.pre_activation.name, layer.activation.name) == ("z7", "a7")
+    assert layer.pre_activation is not None
+    assert (layer.pre_activation.name, layer.output.name) == ("z7", "a7")
 
 
 def test_an_activation_is_written_through_its_abbreviations() -> None:
-    layer = dense_equations(Dense(3, "mish"), 7, SOURCE)
+    layer = spell_out(Dense(3, "mish"), 7, (SOURCE,))
     reads = {equation.name: [access.tensor.name for access in equation.value.accesses] for equation in layer.equations}
     assert reads == {"z7": ["W7", "a6", "b7"], "s7": ["z7"], "v7": ["z7"], "u7": ["v7"], "a7": ["z7", "u7"]}

@@ -1,0 +1,223 @@
+"""Reads one equation in index notation, ``y[n,j] = Sum(W[j,i]*x[n,i], i) + b[j]``; its extents are for `bind` to find.
+
+As in `parse`, only what is named here is read, and nothing is evaluated: what stands between the brackets and the folds is
+a scalar expression, which `parse` reads.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from symprop.errors import UserError, nearest
+from symprop.ir.names import shorten, validate_name
+from symprop.ir.parse import LONGEST_TEXT, MATHEMATICS, Functions, parse_expression
+
+Expression = Any
+
+# What binds an index: the sum, the mean, and the two reductions.
+FOLDS = ("Sum", "Mean", "Max", "LogSumExp")
+_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+_REMEDY = "Write for example y[n,j] = Sum(W[j,i]*x[n,i], i) + b[j]."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One position between the brackets: products of integers and names, each with a sign, to be added up.
+
+    Whether a name is an index or an integer (a stride, say) is not known before it is bound. A position may instead be
+    an element of an integer tensor, `gather`, as in ``E[token[s], d]``.
+    """
+
+    summands: tuple[tuple[int, tuple[str, ...]], ...]
+    gather: Read | None = None
+
+    @property
+    def names(self) -> Iterator[str]:
+        """The names in it, in order."""
+        yield from (name for _, names in self.summands for name in names)
+        for place in () if self.gather is None else self.gather.places:
+            yield from place.names
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One occurrence of a tensor; `leading` where the places follow ``...``, the axes that the equation leaves alone."""
+
+    tensor: str
+    places: tuple[Place, ...] = ()
+    leading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """``Sum(body, i, j)``, or another of `FOLDS`."""
+
+    kind: str
+    body: Body
+    over: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A scalar expression over the symbols `part(0)`, `part(1)`, … that stand for `parts`, in order of appearance."""
+
+    expression: Expression
+    parts: tuple[Read | Fold, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A read equation."""
+
+    target: Read
+    body: Body
+    text: str
+
+
+def part_name(position: int) -> str:
+    """The name that a part goes by in the expression of its body."""
+    return f"part{position}"
+
+
+def read_line(text: str, functions: Functions = MATHEMATICS, where: str | None = None) -> Line:
+    """The equation that a text means; `functions` may be called. Raises UserError for anything else.
+
+    >>> line = read_line("y[..., j] = Sum(W[j,k]*x[..., k], k) + b[j]")
+    >>> line.target.tensor, line.body.expression, [part.kind for part in line.body.parts if isinstance(part, Fold)]
+    ('y', part0 + part1, ['Sum'])
+    """
+    if not isinstance(text, str) or len(text) > LONGEST_TEXT:
+        got = f"{len(text)} characters" if isinstance(text, str) else type(text).__name__
+        raise UserError("an equation must be text", where=where, expected=f"at most {LONGEST_TEXT} characters", got=got)
+    try:
+        return _line(text, tuple(functions.items()))
+    except UserError as error:
+        raise (error.at(where) if where else error) from None
+
+
+@lru_cache(maxsize=512)
+def _line(text: str, functions: tuple[tuple[str, Any], ...]) -> Line:
+    sides = _EQUALS.split(text)
+    if len(sides) != 2:
+        raise UserError("an equation has exactly one equals sign", got=shorten(repr(text)), remedy=_REMEDY)
+    target = _tree(sides[0])
+    reader = _BodyReader(dict(functions))
+    if not isinstance(target, ast.Name | ast.Subscript):
+        raise UserError("an equation defines one tensor", got=shorten(repr(sides[0].strip())), remedy=_REMEDY)
+    return Line(_read(target), reader.body(_tree(sides[1])), " ".join(text.split()))
+
+
+def _tree(text: str) -> ast.expr:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise UserError(f"cannot read {shorten(repr(text.strip()))}: {error.msg}", remedy=_REMEDY) from None
+    except (ValueError, MemoryError, RecursionError):
+        raise UserError(f"{shorten(repr(text))} is nested too deeply", remedy=_REMEDY) from None
+
+
+class _BodyReader:
+    """Takes the tensors and folds out of a syntax tree, and leaves a scalar expression for `parse`."""
+
+    def __init__(self, functions: Mapping[str, Any]) -> None:
+        self.functions = functions
+
+    def body(self, tree: ast.expr) -> Body:
+        parts: dict[Read | Fold, str] = {}
+        try:
+            scalar = _Taking(self, parts).visit(tree)
+            text = ast.unparse(ast.fix_missing_locations(scalar))
+        except RecursionError:
+            raise UserError("an expression is nested too deeply", remedy=_REMEDY) from None
+        expression = parse_expression(text, tuple(parts.values()), self.functions)
+        return Body(expression, tuple(parts))
+
+    def fold(self, call: ast.Call, kind: str) -> Fold:
+        body, *over = call.args
+        if call.keywords or not over or not all(isinstance(index, ast.Name) for index in over):
+            raise UserError(f"{kind} takes an expression and the indices it runs over", got=shorten(ast.unparse(call)))
+        names = tuple(validate_name(index.id) for index in over if isinstance(index, ast.Name))
+        if len(set(names)) < len(names):
+            raise UserError("an index is summed twice", got=shorten(ast.unparse(call)))
+        return Fold(kind, self.body(body), names)
+
+
+class _Taking(ast.NodeTransformer):
+    """Replaces each tensor and each fold by the name of a part."""
+
+    def __init__(self, reader: _BodyReader, parts: dict[Read | Fold, str]) -> None:
+        self._reader, self._parts = reader, parts
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        return self._part(_read(node))
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return node if node.id == "pi" else self._part(_read(node))
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name in FOLDS:
+            return self._part(self._reader.fold(node, name))
+        if name not in self._reader.functions:
+            known = (*FOLDS, *self._reader.functions)
+            raise UserError(f"unknown function {shorten(ast.unparse(node.func))}", remedy=nearest(name, known))
+        arguments: list[ast.expr] = [self.visit(argument) for argument in node.args]
+        return ast.Call(node.func, arguments, node.keywords)
+
+    def _part(self, part: Read | Fold) -> ast.expr:
+        return ast.Name(self._parts.setdefault(part, part_name(len(self._parts))), ast.Load())
+
+
+def _read(node: ast.Name | ast.Subscript) -> Read:
+    if isinstance(node, ast.Name):
+        return Read(validate_name(node.id))
+    if not isinstance(node.value, ast.Name):
+        raise UserError(f"{shorten(ast.unparse(node))} is no tensor under indices", remedy=_REMEDY)
+    given = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    leading = bool(given) and isinstance(given[0], ast.Constant) and given[0].value is Ellipsis
+    places = tuple(_place(place) for place in given[leading:])
+    return Read(validate_name(node.value.id), places, leading)
+
+
+def _place(node: ast.expr) -> Place:
+    return Place((), _read(node)) if isinstance(node, ast.Subscript) else Place(tuple(_summands(node, 1)))
+
+
+def _summands(node: ast.expr, sign: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The products that an index expression adds up."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            yield from _summands(left, sign)
+            yield from _summands(right, -sign if isinstance(op, ast.Sub) else sign)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            yield from _summands(operand, -sign)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            for number, names in _summands(left, sign):
+                yield from ((number * other, (*names, *more)) for other, more in _summands(right, 1))
+        case ast.Constant(value=int() as value) if not isinstance(value, bool):
+            yield sign * value, ()
+        case ast.Name(id=name):
+            yield sign, (validate_name(name),)
+        case _:
+            remedy = "An index is a sum of products of indices and whole numbers, such as 2*y + u - 1."
+            raise UserError(f"{shorten(ast.unparse(node))} cannot stand between brackets", remedy=remedy)
+
+
+def tensors_of(body: Body | Fold | Read) -> Iterator[Read]:
+    """Every occurrence of a tensor, in order of appearance; what is gathered before what it is gathered for."""
+    if isinstance(body, Read):
+        for place in body.places:
+            if place.gather is not None:
+                yield from tensors_of(place.gather)
+        yield body
+    else:
+        for part in body.body.parts if isinstance(body, Fold) else body.parts:
+            yield from tensors_of(part)

@@ -1,0 +1,80 @@
+"""Attention: one head on queries, keys and values that are given, and several heads on one sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from symprop.errors import UserError
+from symprop.layers import checks
+from symprop.layers.layer import Declaration, Layer, Shape
+
+# What is added to the score of a later position; after that its exponential is 0 in every floating-point format.
+HIDDEN = 10_000
+
+
+@dataclass(frozen=True, repr=False)
+class Attention(Layer):
+    """``softmax(Q Kᵀ / √d) V`` of three inputs: Q of shape (…, s, d), K (…, m, d), V (…, m, e).
+
+    With `causal`, a position attends to itself and to earlier ones.
+    Source: Vaswani et al., Attention is all you need, NIPS 2017, eq. 1.
+    """
+
+    causal: bool = False
+    least_inputs: ClassVar[int] = 3
+    most_inputs: ClassVar[int | None] = 3
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        for shape in shapes:
+            checks.rank(self, shape, least=2, axes="(…, positions, dimension)")
+        equations = _heads("x1[..., s, d]", "x2[..., m, d]", "x3[..., m, e]", "", self.causal)
+        return Declaration(equations, _masked(self.causal, shapes[1][-2]), {"size": shapes[0][-1]})
+
+
+@dataclass(frozen=True, repr=False)
+class MultiHeadAttention(Layer):
+    """Attention of a sequence of shape (…, positions, dimension) to itself, by `heads` heads; the shape stays.
+
+    Weights: ``Q``, ``K``, ``V`` of shape (heads, dimension/heads, dimension) and ``O`` of (dimension, heads, dimension/heads).
+    Source: Vaswani et al., Attention is all you need, NIPS 2017, §3.2.2.
+    """
+
+    heads: int
+    causal: bool = False
+
+    def check(self) -> None:
+        checks.positive(self, heads=self.heads)
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        (shape,) = shapes
+        checks.rank(self, shape, least=2, axes="(…, positions, dimension)")
+        each, rest = divmod(shape[-1], self.heads)
+        if rest:
+            what = f"a dimension of {shape[-1]} does not make {self.heads} heads of one size"
+            raise UserError(what, where=checks.kind(self), remedy="Choose a divisor of the dimension.")
+        equations = (
+            "q[..., h, s, d] = Sum(Q[h,d,i]*x[..., s, i], i)",
+            "k[..., h, s, d] = Sum(K[h,d,i]*x[..., s, i], i)",
+            "v[..., h, s, e] = Sum(V[h,e,i]*x[..., s, i], i)",
+            *_heads("q[..., h, s, d]", "k[..., h, m, d]", "v[..., h, m, e]", "h, ", self.causal),
+            "y[..., s, j] = Sum(O[j,h,e]*o[..., h, s, e], h, e)",
+        )
+        extents = {"h": self.heads, "d": each, "e": each, "j": shape[-1], **_masked(self.causal, shape[-2])}
+        return Declaration(equations, extents, {"size": each})
+
+
+def _heads(query: str, key: str, value: str, head: str, causal: bool) -> tuple[str, ...]:
+    mask = " + hidden[s, m]" if causal else ""
+    return (
+        *(("seen[r] = 1", f"hidden[s, m] = {HIDDEN}*seen[s - m] - {HIDDEN}") if causal else ()),
+        "scale = 1/sqrt(size)",
+        f"S[..., {head}s, m] = Sum(scale*{query}*{key}, d){mask}",
+        f"l[..., {head}s] = LogSumExp(S[..., {head}s, m], m)",
+        f"P[..., {head}s, m] = exp(S[..., {head}s, m] - l[..., {head}s])",
+        f"o[..., {head}s, e] = Sum(P[..., {head}s, m]*{value}, m)",
+    )
+
+
+def _masked(causal: bool, positions: int) -> dict[str, int]:
+    return {"r": positions, "s": positions, "m": positions} if causal else {}

@@ -1,0 +1,50 @@
+"""Checks of layers' options and of the shapes they are given; each says which layer, what was expected and what came."""
+
+from __future__ import annotations
+
+from symprop.errors import UserError
+from symprop.layers.layer import Layer, Shape
+from symprop.whole import whole_number
+
+
+def positive(layer: Layer, **options: object) -> None:
+    """Makes ints of options, NumPy's among them; UserError for one that is no whole number from 1."""
+    for name, value in options.items():
+        whole = whole_number(value)
+        if whole is None or whole < 1:
+            expected = "a whole number from 1"
+            raise UserError(f"wrong value for {name}", where=kind(layer), expected=expected, got=repr(value))
+        object.__setattr__(layer, name, whole)
+
+
+def fraction(layer: Layer, **options: object) -> None:
+    """Raises UserError for an option that is not between 0 and 1, 1 excluded."""
+    for name, value in options.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+            raise UserError(
+                f"wrong value for {name}", where=kind(layer), expected="a number from 0, below 1", got=repr(value)
+            )
+
+
+def rank(layer: Layer, shape: Shape, *, least: int, axes: str) -> None:
+    """Raises UserError where an input has fewer axes than the layer works on."""
+    if len(shape) < least:
+        raise UserError("the input has too few axes", where=kind(layer), expected=axes, got=f"shape {shape}")
+
+
+def same(layer: Layer, shapes: tuple[Shape, ...]) -> None:
+    """Raises UserError where the inputs are not of one shape."""
+    if len(set(shapes)) > 1:
+        got = " and ".join(str(shape) for shape in shapes)
+        raise UserError("the inputs have different shapes", where=kind(layer), expected="one shape for all", got=got)
+
+
+def kind(layer: Layer) -> str:
+    """What messages call a layer."""
+    return f"{type(layer).__name__}{f' {layer.name!r}' if layer.name else ''}"
+
+
+def exactly(layer: Layer, shape: Shape, count: int, axes: str) -> None:
+    """Raises UserError where an input has not as many axes as the layer works on."""
+    if len(shape) != count:
+        raise UserError("the input has a wrong number of axes", where=kind(layer), expected=axes, got=f"shape {shape}")

@@ -1,0 +1,117 @@
+"""From a graph of layers and a loss to a Program: tensors are handed on, names kept apart, sizes bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+
+from symprop.errors import BudgetError, UserError
+from symprop.ir.check import check
+from symprop.ir.program import Program
+from symprop.ir.tensor import Index, Role, Tensor
+from symprop.layers.graph import Node
+from symprop.layers.layer import LayerEquations, Shape, spell_out
+from symprop.layers.loss import LOSS_NAME, penalty, spell_out_loss, total_loss
+from symprop.rules.joint_losses import JointLoss
+from symprop.rules.losses import Loss
+
+LARGEST_LAYER = 1_000_000
+MOST_PARAMETERS = 100_000_000
+_LETTERS = "ghijk"
+_SMALLER = "Make the layers smaller."
+
+
+def elaborate(
+    nodes: Sequence[Node], inputs: Mapping[str, Shape], loss: Loss | JointLoss, batch: int | None, training: bool
+) -> Program:
+    """The forward program of a network, whose nodes stand in an order in which each comes after what it reads.
+
+    Raises UserError where shapes or names do not fit, BudgetError for a size beyond all use; both name the layer.
+    """
+    axes = 0 if batch is None else 1
+    sources = {name: _input(name, shape, batch, nodes) for name, shape in inputs.items()}
+    known: dict[int | str, Tensor] = {}
+    known.update(sources)
+    layers: list[tuple[Node, LayerEquations]] = []
+    for node in nodes:
+        spelled_out = _spelled_out(node, tuple(known[source] for source in node.sources), axes, training)
+        known[node.number] = spelled_out.output
+        layers.append((node, spelled_out))
+    last = max(layers, key=lambda pair: pair[0].number)
+    t = Tensor("t", last[1].output.indices, Role.TARGET)
+    lost = spell_out_loss(loss, last[1], t, last[0].number)
+    penalties = [tuple(penalty(e.free, n.layer.l1, n.layer.l2, n.number)) for n, e in layers]
+    total = total_loss(lost, [lines[-1].target.tensor for lines in penalties if lines], axes)
+    equations = (
+        *(line for _, spelled_out in layers for line in spelled_out.equations),
+        *lost.equations,
+        *(line for lines in penalties for line in lines),
+        total,
+    )
+    free = _free(layers, {*sources, t.name, *(line.name for line in equations)})
+    return check(Program((*sources.values(), t, *free), equations, LOSS_NAME, lost.facts), UserError)
+
+
+def _input(name: str, shape: Shape, batch: int | None, nodes: Sequence[Node]) -> Tensor:
+    """An input is of integers where an embedding reads it."""
+    letters = _LETTERS[len(_LETTERS) - len(shape) :] if len(shape) <= len(_LETTERS) else None
+    own = [Index(letters[n] if letters else f"k{n}", extent) for n, extent in enumerate(shape)]
+    leading = [] if batch is None else [Index("n", batch)]
+    readers = {node.layer.reads_integers for node in nodes if name in node.sources}
+    if readers == {True, False}:
+        raise UserError(f"the input '{name}' is read as integers and as numbers", remedy="Make two inputs of it.")
+    return Tensor(name, (*leading, *own), Role.INDEX if readers == {True} else Role.INPUT)
+
+
+def _spelled_out(node: Node, sources: tuple[Tensor, ...], batch: int, training: bool) -> LayerEquations:
+    try:
+        spelled_out = spell_out(node.layer, node.number, sources, batch, training)
+    except UserError as error:
+        raise error.at(node.where) from None
+    size = prod(spelled_out.output.extents[batch:])
+    if size > LARGEST_LAYER:
+        what, most = "the layer is too large", f"at most {LARGEST_LAYER:,} units"
+        raise BudgetError(what, where=node.where, expected=most, got=f"{size:,}", remedy=_SMALLER)
+    return spelled_out
+
+
+def _free(layers: Sequence[tuple[Node, LayerEquations]], taken: set[str]) -> list[Tensor]:
+    """The layers' parameters and constants, each once; a parameter that several share must have one shape."""
+    found: dict[str, Tensor] = {}
+    for node, spelled_out in layers:
+        given = set(node.layer.shared.values())
+        for tensor in spelled_out.free:
+            if tensor.name in taken:
+                remedy = f"Another quantity of the network has that name. Choose one such as V{node.number}."
+                raise UserError(f"a parameter cannot be called '{tensor.name}'", where=node.where, remedy=remedy)
+            earlier = found.setdefault(tensor.name, tensor)
+            if earlier is not tensor:
+                _check_shared(earlier, tensor, node, tensor.name in given)
+    count = sum(prod(tensor.extents) for tensor in found.values() if len(tensor.extents) >= 2)
+    if count > MOST_PARAMETERS:
+        got = f"{count:,} (about {count * 8 / 1e9:.1f} GB in float64)"
+        raise BudgetError(
+            "the network is too large", expected=f"at most {MOST_PARAMETERS:,} weights", got=got, remedy=_SMALLER
+        )
+    return list(found.values())
+
+
+def _check_shared(earlier: Tensor, tensor: Tensor, node: Node, is_given: bool) -> None:
+    if not is_given:
+        raise UserError(
+            f"'{tensor.name}' is the name of this layer's own parameter, and an earlier layer has taken it",
+            where=node.where,
+            remedy="To share them, name it in this layer too; else rename the earlier ones.",
+        )
+    if (earlier.extents, earlier.trainable) != (tensor.extents, tensor.trainable):
+        raise UserError(
+            f"the shared parameter '{tensor.name}' does not fit",
+            where=node.where,
+            expected=_described(earlier),
+            got=_described(tensor),
+            remedy="Layers that share a parameter need it in one shape, and the same trainable.",
+        )
+
+
+def _described(tensor: Tensor) -> str:
+    return f"shape {tensor.extents}, {'trainable' if tensor.trainable else 'fixed'}"

@@ -1,0 +1,29 @@
+"""Embedding: rows of a table, picked by integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from symprop.layers import checks
+from symprop.layers.layer import Declaration, Layer, Shape
+
+
+@dataclass(frozen=True, repr=False)
+class Embedding(Layer):
+    """Row ``x`` of the table ``E`` of shape (vocabulary, dimension), for each integer x, counted from 0, of the input.
+
+    Source: Bengio et al., A neural probabilistic language model, JMLR 3, 2003.
+    """
+
+    vocabulary: int
+    dimension: int
+
+    reads_integers: ClassVar[bool] = True
+
+    def check(self) -> None:
+        checks.positive(self, vocabulary=self.vocabulary, dimension=self.dimension)
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        table = {"E": (self.vocabulary, self.dimension)}
+        return Declaration(("y[..., d] = E[x[...], d]",), {"d": self.dimension}, shapes=table)

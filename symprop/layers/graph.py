@@ -1,0 +1,107 @@
+"""The layers of a network as a directed acyclic graph: who reads whom, and an order in which all can be spelled out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from symprop.errors import UserError, nearest
+from symprop.layers.checks import kind
+from symprop.layers.layer import Layer
+
+
+@dataclass(frozen=True)
+class Node:
+    """A layer in its network: its number from 1 in the order given, and the nodes or network inputs that it reads."""
+
+    layer: Layer
+    number: int
+    sources: tuple[int | str, ...]
+
+    @property
+    def where(self) -> str:
+        """What messages call it."""
+        return f"layer {self.number}, {kind(self.layer)}"
+
+
+def graph(layers: Sequence[Layer], inputs: Sequence[str]) -> list[Node]:
+    """The layers in an order in which each comes after those that it reads; the order given, where that is one.
+
+    A layer without `inputs` reads the layer before it, the first one the first network input. Raises UserError for a name
+    that two layers have or that none has, for a wrong number of inputs, a cycle, and an output that nothing uses.
+
+    >>> from symprop.layers.dense import Dense
+    >>> from symprop.layers.shaping import Add
+    >>> nodes = graph([Dense(3, name="hidden"), Dense(3, name="more"), Add(inputs=("hidden", "more"))], ["x"])
+    >>> [(node.number, node.sources) for node in nodes]
+    [(1, ('x',)), (2, (1,)), (3, (1, 2))]
+    """
+    named = _named(layers, inputs)
+    nodes = [_node(layer, number, named, inputs) for number, layer in enumerate(layers, start=1)]
+    _check_use(nodes, inputs)
+    order = TopologicalSorter({node.number: [s for s in node.sources if isinstance(s, int)] for node in nodes})
+    try:
+        order.prepare()
+    except CycleError as error:
+        around = " -> ".join(str(number) for number in reversed(error.args[1]))
+        raise UserError(
+            "the layers form a cycle",
+            where=nodes[error.args[1][0] - 1].where,
+            got=f"layers {around}",
+            remedy="A layer cannot read what depends on it.",
+        ) from None
+    return _in_order(nodes)
+
+
+def _named(layers: Sequence[Layer], inputs: Sequence[str]) -> dict[str, int | str]:
+    named: dict[str, int | str] = {name: name for name in inputs}
+    for number, layer in enumerate(layers, start=1):
+        if layer.name is not None:
+            if layer.name in named:
+                raise UserError(f"two things are called '{layer.name}'", where=f"layer {number}", remedy="Rename one.")
+            named[layer.name] = number
+    return named
+
+
+def _node(layer: Layer, number: int, named: dict[str, int | str], inputs: Sequence[str]) -> Node:
+    previous: int | str = number - 1 if number > 1 else inputs[0]
+    for name in layer.inputs:
+        if name not in named:
+            what = f"there is no layer or input '{name}' to read"
+            raise UserError(what, where=f"layer {number}, {kind(layer)}", remedy=nearest(name, named))
+    node = Node(layer, number, tuple(named[name] for name in layer.inputs) or (previous,))
+    if len(node.sources) < layer.least_inputs or len(node.sources) > (layer.most_inputs or len(node.sources)):
+        few = f"at least {layer.least_inputs}" if layer.most_inputs is None else str(layer.most_inputs)
+        remedy = "Name them: inputs=(…)." if layer.least_inputs > 1 else None
+        got = str(len(node.sources))
+        raise UserError("a wrong number of inputs", where=node.where, expected=few, got=got, remedy=remedy)
+    return node
+
+
+def _check_use(nodes: list[Node], inputs: Sequence[str]) -> None:
+    """Every layer but the last, and every input, is to be read by some layer."""
+    read = {source for node in nodes for source in node.sources}
+    for node in nodes[:-1]:
+        if node.number not in read:
+            raise UserError(
+                "nothing reads the layer's output", where=node.where, remedy="Name it in another layer's inputs."
+            )
+    for name in inputs:
+        if name not in read:
+            raise UserError(f"nothing reads the input '{name}'", remedy="Name it in a layer's inputs.")
+
+
+def _in_order(nodes: list[Node]) -> list[Node]:
+    """Depth first from the last layer, by a stack of its own; what comes first in the list comes first here."""
+    found: dict[int, Node] = {}
+    for root in nodes:
+        waiting = [root]
+        while waiting:
+            node = waiting[-1]
+            ahead = [nodes[s - 1] for s in node.sources if isinstance(s, int) and s not in found]
+            if ahead and node.number not in found:
+                waiting += reversed(ahead)
+            else:
+                found.setdefault(waiting.pop().number, node)
+    return list(found.values())

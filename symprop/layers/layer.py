@@ -1,0 +1,200 @@
+"""What a layer declares, and how its declaration becomes equations; the layers themselves stand beside this module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from fractions import Fraction
+from math import inf
+from typing import Any, ClassVar
+
+from symprop.errors import InternalError, UserError, nearest
+from symprop.ir.bind import Scope, bind
+from symprop.ir.index_text import Line, Read, read_line, tensors_of
+from symprop.ir.names import validate_name
+from symprop.ir.parse import MATHEMATICS
+from symprop.ir.program import Equation, Origin
+from symprop.ir.tensor import Role, Tensor
+from symprop.rules.activations import ACTIVATIONS
+from symprop.rules.applied import apply_function
+from symprop.scalar.function import ScalarFunction
+
+Shape = tuple[int, ...]
+
+# What a declaration may call; the exponential is the mathematical one, not the unit that saturates.
+FUNCTIONS: Mapping[str, Any] = {**ACTIVATIONS, **MATHEMATICS}
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """The forward equations of a layer, in the notation of `ir.index_text`; the last one defines the layer's output.
+
+    A layer with one input reads it as ``x``, one with several as ``x1``, ``x2``, …; ``...`` stands for the axes that the
+    layer leaves alone. What no equation defines is a parameter, or given where `constants` names it. `extents`, `numbers`
+    and `shapes` are as in `ir.bind.Scope`. `initial` says how parameters start where it is not as `training` has it:
+    "zeros" or "ones". `updates` names, for a state such as a running mean, the equation of its next value.
+    """
+
+    equations: tuple[str, ...]
+    extents: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, Fraction | int] = field(default_factory=dict)
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    constants: tuple[str, ...] = ()
+    initial: Mapping[str, str] = field(default_factory=dict)
+    updates: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Layer:
+    """What every layer has.
+
+    `name` is what later layers call its output. `inputs` names the layers, or network inputs, that it reads; without it,
+    the layer before. `trainable` says whether its parameters are trained. `share` gives names of the network to the
+    layer's own parameters, ``{"W": "W1"}``; layers that give the same name share the parameter. `l1` and `l2` are the
+    weights of the penalties ``Σ|w|`` and ``Σw²`` on its weights, which the loss gets.
+    """
+
+    name: str | None = None
+    inputs: tuple[str, ...] = ()
+    trainable: bool = True
+    share: Mapping[str, str] = field(default_factory=dict)
+    l1: float = 0.0
+    l2: float = 0.0
+
+    least_inputs: ClassVar[int] = 1
+    most_inputs: ClassVar[int | None] = 1
+    reads_integers: ClassVar[bool] = False
+    whole_batch: ClassVar[bool] = False  # whether an example's output depends on the other examples
+
+    def __post_init__(self) -> None:
+        if isinstance(self.inputs, str):
+            object.__setattr__(self, "inputs", (self.inputs,))
+        object.__setattr__(self, "inputs", tuple(self.inputs))
+        for name in (*self.inputs, *self.shared.values(), *([self.name] if self.name is not None else [])):
+            validate_name(name)
+        for penalty in (self.l1, self.l2):
+            if isinstance(penalty, bool) or not isinstance(penalty, int | float) or not 0 <= penalty < inf:
+                raise UserError("wrong weight of a penalty", expected="a number from 0", got=repr(penalty))
+        self.function  # noqa: B018 - an unknown name is to be refused here, not at the first use
+        self.check()
+
+    def __repr__(self) -> str:
+        """The layer as it would be declared, without what goes without saying."""
+        own = [f for f in fields(self) if f.name not in _COMMON]
+        common = [f for f in fields(self) if f.name in _COMMON]
+        said = [f"{f.name}={getattr(self, f.name)!r}" for f in (*own, *common) if getattr(self, f.name) != _default(f)]
+        return f"{type(self).__name__}({', '.join(said)})"
+
+    def check(self) -> None:
+        """Raises UserError where an option makes no sense, whatever the input's shape."""
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        """The equations on inputs of these shapes, without the axis of a batch; UserError where a shape does not fit."""
+        raise InternalError(f"{type(self).__name__} declares no equations")
+
+    def evaluate(self, *shapes: Shape) -> Declaration:
+        """The equations once the network is trained; for most layers the same."""
+        return self.declare(*shapes)
+
+    @property
+    def shared(self) -> Mapping[str, str]:
+        """The network's names of the layer's own parameters, as far as they are given."""
+        return self.share
+
+    def trains(self, parameter: str) -> bool:
+        """Whether a parameter, by its name in the declaration, is trained."""
+        return self.trainable
+
+    @property
+    def function(self) -> ScalarFunction | None:
+        """The activation that is applied to what the equations define, if any; UserError for an unknown name."""
+        named = getattr(self, "activation", None)
+        if named is None or isinstance(named, ScalarFunction):
+            return named
+        if named not in ACTIVATIONS:
+            raise UserError(f"unknown activation '{named}'", remedy=nearest(str(named), ACTIVATIONS))
+        return ACTIVATIONS[named]
+
+
+_COMMON = tuple(f.name for f in fields(Layer))
+
+
+def _default(f: Field[Any]) -> Any:
+    return f.default if f.default_factory is MISSING else f.default_factory()
+
+
+@dataclass(frozen=True)
+class LayerEquations:
+    """A layer spelled out: what it brought in, its equations, its output, and what its activation was applied to.
+
+    `tensors` has what its declaration reads and defines, by the names there; `kind` is the layer's class.
+    """
+
+    kind: str
+    free: tuple[Tensor, ...]
+    equations: tuple[Equation, ...]
+    output: Tensor
+    tensors: Mapping[str, Tensor]
+    pre_activation: Tensor | None = None
+    function: ScalarFunction | None = None
+
+
+def spell_out(
+    layer: Layer, number: int, sources: tuple[Tensor, ...], batch: int = 0, training: bool = True
+) -> LayerEquations:
+    """The equations of layer `number` (counted from 1) on its sources, whose first `batch` axes are those of a batch."""
+    if layer.whole_batch and training and not batch:
+        raise UserError("the layer takes statistics over a batch", remedy="Give the network a batch, such as batch=8.")
+    shapes = [source.extents[batch:] for source in sources]
+    declared = (layer.declare if training else layer.evaluate)(*shapes)
+    lines = [read_line(text, FUNCTIONS) for text in declared.equations]
+    named = {"x": sources[0]} if len(sources) == 1 else {f"x{k}": source for k, source in enumerate(sources, start=1)}
+    scope = Scope(
+        named,
+        _leading(lines, named),
+        declared.extents,
+        {name: Fraction(value) for name, value in declared.numbers.items()},
+        declared.shapes,
+        declared.constants,
+        lambda name: layer.shared.get(name) or numbered(name, number),
+        Origin("layer" if layer.function is None else "pre-activation", number),
+        layer.trains,
+    )
+    bound = bind(lines, scope)
+    _check_shared(layer, bound.tensors)
+    last = bound.tensors[lines[-1].target.tensor] if lines else sources[0]
+    kind, function = type(layer).__name__, layer.function
+    if function is None:
+        return LayerEquations(kind, bound.free, bound.equations, last, bound.tensors)
+    output = Tensor(numbered("a", number), last.indices)
+    applied = apply_function(function, last(), output, number, "activation")
+    return LayerEquations(kind, bound.free, (*bound.equations, *applied), output, bound.tensors, last, function)
+
+
+def numbered(name: str, number: int) -> str:
+    """A name of a declaration as it stands in the network.
+
+    >>> numbered("W", 2), numbered("z_3", 2)
+    ('W2', 'z2_3')
+    """
+    stem, mark, rest = name.partition("_")
+    return f"{stem}{number}{mark}{rest}"
+
+
+def _leading(lines: list[Line], named: Mapping[str, Tensor]) -> tuple[Any, ...]:
+    """The axes that ``...`` stands for: those of the input that its brackets leave over."""
+    for read in _reads(lines):
+        if read.leading and read.tensor in named:
+            return named[read.tensor].indices[: len(named[read.tensor].indices) - len(read.places)]
+    return ()
+
+
+def _reads(lines: list[Line]) -> Iterator[Read]:
+    return (read for line in lines for read in tensors_of(line.body))
+
+
+def _check_shared(layer: Layer, tensors: Mapping[str, Tensor]) -> None:
+    own = [name for name, tensor in tensors.items() if tensor.role is Role.PARAMETER]
+    for name in layer.shared:
+        if name not in own:
+            raise UserError(f"the layer has no parameter '{name}' to share", remedy=nearest(name, own))

@@ -1,0 +1,126 @@
+"""Normalisation layers: over the last axis, over groups of channels, over the batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from symprop.errors import UserError
+from symprop.layers import checks
+from symprop.layers.layer import Declaration, Layer, Shape
+
+_ONES = {"g": "ones", "b": "zeros"}
+
+
+@dataclass(frozen=True, repr=False)
+class LayerNorm(Layer):
+    """The last axis with mean 0 and variance 1, then scaled by a gain ``g`` and moved by a bias ``b``, of its extent.
+
+    `epsilon` is added to the variance. Source: Ba, Kiros and Hinton, Layer normalization, 2016.
+    """
+
+    epsilon: float = 1e-5
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        equations = (
+            "m[...] = Mean(x[..., k], k)",
+            "c[..., k] = x[..., k] - m[...]",
+            "v[...] = Mean(c[..., k]**2, k)",
+            "r[...] = 1/sqrt(v[...] + epsilon)",
+            "y[..., k] = g[k]*c[..., k]*r[...] + b[k]",
+        )
+        return Declaration(equations, numbers={"epsilon": Fraction(str(self.epsilon))}, initial=_ONES)
+
+
+@dataclass(frozen=True, repr=False)
+class RMSNorm(Layer):
+    """The last axis divided by the root of its mean square, then scaled by a gain ``g`` of its extent.
+
+    Source: Zhang and Sennrich, Root mean square layer normalization, NeurIPS 2019.
+    """
+
+    epsilon: float = 1e-5
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        equations = (
+            "v[...] = Mean(x[..., k]**2, k)",
+            "r[...] = 1/sqrt(v[...] + epsilon)",
+            "y[..., k] = g[k]*x[..., k]*r[...]",
+        )
+        return Declaration(equations, numbers={"epsilon": Fraction(str(self.epsilon))}, initial={"g": "ones"})
+
+
+@dataclass(frozen=True, repr=False)
+class GroupNorm(Layer):
+    """Each of `groups` groups of channels, over all places, with mean 0 and variance 1.
+
+    ``g`` and ``b`` have one number a channel; inputs have the shape (channels, …).
+    Source: Wu and He, Group normalization, ECCV 2018.
+    """
+
+    groups: int
+    epsilon: float = 1e-5
+
+    def check(self) -> None:
+        checks.positive(self, groups=self.groups)
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        (shape,) = shapes
+        checks.rank(self, shape, least=1, axes="(channels, …)")
+        each, rest = divmod(shape[0], self.groups)
+        if rest:
+            what = f"{shape[0]} channels do not make {self.groups} groups of one size"
+            raise UserError(what, where=checks.kind(self), remedy="Choose a divisor of the number of channels.")
+        places = [f"i{n}" for n in range(1, len(shape))]
+        inner = ", ".join(["e", *places])
+        channel = ", ".join([f"{each}*q + e", *places])
+        equations = (
+            f"m[..., q] = Mean(x[..., {channel}], {inner})",
+            f"c[..., q, {inner}] = x[..., {channel}] - m[..., q]",
+            f"v[..., q] = Mean(c[..., q, {inner}]**2, {inner})",
+            "r[..., q] = 1/sqrt(v[..., q] + epsilon)",
+            f"y[..., {channel}] = g[{each}*q + e]*c[..., q, {inner}]*r[..., q] + b[{each}*q + e]",
+        )
+        extents = {"q": self.groups, "e": each, **dict(zip(places, shape[1:], strict=True))}
+        shapes_ = {"g": shape[:1], "b": shape[:1]}
+        return Declaration(equations, extents, {"epsilon": Fraction(str(self.epsilon))}, shapes_, initial=_ONES)
+
+
+@dataclass(frozen=True, repr=False)
+class BatchNorm(Layer):
+    """Each channel with mean 0 and variance 1 over the batch and all places; ``g`` and ``b`` have one number a channel.
+
+    The channels are the first axis of an example. In training the statistics are the batch's, and the gradient runs
+    through them; in evaluation they are the running ones, which each update moves by `momentum` towards the batch's.
+    Source: Ioffe and Szegedy, Batch normalization, ICML 2015.
+    """
+
+    epsilon: float = 1e-5
+    momentum: float = 0.1
+
+    whole_batch: ClassVar[bool] = True
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        (shape,) = shapes
+        checks.rank(self, shape, least=1, axes="(channels, …)")
+        inner = "".join(f", i{n}" for n in range(1, len(shape)))
+        equations = (
+            f"m[k] = Mean(x[n, k{inner}], n{inner})",
+            f"c[n, k{inner}] = x[n, k{inner}] - m[k]",
+            f"v[k] = Mean(c[n, k{inner}]**2, n{inner})",
+            "r[k] = 1/sqrt(v[k] + epsilon)",
+            f"y[n, k{inner}] = g[k]*c[n, k{inner}]*r[k] + b[k]",
+        )
+        return Declaration(equations, numbers={"epsilon": Fraction(str(self.epsilon))}, initial=_ONES)
+
+    def evaluate(self, *shapes: Shape) -> Declaration:
+        """The equations of a network that is trained: running statistics in place of the batch's."""
+        inner = "".join(f", i{n}" for n in range(1, len(shapes[0])))
+        equations = (
+            "r[k] = 1/sqrt(variance[k] + epsilon)",
+            f"y[..., k{inner}] = g[k]*r[k]*x[..., k{inner}] - g[k]*r[k]*mean[k] + b[k]",
+        )
+        return Declaration(
+            equations, numbers={"epsilon": Fraction(str(self.epsilon))}, constants=("mean", "variance"), initial=_ONES
+        )

@@ -1,0 +1,111 @@
+"""Layers without parameters that join, rearrange or thin out what comes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
+
+from symprop.layers import checks
+from symprop.layers.layer import Declaration, Layer, Shape
+from symprop.scalar.function import ScalarFunction
+
+
+@dataclass(frozen=True, repr=False)
+class Activation(Layer):
+    """A function of every element: `activation`, by its name or as declared."""
+
+    activation: str | ScalarFunction
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        return Declaration(())
+
+
+@dataclass(frozen=True, repr=False)
+class Add(Layer):
+    """The sum of its inputs, all of one shape; with the layer's own input among them, a residual connection.
+
+    Source: He et al., Deep residual learning for image recognition, CVPR 2016.
+    """
+
+    least_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = None
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        checks.same(self, shapes)
+        return Declaration((f"y[...] = {' + '.join(f'{name}[...]' for name in names(shapes))}",))
+
+
+@dataclass(frozen=True, repr=False)
+class Multiply(Layer):
+    """The product of its inputs, element by element, all of one shape: a gate.
+
+    Source: Hochreiter and Schmidhuber, Long short-term memory, Neural Computation 9, 1997.
+    """
+
+    least_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = None
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        checks.same(self, shapes)
+        return Declaration((f"y[...] = {' * '.join(f'{name}[...]' for name in names(shapes))}",))
+
+
+@dataclass(frozen=True, repr=False)
+class Concatenate(Layer):
+    """Its inputs one after the other along their last axis; the other axes must agree.
+
+    Source: Huang et al., Densely connected convolutional networks, CVPR 2017.
+    """
+
+    least_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = None
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        checks.same(self, tuple(shape[:-1] for shape in shapes))
+        parts, start = [], 0
+        for name, shape in zip(names(shapes), shapes, strict=True):
+            parts.append(f"{name}[..., k - {start}]")
+            start += shape[-1]
+        return Declaration((f"y[..., k] = {' + '.join(parts)}",), extents={"k": start})
+
+
+@dataclass(frozen=True, repr=False)
+class Flatten(Layer):
+    """All axes of one example as one, the last running fastest."""
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        (shape,) = shapes
+        letters = [f"i{n}" for n in range(len(shape))]
+        strides = [_stride(shape, n) for n in range(len(shape))]
+        target = " + ".join(f"{stride}*{letter}" for stride, letter in zip(strides, letters, strict=True))
+        return Declaration((f"y[..., {target}] = x[..., {', '.join(letters)}]",))
+
+
+def _stride(shape: Shape, axis: int) -> int:
+    stride = 1
+    for extent in shape[axis + 1 :]:
+        stride *= extent
+    return stride
+
+
+@dataclass(frozen=True, repr=False)
+class Dropout(Layer):
+    """Zeroes each input with probability `rate` and divides the others by 1 - rate, by a mask that is given.
+
+    Source: Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 15, 2014.
+    """
+
+    rate: float = 0.5
+
+    def check(self) -> None:
+        checks.fraction(self, rate=self.rate)
+
+    def declare(self, *shapes: Shape) -> Declaration:
+        kept = 1 / (1 - Fraction(str(self.rate)))
+        return Declaration(("y[...] = scale*mask[...]*x[...]",), numbers={"scale": kept}, constants=("mask",))
+
+
+def names(shapes: tuple[Shape, ...]) -> list[str]:
+    """What the equations of a layer call its inputs."""
+    return ["x"] if len(shapes) == 1 else [f"x{n}" for n in range(1, len(shapes) + 1)]

@@ -1,0 +1,160 @@
+"""Reads the [[layers]] of a network file: which class, and a value for each of its fields by the field's type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import MISSING, Field, fields
+from math import inf
+from typing import Any
+
+from symprop.errors import UserError, nearest
+from symprop.ir.names import shorten, validate_name
+from symprop.layers import HOMES, file_name, layer_class
+from symprop.layers.elaborate import LARGEST_LAYER
+from symprop.layers.layer import Layer
+from symprop.network_file.source import Table
+from symprop.rules.activations import ACTIVATIONS
+from symprop.rules.custom import activation_from_text
+from symprop.scalar.function import ScalarFunction
+from symprop.values import finite
+
+TYPES = {file_name(name): name for name in HOMES}
+_EXAMPLES = {"int": "3", "Option": "3", "tuple[str, ...]": '["y[j] = Sum(W[j,i]*x[i], i)"]'}
+
+
+def read_layer(table: Table, of_file: Collection[str]) -> Layer:
+    """The layer that a table declares; `of_file` are keys that belong above the first table.
+
+    Its key `type` names the class, ``conv2d`` for `Conv2d`, and is "dense" unless given. UserError, with file and line,
+    for a key or a value that the class does not take.
+    """
+    given = table.text("type", "dense") or ""
+    if given not in TYPES:
+        what = f"unknown layer {shorten(repr(given))}"
+        raise UserError(what, where=table.place("type"), remedy=nearest(given, TYPES))
+    kind = layer_class(TYPES[given])
+    known = {field.name: field for field in fields(kind)}
+    table.only(("type", *known), of_file=of_file)
+    for name, field in known.items():
+        if field.default is MISSING and field.default_factory is MISSING:
+            table.required(name, _EXAMPLES.get(str(field.type), '"tanh"'))
+    options = {name: _READERS[str(known[name].type)](table, known[name]) for name in known if name in table}
+    try:
+        layer = kind(**options)
+    except UserError as error:
+        about = [key for key in options if key in error.what]
+        raise error.at(table.place(*about[:1])) from None
+    assert isinstance(layer, Layer)
+    return layer
+
+
+def known_rule(table: Table, key: str, default: str, known: Collection[str]) -> str:
+    """A name out of a table of rules."""
+    name = table.data.get(key, default)
+    if not isinstance(name, str):
+        raise table.wrong(key, 'a name in quotes, or { name = "…", expression = "…" }')
+    if name not in known:
+        raise UserError(f"unknown {key} {shorten(repr(name))}", where=table.place(key), remedy=nearest(name, known))
+    return name
+
+
+def own_rule(own: Table) -> tuple[str, str]:
+    """The name and the expression of a user's own rule."""
+    own.required("name", '"mine"')
+    own.required("expression", '"x/(1 + abs(x))"')
+    name, expression = own.text("name"), own.text("expression")
+    assert name is not None
+    assert expression is not None
+    with own.at("name"):
+        validate_name(name)
+    return name, expression
+
+
+def _activation(table: Table, field: Field[Any]) -> str | ScalarFunction:
+    if not isinstance(table.data.get(field.name), dict):
+        return known_rule(table, field.name, "identity", ACTIVATIONS)
+    own = table.table(field.name)
+    own.only(("name", "expression", "codomain"))
+    codomain = own.numbers("codomain") or (-inf, inf)
+    if len(codomain) != 2 or not codomain[0] < codomain[1]:
+        raise own.wrong("codomain", "its lower and its upper bound, such as [0, inf]", shorten(str(list(codomain))))
+    name, expression = own_rule(own)
+    with own.at("expression"):
+        return activation_from_text(name, expression, (codomain[0], codomain[1]))
+
+
+def _whole(table: Table, field: Field[Any]) -> int:
+    return table.whole(field.name, 1, LARGEST_LAYER, 1)
+
+
+def _number(table: Table, field: Field[Any]) -> float:
+    return table.number(field.name, 0.0)
+
+
+def _flag(table: Table, field: Field[Any]) -> bool | None:
+    return table.flag(field.name, None)
+
+
+def _flag_or_text(table: Table, field: Field[Any]) -> bool | str:
+    value = table.data[field.name]
+    if not isinstance(value, bool | str):
+        raise table.wrong(field.name, "text in quotes, true or false")
+    return value
+
+
+def _name(table: Table, field: Field[Any]) -> str | None:
+    name = table.text(field.name) or ""
+    with table.at(field.name):
+        return validate_name(name)
+
+
+def _texts(table: Table, field: Field[Any]) -> tuple[str, ...]:
+    value = table.data[field.name]
+    return (value,) if isinstance(value, str) else tuple(table.texts(field.name) or ())
+
+
+def _extents(table: Table, field: Field[Any]) -> int | tuple[int, ...]:
+    """A whole number, or a list of one for each axis."""
+    value = table.data[field.name]
+    for number in value if isinstance(value, list) else [value]:
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= LARGEST_LAYER:
+            raise table.wrong(field.name, "a whole number, or a list of them")
+    return tuple(value) if isinstance(value, list) else int(value)
+
+
+def _names(table: Table, field: Field[Any]) -> dict[str, str]:
+    inner = table.table(field.name)
+    return {key: inner.required(key, '"W1"') and (inner.text(key) or "") for key in inner.data}
+
+
+def _sizes(table: Table, field: Field[Any]) -> dict[str, int]:
+    inner = table.table(field.name)
+    return {key: inner.whole(key, 1, LARGEST_LAYER, 1) for key in inner.data}
+
+
+def _numbers(table: Table, field: Field[Any]) -> dict[str, float]:
+    inner = table.table(field.name)
+    found = {}
+    for key in inner.data:
+        with inner.at(key):
+            found[key] = finite(inner.data[key])
+    return found
+
+
+# By the type that a field is declared with; a layer that brings a new type brings its reader here.
+_READERS: dict[str, Callable[[Table, Field[Any]], Any]] = {
+    "int": _whole,
+    "float": _number,
+    "bool": _flag,
+    "bool | None": _flag,
+    "bool | str": _flag_or_text,
+    "str | None": _name,
+    "tuple[str, ...]": _texts,
+    "Option": _extents,
+    "Option | None": _extents,
+    "Mapping[str, str]": _names,
+    "Mapping[str, int]": _sizes,
+    "Mapping[str, float]": _numbers,
+    "str | ScalarFunction": _activation,
+    "str | ScalarFunction | None": _activation,
+}

@@ -1,0 +1,91 @@
+"""The table of losses that join an example's outputs, such as cross-entropy over classes; those of one output are in `losses`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import inf
+
+from symprop.errors import UserError
+
+
+@dataclass(frozen=True)
+class JointLoss:
+    """The loss of the outputs ``a`` of one example against its targets ``t``, over their last axis.
+
+    `equations` are in the notation of `ir.index_text`; the last one defines ``E[...]``. ``classes`` stands for the extent
+    of the last axis, beside the names in `numbers`. `distributions` are quantities whose last axis sums to 1, whatever the
+    outputs: the gradient is simplified by that, so the targets have to keep it. `after` names, for a layer whose
+    composition with this loss is not stable, the loss on that layer's input that means the same, and `given` the
+    equations that such a layer has written already.
+    """
+
+    name: str
+    equations: tuple[str, ...]
+    reference: str
+    distributions: tuple[str, ...] = ("t",)
+    numbers: Mapping[str, Fraction] = field(default_factory=dict)
+    domain: tuple[float, float] = (-inf, inf)
+    targets: tuple[float, float] = (0, 1)
+    after: Mapping[str, str] = field(default_factory=dict)
+
+    def smoothed(self, smoothing: float) -> JointLoss:
+        """The same with label smoothing: targets ``(1 - s) t + s / classes``. Raises UserError unless 0 ≤ s < 1.
+
+        Source: Szegedy et al., Rethinking the inception architecture for computer vision, CVPR 2016.
+        """
+        if isinstance(smoothing, bool) or not isinstance(smoothing, int | float) or not 0 <= smoothing < 1:
+            raise UserError("wrong label smoothing", expected="a number from 0, below 1", got=repr(smoothing))
+        if not smoothing:
+            return self
+        share = Fraction(str(smoothing))
+        lines = tuple(line.replace("t[", "u[") for line in self.equations)
+        return JointLoss(
+            self.name,
+            ("u[..., k] = kept*t[..., k] + smoothing/classes", *lines),
+            self.reference,
+            (*self.distributions, "u"),
+            {**self.numbers, "kept": 1 - share, "smoothing": share},
+            self.domain,
+            self.targets,
+            self.after,
+        )
+
+
+_LOGITS = ("l[...] = LogSumExp(a[..., k], k)", "p[..., k] = exp(a[..., k] - l[...])")
+_DECLARED = (
+    JointLoss(
+        "categorical_cross_entropy_from_logits",
+        (*_LOGITS, "E[...] = Sum(t[..., k]*l[...] - t[..., k]*a[..., k], k)"),
+        reference="Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990",
+    ),
+    JointLoss(
+        "categorical_cross_entropy",
+        ("E[...] = Sum(-t[..., k]*log_probability(a[..., k]), k)",),
+        reference="Good, Rational decisions, JRSS B 14, 1952",
+        domain=(0, 1),
+        after={"Softmax": "categorical_cross_entropy_from_logits"},
+    ),
+    JointLoss(
+        "negative_log_likelihood",
+        ("E[...] = Sum(-t[..., k]*a[..., k], k)",),
+        reference="Bishop, Pattern Recognition and Machine Learning, 2006, §4.3.4",
+        domain=(-inf, 0),
+        after={"LogSoftmax": "categorical_cross_entropy_from_logits"},
+    ),
+    JointLoss(
+        "kl_divergence_from_logits",
+        (*_LOGITS, "E[...] = Sum(negative_entropy(t[..., k]), k) + Sum(t[..., k]*l[...] - t[..., k]*a[..., k], k)"),
+        reference="Kullback and Leibler, On information and sufficiency, Annals of Mathematical Statistics 22, 1951",
+    ),
+    JointLoss(
+        "kl_divergence",
+        ("E[...] = Sum(negative_entropy(t[..., k]) - t[..., k]*log_probability(a[..., k]), k)",),
+        reference="Kullback and Leibler, On information and sufficiency, Annals of Mathematical Statistics 22, 1951",
+        domain=(0, 1),
+        after={"Softmax": "kl_divergence_from_logits"},
+    ),
+)
+
+JOINT_LOSSES: dict[str, JointLoss] = {loss.name: loss for loss in _DECLARED}
