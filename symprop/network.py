@@ -136,7 +136,8 @@ class NetworkSpec:
         Some layers have other equations once a network is trained (running statistics in place of the batch's): those
         are taken unless `training`.
         """
-        return self._program if training else self._elaborate(training=False)
+        changes = any(type(layer).evaluate is not Layer.evaluate for layer in self.layers)
+        return self._elaborate(training=False) if changes and not training else self._program
 
     @cached_property
     def _program(self) -> Program:

@@ -61,7 +61,7 @@ def test_whole_numbers_of_any_type_count_units_and_inputs() -> None:
 
 @pytest.mark.parametrize("size", [True, np.True_, 2.0, np.float64(2), "2", None])
 def test_nothing_else_does(size: Any) -> None:
-    with pytest.raises(UserError, match="a layer needs at least one unit"):
+    with pytest.raises(UserError, match="Dense: wrong value for units"):
         Dense(size)
     with pytest.raises(UserError, match="wrong size for the input"):
         Network(size, LAYERS)

@@ -14,7 +14,7 @@ def names() -> list[str]:
     """The examples' names, in alphabetical order.
 
     >>> names()
-    ['classroom', 'four_layers', 'logistic_equations', 'mazur', 'xor']
+    ['classroom', 'four_layers', 'logistic_equations', 'mazur', 'mnist_cnn', 'transformer_block', 'xor']
     """
     return sorted(file.stem for file in _FOLDER.glob("*.toml"))
 

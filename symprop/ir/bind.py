@@ -19,6 +19,7 @@ from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
 
 Expression = Any
 
+NEXT = "next_"  # before a state's name: its value after the update
 _REDUCTIONS = {"Max": "max", "LogSumExp": "logsumexp"}
 
 
@@ -33,7 +34,9 @@ class Scope:
     `tensors` are known already. `extents` gives sizes of indices that the tensors read do not settle; such an index may
     run beyond an axis, where it reads zero. `numbers` are constants, `leading` the axes that ``...`` stands for, and
     `rename` makes the program's name of what an equation or a parameter is called here. `shapes` gives the extents, after
-    the leading ones, of a tensor that is only met under windows; `constants` names what is given and not trained.
+    the leading ones, of a tensor that is only met under windows. `constants` names what is given and not trained,
+    `states` what an update sets anew, to what an equation calls ``next_`` and the name; `starts` gives the values that
+    parameters and states start from.
     """
 
     tensors: Mapping[str, Tensor]
@@ -42,6 +45,8 @@ class Scope:
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     constants: Collection[str] = ()
+    states: Collection[str] = ()
+    starts: Mapping[str, float] = field(default_factory=dict)
     rename: Callable[[str], str] = str
     origin: Origin = field(default=Origin("given"))
     trainable: Callable[[str], bool] = _always
@@ -116,7 +121,15 @@ class _Binder:
             own.append(
                 alone if alone is not None and alone.name not in taken else Index(_fresh({*taken, *axes}), extent)
             )
-        return Access(Tensor(self.scope.rename(read.tensor), (*leading, *own)), (*map(_as_affine, leading), *affines))
+        return Access(self._defined(read.tensor, (*leading, *own)), (*map(_as_affine, leading), *affines))
+
+    def _defined(self, name: str, indices: tuple[Index, ...]) -> Tensor:
+        """The tensor that an equation defines; a state's next value belongs to the state."""
+        state = name.removeprefix(NEXT)
+        if name.startswith(NEXT) and state in self.scope.states:
+            primal = self.scope.rename(state)
+            return Tensor(f"{NEXT}{primal}", indices, Role.STATE, primal=primal)
+        return Tensor(self.scope.rename(name), indices)
 
     def _declare(self, read: Read, axes: Mapping[str, Index]) -> None:
         """A name that nothing defines is a parameter or a constant, shaped as given or by the indices it is read under."""
@@ -135,12 +148,14 @@ class _Binder:
             )
         else:
             indices = (*_apart(leading, axes), *(_axis(axes, name or "") for name in names))
-        role = Role.CONSTANT if is_constant else Role.PARAMETER
+        is_state = read.tensor in self.scope.states
+        role = Role.CONSTANT if is_constant else Role.STATE if is_state else Role.PARAMETER
         tensor = Tensor(
             self.scope.rename(read.tensor),
             indices,
             role,
-            trainable=not is_constant and self.scope.trainable(read.tensor),
+            trainable=role is Role.PARAMETER and self.scope.trainable(read.tensor),
+            start=self.scope.starts.get(read.tensor),
         )
         self.tensors[read.tensor] = tensor
         self.free.append(tensor)

@@ -48,7 +48,8 @@ class Program:
     """Ordered equations over free tensors (inputs, targets, parameters, …); `loss` names the scalar to differentiate.
 
     Derivatives are simplified by the `facts`, so what is put in for the free tensors has to keep them. `integers` are the
-    elements of integer tensors, as far as they are given: no formula needs them until it is unrolled.
+    elements of integer tensors, as far as they are given: no formula needs them until it is unrolled. `output` names what
+    a network predicts.
     """
 
     free: tuple[Tensor, ...]
@@ -56,6 +57,7 @@ class Program:
     loss: str
     facts: tuple[Fact, ...] = ()
     integers: Integers = field(default_factory=dict, repr=False, hash=False)
+    output: str | None = None
 
     @cached_property
     def tensors(self) -> dict[str, Tensor]:

@@ -95,7 +95,8 @@ class Affine:
 class Tensor:
     """A named array; without indices it is a scalar.
 
-    `primal` names the tensor that an adjoint or a gradient belongs to. A parameter that is not `trainable` is fixed.
+    `primal` names the tensor that an adjoint or a gradient belongs to. A parameter that is not `trainable` is fixed;
+    `start` is the value that its elements have before training, where they are not to be drawn.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Tensor:
     role: Role = Role.INTERMEDIATE
     primal: str | None = None
     trainable: bool = True
+    start: float | None = None
 
     @property
     def extents(self) -> tuple[int, ...]:

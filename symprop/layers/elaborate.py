@@ -49,7 +49,8 @@ def elaborate(
         total,
     )
     free = _free(layers, {*sources, t.name, *(line.name for line in equations)})
-    return check(Program((*sources.values(), t, *free), equations, LOSS_NAME, lost.facts), UserError)
+    program = Program((*sources.values(), t, *free), equations, LOSS_NAME, lost.facts, output=last[1].output.name)
+    return check(program, UserError)
 
 
 def _input(name: str, shape: Shape, batch: int | None, nodes: Sequence[Node]) -> Tensor:

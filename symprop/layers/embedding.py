@@ -11,7 +11,7 @@ from symprop.layers.layer import Declaration, Layer, Shape
 
 @dataclass(frozen=True, repr=False)
 class Embedding(Layer):
-    """Row ``x`` of the table ``E`` of shape (vocabulary, dimension), for each integer x, counted from 0, of the input.
+    """Row ``x`` of the table ``W`` of shape (vocabulary, dimension), for each integer x, counted from 0, of the input.
 
     Source: Bengio et al., A neural probabilistic language model, JMLR 3, 2003.
     """
@@ -25,5 +25,5 @@ class Embedding(Layer):
         checks.positive(self, vocabulary=self.vocabulary, dimension=self.dimension)
 
     def declare(self, *shapes: Shape) -> Declaration:
-        table = {"E": (self.vocabulary, self.dimension)}
-        return Declaration(("y[..., d] = E[x[...], d]",), {"d": self.dimension}, shapes=table)
+        table = {"W": (self.vocabulary, self.dimension)}
+        return Declaration(("y[..., d] = W[x[...], d]",), {"d": self.dimension}, shapes=table)

@@ -31,8 +31,7 @@ class Declaration:
 
     A layer with one input reads it as ``x``, one with several as ``x1``, ``x2``, …; ``...`` stands for the axes that the
     layer leaves alone. What no equation defines is a parameter, or given where `constants` names it. `extents`, `numbers`
-    and `shapes` are as in `ir.bind.Scope`. `initial` says how parameters start where it is not as `training` has it:
-    "zeros" or "ones". `updates` names, for a state such as a running mean, the equation of its next value.
+    and `shapes` are as in `ir.bind.Scope`, and so are `states` and `starts`.
     """
 
     equations: tuple[str, ...]
@@ -40,8 +39,8 @@ class Declaration:
     numbers: Mapping[str, Fraction | int] = field(default_factory=dict)
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     constants: tuple[str, ...] = ()
-    initial: Mapping[str, str] = field(default_factory=dict)
-    updates: Mapping[str, str] = field(default_factory=dict)
+    states: tuple[str, ...] = ()
+    starts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -156,6 +155,8 @@ def spell_out(
         {name: Fraction(value) for name, value in declared.numbers.items()},
         declared.shapes,
         declared.constants,
+        declared.states,
+        declared.starts,
         lambda name: layer.shared.get(name) or numbered(name, number),
         Origin("layer" if layer.function is None else "pre-activation", number),
         layer.trains,

@@ -10,7 +10,8 @@ from symprop.errors import UserError
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Shape
 
-_ONES = {"g": "ones", "b": "zeros"}
+_STARTS = {"g": 1.0, "b": 0.0, "mean": 0.0, "variance": 1.0}
+_STATES = ("mean", "variance")
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,7 +31,7 @@ class LayerNorm(Layer):
             "r[...] = 1/sqrt(v[...] + epsilon)",
             "y[..., k] = g[k]*c[..., k]*r[...] + b[k]",
         )
-        return Declaration(equations, numbers={"epsilon": Fraction(str(self.epsilon))}, initial=_ONES)
+        return Declaration(equations, numbers={"epsilon": Fraction(str(self.epsilon))}, starts=_STARTS)
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +49,7 @@ class RMSNorm(Layer):
             "r[...] = 1/sqrt(v[...] + epsilon)",
             "y[..., k] = g[k]*x[..., k]*r[...]",
         )
-        return Declaration(equations, numbers={"epsilon": Fraction(str(self.epsilon))}, initial={"g": "ones"})
+        return Declaration(equations, numbers={"epsilon": Fraction(str(self.epsilon))}, starts={"g": 1.0})
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +85,7 @@ class GroupNorm(Layer):
         )
         extents = {"q": self.groups, "e": each, **dict(zip(places, shape[1:], strict=True))}
         shapes_ = {"g": shape[:1], "b": shape[:1]}
-        return Declaration(equations, extents, {"epsilon": Fraction(str(self.epsilon))}, shapes_, initial=_ONES)
+        return Declaration(equations, extents, {"epsilon": Fraction(str(self.epsilon))}, shapes_, starts=_STARTS)
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,7 +93,8 @@ class BatchNorm(Layer):
     """Each channel with mean 0 and variance 1 over the batch and all places; ``g`` and ``b`` have one number a channel.
 
     The channels are the first axis of an example. In training the statistics are the batch's, and the gradient runs
-    through them; in evaluation they are the running ones, which each update moves by `momentum` towards the batch's.
+    through them; in evaluation they are the running ones, which each update moves by `momentum` towards the batch's
+    (of the variance, the mean square, as in training).
     Source: Ioffe and Szegedy, Batch normalization, ICML 2015.
     """
 
@@ -109,10 +111,13 @@ class BatchNorm(Layer):
             f"m[k] = Mean(x[n, k{inner}], n{inner})",
             f"c[n, k{inner}] = x[n, k{inner}] - m[k]",
             f"v[k] = Mean(c[n, k{inner}]**2, n{inner})",
+            "next_mean[k] = mean[k] + momentum*m[k] - momentum*mean[k]",
+            "next_variance[k] = variance[k] + momentum*v[k] - momentum*variance[k]",
             "r[k] = 1/sqrt(v[k] + epsilon)",
             f"y[n, k{inner}] = g[k]*c[n, k{inner}]*r[k] + b[k]",
         )
-        return Declaration(equations, numbers={"epsilon": Fraction(str(self.epsilon))}, initial=_ONES)
+        numbers = {"epsilon": Fraction(str(self.epsilon)), "momentum": Fraction(str(self.momentum))}
+        return Declaration(equations, numbers=numbers, states=_STATES, starts=_STARTS)
 
     def evaluate(self, *shapes: Shape) -> Declaration:
         """The equations of a network that is trained: running statistics in place of the batch's."""
@@ -121,6 +126,5 @@ class BatchNorm(Layer):
             "r[k] = 1/sqrt(variance[k] + epsilon)",
             f"y[..., k{inner}] = g[k]*r[k]*x[..., k{inner}] - g[k]*r[k]*mean[k] + b[k]",
         )
-        return Declaration(
-            equations, numbers={"epsilon": Fraction(str(self.epsilon))}, constants=("mean", "variance"), initial=_ONES
-        )
+        numbers, extents = {"epsilon": Fraction(str(self.epsilon))}, {"k": shapes[0][0]}
+        return Declaration(equations, extents, numbers, states=_STATES, starts=_STARTS)

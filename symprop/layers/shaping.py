@@ -105,6 +105,10 @@ class Dropout(Layer):
         kept = 1 / (1 - Fraction(str(self.rate)))
         return Declaration(("y[...] = scale*mask[...]*x[...]",), numbers={"scale": kept}, constants=("mask",))
 
+    def evaluate(self, *shapes: Shape) -> Declaration:
+        """Nothing is left out once the network is trained."""
+        return Declaration(("y[...] = x[...]",))
+
 
 def names(shapes: tuple[Shape, ...]) -> list[str]:
     """What the equations of a layer call its inputs."""

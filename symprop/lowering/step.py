@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symprop.derivation.step import Derivation
 from symprop.ir.check import check
@@ -26,12 +26,14 @@ class TrainingStep:
 def training_step(derivation: Derivation, optimizer: Optimizer) -> TrainingStep:
     """The derivation's program with an update for each trainable parameter that has a gradient, unrolled or not.
 
+    A state whose next value the program has, such as a running mean, is among what is updated.
     Updates are simultaneous: each reads the old parameters only, since no line reads a new one.
     """
     program = derivation.program
     eta = Tensor(_learning_rate(program), (), Role.HYPERPARAMETER)
     prefix = _prefix(program)
-    updated: dict[str, str] = {}
+    states = (equation.target.tensor for equation in program.equations)
+    updated: dict[str, str] = {t.primal: t.name for t in states if t.role is Role.STATE and t.primal is not None}
     equations: list[Equation] = []
     for name, gradient in derivation.gradients.items():
         parameter, slope = program.tensors[name], program.tensors[gradient]
@@ -42,7 +44,7 @@ def training_step(derivation: Derivation, optimizer: Optimizer) -> TrainingStep:
         value = elementwise(rule, eta(), parameter(), slope())  # η first: it is printed before the gradient
         equations.append(Equation(new(), value, Origin("update")))
         updated[name] = new.name
-    whole = Program((*program.free, eta), (*program.equations, *equations), program.loss)
+    whole = replace(program, free=(*program.free, eta), equations=(*program.equations, *equations))
     return TrainingStep(check(whole), updated, eta.name)
 
 

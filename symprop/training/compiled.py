@@ -12,7 +12,7 @@ from symprop.backends import python as floats
 from symprop.backends.executable import Executable
 from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import unroll
-from symprop.errors import BudgetError, UserError
+from symprop.errors import BudgetError, UnsupportedError, UserError
 from symprop.ir.program import Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.lowering.scalars import Lines, check_size, lower
@@ -22,6 +22,7 @@ from symprop.rules.optimizers import OPTIMIZERS
 from symprop.training.layout import scalar_names
 
 MOST_BYTES = 4_000_000_000
+MARGIN = 1e-6  # within which given numbers have to add up
 
 Step = Callable[[Sequence[Any], Any], list[Any]]
 
@@ -32,8 +33,10 @@ class Compiled:
     `trained` are the elements that a step updates, `gradients` the elements of each parameter's gradient.
     """
 
-    def __init__(self, derivation: Derivation, names: Names, backend: str) -> None:
-        self._compile = load_backend(backend)
+    def __init__(self, derivation: Derivation, names: Names, backend: str, trained: Program | None = None) -> None:
+        self._backend, self._compile = backend, load_backend(backend)
+        self._trained = trained or derivation.forward
+        _check_free(derivation.forward)
         self._step = training_step(derivation, OPTIMIZERS["sgd"])
         check_size(sum(prod(e.target.tensor.extents) for e in self._step.program.equations))
         self._forward, self._names = derivation.forward, names
@@ -59,7 +62,9 @@ class Compiled:
         return unroll(self._step.program, self._names)
 
     def _lower(self, outputs: Sequence[str], arguments: Sequence[str] | None = None) -> Lines:
-        return lower(self._program, outputs, [self._program.loss, *self._gradient_elements], arguments)
+        states = [e.name for e in self._forward.equations if e.target.tensor.role is Role.STATE]
+        averaged = [self._program.loss, *self._gradient_elements, *self._elements(states)]
+        return lower(self._program, outputs, averaged, arguments)
 
     @property
     def _gradient_elements(self) -> list[str]:
@@ -73,10 +78,11 @@ class Compiled:
     @cached_property
     def forward(self) -> Executable:
         """The outputs of the last layer; UserError for a program without layers."""
-        activations = [e.name for e in self._forward.equations if e.origin.rule == "activation"]
-        if not activations:
+        if self._forward.output is None:
             raise UserError("only a network with layers predicts", remedy="Take a quantity's value instead.")
-        return self._compile(self._lower(self._elements(activations[-1:])))
+        if self._trained is self._forward:
+            return self._compile(self._lower(self._elements([self._forward.output])))
+        return evaluator(self._trained, [self._trained.tensors[self._forward.output]], self._names, self._backend)
 
     @cached_property
     def _one_step(self) -> Lines:
@@ -128,8 +134,33 @@ class Compiled:
                 remedy="Use fewer examples, or fewer learning rates at once.",
             )
 
+    def check_facts(self, feed: Mapping[str, Any]) -> None:
+        """UserError where the data do not keep what the gradient was simplified by, such as Σt = 1."""
+        for fact in self._program.facts:
+            names = [factor.tensor.name for term in fact.value.terms for factor in term.factors]
+            if all(name in feed for name in names):
+                total = sum(float(term.coefficient) * feed[term.factors[0].tensor.name] for term in fact.value.terms)
+                off = abs(total - float(fact.number))
+                if (off > MARGIN).any():
+                    got = f"{total[off.argmax()]:g} in example {off.argmax() + 1}"
+                    raise UserError(
+                        f"{', '.join(names[:4])}{', …' if len(names) > 4 else ''} do not add up to {fact.number}",
+                        expected="a probability for each class",
+                        got=got,
+                        remedy="Give targets such as 0, 0, 1, or use another loss.",
+                    )
+
     def _rest(self, executable: Executable, feed: Mapping[str, Any]) -> list[Any]:
         return [feed[name] for name in executable.arguments[len(self.trained) + 1 :]]
+
+
+def _check_free(program: Program) -> None:
+    """UnsupportedError for what differs from update to update or from example to example and is no number of the data."""
+    for role, what in ((Role.CONSTANT, "masks of dropout"), (Role.INDEX, "integer inputs")):
+        names = ", ".join(tensor.name for tensor in program.with_role(role))
+        if names:
+            remedy = "Its formulas and documents are there; leave the layer out to train."
+            raise UnsupportedError(f"networks with {what} ({names}) cannot be compiled yet", remedy=remedy)
 
 
 def evaluator(program: Program, tensors: Iterable[Tensor], names: Names, backend: str) -> Executable:

@@ -26,9 +26,10 @@ def initial_parameters(
     """The starting value of every parameter, by tensor, each of its tensor's shape.
 
     `values` has numbers for tensors (W1) or for elements (w5), and wins. A weight without a value is drawn uniformly
-    from ±√(6 / (fan_in + fan_out)), a bias is zero. The same seed gives the same numbers, whatever else is given.
-    Raises UserError for a value or a seed that does not fit, BudgetError for more than 100,000,000 elements. Source: Glorot and
-    Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010, eq. 16.
+    from ±√(6 / (fan_in + fan_out)), a bias is zero, the gain of a normalisation one. The same seed gives the same
+    numbers, whatever else is given. Raises UserError for a value or a seed that does not fit, BudgetError for more than
+    100,000,000 elements. Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
+    networks, AISTATS 2010, eq. 16.
     """
     _check_size(sum(prod(tensor.extents) for tensor in program.with_role(Role.PARAMETER)))
     layout = Layout(program, names)
@@ -38,7 +39,8 @@ def initial_parameters(
     found: dict[str, Array] = {}
     for name, tensor in layout.parameters.items():
         drawn = _glorot(tensor, random)  # even where it is not used, so that the others' numbers do not depend on it
-        numbers = [0.0] * drawn.size if name in biases else drawn.ravel().tolist()
+        start = 0.0 if tensor.start is None and name in biases else tensor.start
+        numbers = drawn.ravel().tolist() if start is None else [start] * drawn.size
         scalars = layout.scalars(tensor)
         found[name] = layout.gather(name, [given.get(s, n) for s, n in zip(scalars, numbers, strict=True)])
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,11 @@ def as_array(value: Any, what: str, shape: tuple[int, ...] | None, dtype: str = 
     return array
 
 
+def learnt(program: Program) -> Iterator[Tensor]:
+    """What training starts from and ends with: the parameters, and states such as a running mean."""
+    return (tensor for tensor in program.free if tensor.role in (Role.PARAMETER, Role.STATE))
+
+
 class Layout:
     """The arrays that people give and get, for one program in index form."""
 
@@ -47,9 +53,11 @@ class Layout:
         names: Names,
         dtype: str = "float64",
         target_domain: tuple[float, float] = (-math.inf, math.inf),
+        batch: int = 1,
     ) -> None:
+        self.batch = batch
         self._program, self._names, self._dtype, self._target_domain = program, names, dtype, target_domain
-        self.parameters = {tensor.name: tensor for tensor in program.with_role(Role.PARAMETER)}
+        self.parameters = {tensor.name: tensor for tensor in learnt(program)}
         self.inputs, self.targets = self._columns(Role.INPUT), self._columns(Role.TARGET)
 
     def _columns(self, role: Role) -> list[str]:
@@ -86,7 +94,9 @@ class Layout:
     def examples(self, x: Any, t: Any = None, targets: bool = True) -> dict[str, Array]:
         """The columns of inputs and, if wanted, targets, by name, each of shape (N,).
 
-        One example may come without its axis. Raises UserError where the numbers of columns or of examples do not fit.
+        Axes after the first are read as one, row by row. One example may come without its axis; of a program that holds a
+        whole batch, N counts batches, and the examples of each stand side by side. Raises UserError where the numbers of
+        columns or of examples do not fit.
         """
         columns = self._table(x, "x", self.inputs, "input")
         if targets:
@@ -123,8 +133,17 @@ class Layout:
             expected = f"{what} of shape {wanted}" if names else f"no {what}"
             raise UserError(f"the program has {len(names)} {kind}s", expected=expected, got=what if names else "one")
         array = as_array(value, what, None, self._dtype)
-        table = array[np.newaxis] if array.ndim == 1 else array
+        table = self._by_batches(array, len(names))
         if table.ndim != 2 or table.shape[1] != len(names) or not table.shape[0]:
             remedy = f"Write {what}.reshape(-1, 1)." if array.ndim == 1 and len(names) == 1 else None
             raise UserError(f"{what} has the wrong shape", expected=wanted, got=str(array.shape), remedy=remedy)
         return dict(zip(names, np.ascontiguousarray(table.T), strict=True))
+
+    def _by_batches(self, array: Array, width: int) -> Array:
+        """The array with a row for each example, or for each batch, where it can be read so."""
+        if array.ndim == 1 and array.size == width:
+            return array[np.newaxis]
+        each = width // self.batch
+        if array.ndim > 1 and each and prod(array.shape[1:]) == each and array.shape[0] % self.batch == 0:
+            return array.reshape(-1, width)
+        return array[np.newaxis] if array.ndim == 1 else array

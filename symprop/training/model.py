@@ -45,7 +45,8 @@ class Model:
     """A derivation in index form, compiled; made by `derivation.compile()`.
 
     `values` are the numbers that the network gives to its quantities, `training` how it is trained unless `fit` is told
-    otherwise. The loss of a batch is the mean of the losses of its examples, and so is its gradient. In float64 the
+    otherwise. `batch` examples stand in the program, and `trained` is the program to predict with where it is another one
+    than to train. The loss of a batch is the mean of the losses of its examples, and so is its gradient. In float64 the
     built-in functions stay finite for arguments up to ±1000.
     Raises UserError for an unknown back end or number format, BudgetError for more than 20,000 scalar equations.
     """
@@ -59,14 +60,16 @@ class Model:
         values: Mapping[str, Any] | None = None,
         target_domain: tuple[float, float] = (-inf, inf),
         training: Training | None = None,
+        batch: int = 1,
+        trained: Program | None = None,
     ) -> None:
         if dtype not in DTYPES:
             raise UserError(f"unknown number format '{dtype}'", remedy=nearest(str(dtype), DTYPES))
         self.derivation, self.names, self.backend, self.dtype = derivation, names, backend, dtype
         self._values = {} if values is None else values
         self._training = Training() if training is None else training
-        self._compiled = Compiled(derivation, names, backend)
-        self._layout = Layout(derivation.forward, names, dtype, target_domain)
+        self._compiled = Compiled(derivation, names, backend, trained)
+        self._layout = Layout(derivation.forward, names, dtype, target_domain, batch)
 
     @classmethod
     def of(
@@ -78,8 +81,10 @@ class Model:
         dtype: str = "float64",
     ) -> Model:
         """The model of a declaration's derivation, which starts from its values and trains as it says."""
-        targets = spec.loss_rule.targets if isinstance(spec, NetworkSpec) else (-inf, inf)
-        return cls(derivation, names, backend, dtype, spec.values, targets, spec.training)
+        if not isinstance(spec, NetworkSpec):
+            return cls(derivation, names, backend, dtype, spec.values, training=spec.training)
+        trained, targets, batch = spec.elaborate(training=False), spec.loss_rule.targets, spec.batch or 1
+        return cls(derivation, names, backend, dtype, spec.values, targets, spec.training, batch, trained)
 
     @property
     def outputs(self) -> Sequence[str]:
@@ -105,7 +110,8 @@ class Model:
 
     def predict(self, parameters: Mapping[str, Any], x: Any) -> Array:
         """The outputs of the last layer, of shape (N, outputs). Raises UserError for what does not fit."""
-        return self._tabulate(self._compiled.forward, parameters, x)
+        table = self._tabulate(self._compiled.forward, parameters, x)
+        return table.reshape(len(table) * self._layout.batch, -1)
 
     def evaluate(
         self, program: Program, tensors: Sequence[Tensor], parameters: Mapping[str, Any], x: Any
@@ -186,6 +192,7 @@ class Model:
     def _feed(self, parameters: Mapping[str, Any], x: Any, t: Any, rates: int = 1) -> dict[str, Any]:
         """Every free element by name, parameters as numbers and data as arrays over the examples."""
         examples = self._layout.examples(x, t)
+        self._compiled.check_facts(examples)
         self._compiled.check_memory(rates * max((len(column) for column in examples.values()), default=1))
         return {**self._layout.flatten(parameters), **examples}
 

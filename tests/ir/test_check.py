@@ -108,7 +108,7 @@ def test_the_loss() -> None:
         check(replace(sound, loss="z"))
 
 
-@pytest.mark.parametrize("home", ["network", "derivation.sweep", "derivation.unroll", "equations"])
+@pytest.mark.parametrize("home", ["layers.elaborate", "derivation.sweep", "derivation.unroll", "equations"])
 def test_every_pass_runs_it(home: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from symprop.derivation.sweep import derive
     from symprop.derivation.unroll import unroll

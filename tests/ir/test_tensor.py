@@ -15,7 +15,7 @@ W, V = Tensor("W", (J, K)), Tensor("v", (Index("n", 3),))
     [
         (Affine(((1, J),)), "j"),
         (Affine(((2, Y), (1, J)), -1), "2*y + j - 1"),
-        (Affine(((-1, J),), 2), "-1*j + 2"),
+        (Affine(((-1, J),), 2), "-j + 2"),
         (Affine((), 3), "3"),
         (Affine(()), "0"),
     ],

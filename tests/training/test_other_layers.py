@@ -1,0 +1,65 @@
+"""Training nets of other layers than dense ones: batches as a whole, running statistics, classes, and what cannot be done."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from symprop import BatchNorm, Conv2d, Dense, Dropout, Embedding, Flatten, LogSoftmax, MaxPool, Network, Softmax
+from symprop.errors import UnsupportedError, UserError
+
+RANDOM = np.random.default_rng(3)
+
+
+def test_running_statistics_follow_the_batches_and_predict() -> None:
+    """NumPy's own mean and variance of the layer's input, batch by batch."""
+    net = Network(3, [Dense(4, "tanh"), BatchNorm(momentum=0.2), Dense(2)], "mean_squared_error", batch=5)
+    x, t = RANDOM.normal(size=(10, 3)), RANDOM.normal(size=(10, 2))
+    model = net.derive().compile()
+    history = model.fit(x, t, learning_rate=0.05, epochs=300)
+    found = history.parameters
+    assert history.losses[-1] < history.losses[0] / 2
+    a = np.tanh(x @ found["W1"].T + found["b1"])
+    assert found["mean2"] == pytest.approx(a.mean(axis=0), abs=0.02)
+    assert found["variance2"] == pytest.approx(a.reshape(2, 5, 4).var(axis=1).mean(axis=0), abs=0.02)
+    y = (a - found["mean2"]) / np.sqrt(found["variance2"] + 1e-5) * found["g2"] + found["b2"]
+    assert model.predict(found, x) == pytest.approx(y @ found["W3"].T + found["b3"], rel=1e-12)
+
+
+def test_a_normalisation_starts_as_the_identity() -> None:
+    start = Network(3, [Dense(4), BatchNorm()], batch=2).derive().compile().start()
+    assert [set(start[name]) for name in ("g2", "b2", "mean2", "variance2")] == [{1.0}, {0.0}, {0.0}, {1.0}]
+
+
+def test_images_are_learnt() -> None:
+    layers = [Conv2d(2, 3, "relu"), MaxPool(2), Flatten(), Dense(3), LogSoftmax()]
+    net = Network((1, 6, 4), layers, "negative_log_likelihood")
+    x, classes = RANDOM.normal(size=(9, 1, 6, 4)), RANDOM.integers(0, 3, 9)
+    model = net.derive().compile()
+    history = model.fit(x, np.eye(3)[classes], learning_rate=0.5, epochs=200)
+    assert history.losses[-1] < 0.1
+    assert (model.predict(history.parameters, x).argmax(axis=1) == classes).all()
+
+
+def test_targets_have_to_add_up_to_one() -> None:
+    model = Network(3, [Dense(3), Softmax()], "categorical_cross_entropy").derive().compile()
+    with pytest.raises(UserError, match=r"t1, t2, t3 do not add up to 1 \(expected .*, got 1.5 in example 2\)"):
+        model.fit(RANDOM.normal(size=(2, 3)), [[1, 0, 0], [0.5, 0.5, 0.5]])
+
+
+def test_a_batch_has_its_size() -> None:
+    model = Network(3, [Dense(2), BatchNorm()], batch=4).derive().compile()
+    with pytest.raises(UserError, match="x has the wrong shape"):
+        model.fit(RANDOM.normal(size=(6, 3)), RANDOM.normal(size=(6, 2)))
+
+
+@pytest.mark.parametrize(
+    ("net", "what"),
+    [
+        (Network(3, [Dropout(0.5), Dense(2)]), r"masks of dropout \(mask1\)"),
+        (Network((4,), [Embedding(5, 2), Flatten(), Dense(2)], values={"x": [0, 1, 4, 1]}), r"integer inputs \(x\)"),
+    ],
+)
+def test_what_cannot_be_trained_yet_says_so(net: Network, what: str) -> None:
+    with pytest.raises(UnsupportedError, match=f"networks with {what} cannot be compiled yet"):
+        net.derive().compile()
