@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import sympy
 
 from symprop.cli.sections import LONG, Numbers, Section, chain_of, equated, rounded
-from symprop.derivation.step import Step
 from symprop.errors import BudgetError
 from symprop.ir.sympy_view import node_to_sympy
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
@@ -16,7 +15,7 @@ from symprop.notation.plain import plain
 from symprop.scalar.numeric import FLOAT, evaluate
 from symprop.views.convert import product, total
 from symprop.views.numbers import as_number, with_numbers
-from symprop.views.steps import ChainPath, StepView
+from symprop.views.steps import ChainPath, StepView, Use
 from symprop.views.tree import size
 
 if TYPE_CHECKING:
@@ -29,6 +28,9 @@ _READABLE = 400  # nodes of a result that is written out in full
 def explained(derivation: Derivation, identifier: str, numbers: Numbers) -> list[Section]:
     """The steps of ``∂loss/∂identifier``; BudgetError where they would be too many to read."""
     return list(_Explanation(derivation, numbers).sections(identifier))
+
+
+_DIRECT = "direct: what else the equation reads is held fixed, even what depends on the same quantity."
 
 
 def _too_many(quantity: str, paths: int) -> BudgetError:
@@ -47,11 +49,13 @@ class _Explanation:
     def sections(self, identifier: str) -> Iterator[Section]:
         name = self.view.gradient_name(identifier)  # an unknown quantity is to be refused before anything is printed
         accounts = self._accounts(identifier)
+        uses = [use for paths in accounts.values() for path in paths for use in path.steps]
         paths = accounts.pop(identifier)
         if paths:
             opened = tuple(chain for chain in self._opened(identifier, paths) if len(chain.sides) > 1)
             if opened:  # the derivative by a summand of the loss is its own only factor
-                yield Section(f"The chain rule for {identifier}", opened, self._remark(identifier))
+                remark = _DIRECT if any(use.direct for use in uses) else self._remark(identifier)
+                yield Section(f"The chain rule for {identifier}", opened, remark)
         known: dict[Chain, None] = {}
         for quantity, branches in accounts.items():
             yield Section(f"Back to {quantity}", tuple(self._account(quantity, branches, known)))
@@ -132,21 +136,27 @@ class _Explanation:
         sides: list[Formula] = [self._partial(quantity), total(self._worked_out(path, Partial) for path in paths)]
         if self.numbers:
             named = total(self._worked_out(path, Symbol) for path in paths)
-            sides += [with_numbers(named, self.numbers), as_number(self.numbers[self._adjoint(quantity)])]
+            put_in = with_numbers(named, self.numbers)
+            is_named = self.steps.is_named(quantity)
+            sides += [put_in, as_number(self.numbers[self._adjoint(quantity)])] if is_named else [put_in]
         return chain_of(*sides)
 
     def _worked_out(self, path: ChainPath, opening: type[Partial] | type[Symbol]) -> Formula:
         front: list[Formula] = []
         if self.steps.opening(path):
-            front = [self._partial(path.start) if opening is Partial else Symbol(self._adjoint(path.start))]
-        return product([*front, *(self.steps.factor(step) for step in path.steps)])
+            front = [self._partial(path.start) if opening is Partial else self._named(path.start)]
+        return product([*front, *(self.steps.factor(use) for use in path.steps)])
 
-    def _factor(self, step: Step) -> Chain:
-        left = Partial(Symbol(step.via.tensor.name), Symbol(step.wrt.tensor.name))
-        formula = self.steps.factor(step)
+    def _named(self, quantity: str) -> Formula:
+        """The adjoint by its name, or the number that it is."""
+        return Symbol(self._adjoint(quantity)) if self.steps.is_named(quantity) else self.steps.derivative(quantity)
+
+    def _factor(self, use: Use) -> Chain:
+        left, formula = use.partial, self.steps.factor(use)
         if not self.numbers:
             return Chain((left, formula))
-        symbols = node_to_sympy(step.local, lambda access: sympy.Symbol(access.tensor.name, real=True))
+        leaf = lambda access: sympy.Symbol(access.tensor.name, real=True)  # noqa: E731
+        symbols = sympy.Add(*(node_to_sympy(step.local, leaf) for step in use.steps))
         value = evaluate(symbols, self.exact, FLOAT)
         return chain_of(left, formula, with_numbers(formula, self.numbers), as_number(rounded(value)))
 

@@ -38,6 +38,7 @@ class _Sweep:
         self.prefix = adjoint_prefix(program)
         self.locals = LocalDerivatives(program, self.wrt)
         self.live = _live(program, wrt)
+        self.reserved = {self.prefix + name for name in program.tensors}  # the adjoints themselves, made or to be made
         self.places = {name: place for place, name in enumerate(program.tensors)}
         self.facts: dict[int, list[Fact]] = {}
         for fact in program.facts:
@@ -103,7 +104,7 @@ class _Sweep:
         return known is not None and (known.target, known.value) == (line.target, line.value)
 
     def _is_taken(self, name: str) -> bool:
-        return name in self.equations or name in self.program.tensors
+        return name in self.equations or name in self.program.tensors or name in self.reserved
 
     def _settle(self, tensor: Tensor, layer: int | None) -> None:
         """Adds up what a tensor's uses contributed, first use first: a number where that is all, else an equation."""

@@ -78,7 +78,7 @@ class _Backward:
         if long:
             yield from self._name_deltas(layer + 1)
         yield Paragraph((f"For {'each path' if several else 'the path'} to ", Math(Symbol(units[0])), ":"))
-        yield Equations(f"paths-{units[0]}", tuple(self._path(path, through_delta=long) for path in paths))
+        yield Equations(f"paths-{units[0]}", tuple(self._path(path, paths, through_delta=long) for path in paths))
         if several or len(units) > 1:
             yield Paragraph(("Altogether, for every unit of the layer:",))
             yield Equations(f"adjoints-{layer}", tuple(self._sum_of_paths(unit, long) for unit in units))
@@ -86,7 +86,7 @@ class _Backward:
     def _written_out(self, unit: str) -> Formula:
         return total(self.subject.steps.worked_out(path) for path in self.subject.steps.branches(unit))
 
-    def _path(self, path: ChainPath, *, through_delta: bool) -> Chain:
+    def _path(self, path: ChainPath, paths: tuple[ChainPath, ...], *, through_delta: bool) -> Chain:
         """One path as partials and worked out; through δ, only its last step is new."""
         steps, unit = self.subject.steps, path.steps[-1].wrt.tensor.name
         if through_delta:
@@ -94,9 +94,10 @@ class _Backward:
             partials = product([self.subject.gradient(via), path.partials[-1]])
             return Chain((partials, product([Symbol(self.subject.adjoint(via)), steps.factor(path.steps[-1])])))
         sides = (steps.product_of_partials(path), steps.worked_out(path))
-        # Where the path is one of several from the loss itself, its product is not the whole derivative.
-        partial = steps.opening(path) or path.start == self.subject.loss
-        return Chain(sides if partial else (Partial(Symbol(path.start), Symbol(unit)), *sides))
+        # Where the path is one of several from where it starts, its product is not the whole derivative.
+        only = sum(other.start == path.start for other in paths) == 1
+        is_whole = only and not steps.opening(path) and path.start != self.subject.loss
+        return Chain((Partial(Symbol(path.start), Symbol(unit)), *sides) if is_whole else sides)
 
     def _sum_of_paths(self, unit: str, through_delta: bool) -> Chain:
         adjoint = self.subject.adjoint(unit)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from symprop.document.blocks import Block, Equations, Heading, Inline, Math, Paragraph, Text
-from symprop.document.subject import MOST_EQUATIONS, MOST_PARAMETERS, MOST_STEPS, Subject
-from symprop.notation.formula import Chain, Symbol
+from symprop.document.blocks import Block, Equations, Heading, Inline, Math, Paragraph, Text, listed
+from symprop.document.subject import LONG, MOST_EQUATIONS, MOST_PARAMETERS, MOST_STEPS, Subject
+from symprop.notation.formula import Chain, Formula, Symbol
+from symprop.views.convert import total
 from symprop.views.named import named_adjoints
 from symprop.views.steps import ChainPath
+from symprop.views.tree import size
 
 # In a large net this many formulas are written out for each layer; the document says so.
 MOST_PER_LAYER = 6
@@ -26,25 +28,51 @@ def one_output_weight(subject: Subject) -> Iterator[Block]:
 
 
 def _explained(subject: Subject, identifier: str) -> Iterator[Block]:
-    """The split of the loss, the chain, each factor, and the product."""
-    steps, path = subject.steps, subject.steps.path(identifier)
+    """The split of the loss, the chain along each path, each factor, and the product."""
     if is_lost(subject, identifier):
         yield Paragraph(why_zero(subject, identifier))
         return
+    alone = subject.steps.path(identifier)
+    if alone.steps:
+        yield from _along(subject, identifier, alone)
+    elif identifier != subject.loss:
+        yield from _along_several(subject, identifier)
+
+
+def _along(subject: Subject, identifier: str, path: ChainPath) -> Iterator[Block]:
+    steps = subject.steps
     yield Paragraph(_opening(subject, identifier))
     sides = tuple(dict.fromkeys((*steps.split_loss(identifier), steps.product_of_partials(path))))
     if len(sides) > 1:  # a quantity that the loss itself reads is one step away from it
         yield Equations(f"chain-{identifier}", (Chain(sides),))
-    if path.steps:
-        yield Paragraph(
-            (
-                "Each factor is the derivative of one equation of the forward pass. That of an activation is written "
-                "through the activation's own value, where this is shorter:",
-            )
-        )
-        yield Equations(f"factors-{identifier}", factors(subject, path))
+    yield Paragraph(_FACTORS)
+    yield Equations(f"factors-{identifier}", factors(subject, path))
     yield Paragraph(("Multiplied together, in the order of the chain:",))
     yield Equations(f"gradient-{identifier}", (Chain((subject.gradient(identifier), steps.worked_out(path))),))
+
+
+def _along_several(subject: Subject, identifier: str) -> Iterator[Block]:
+    """A quantity that several equations read: one path for each, and what comes along them is added."""
+    steps, paths = subject.steps, subject.steps.branches(identifier)
+    loss, quantity = Math(Symbol(subject.loss)), Math(Symbol(identifier))
+    text: list[Inline] = ["How does ", loss, " change with ", quantity, "? Several equations read it, so ", loss]
+    text += [" reaches it along several paths, and what comes along them is added."]
+    if any(use.direct for path in paths for use in path.steps):
+        text += [" The mark “direct” says that everything else an equation reads is held fixed."]
+    yield Paragraph(tuple(text))
+    chain = total(steps.product_of_partials(path) for path in paths)
+    yield Equations(f"chain-{identifier}", (Chain((subject.gradient(identifier), chain)),))
+    yield Paragraph(_FACTORS)
+    yield Equations(f"factors-{identifier}", tuple(dict.fromkeys(f for p in paths for f in factors(subject, p))))
+    yield Paragraph(("Multiplied together along each path, and added:",))
+    worked = total(steps.worked_out(path) for path in paths)
+    yield Equations(f"gradient-{identifier}", (Chain((subject.gradient(identifier), worked)),))
+
+
+_FACTORS: Text = (
+    "Each factor is the derivative of one equation of the forward pass. That of an activation is written through the "
+    "activation's own value, where this is shorter:",
+)
 
 
 def is_lost(subject: Subject, identifier: str) -> bool:
@@ -60,7 +88,7 @@ def why_zero(subject: Subject, identifier: str) -> Text:
         return loss, " does not depend on ", quantity, ", so the gradient is 0."
     verb = " is" if len(flat) == 1 else " are"
     return (
-        *_listed(flat),
+        *listed(flat),
         f"{verb} 0 everywhere, so no small change of ",
         quantity,
         " reaches ",
@@ -74,7 +102,7 @@ def _opening(subject: Subject, identifier: str) -> Text:
     text: list[Inline] = ["How does ", Math(Symbol(subject.loss)), " change with ", Math(Symbol(identifier)), "? "]
     if without and len(subject.steps.summands()) - len(without) == 1:
         text += [
-            *_listed([Math(Symbol(name)) for name in without]),
+            *listed([Math(Symbol(name)) for name in without]),
             " does not depend on it, " if len(without) == 1 else " do not depend on it, ",
         ]
         text += ["so only one term is left. "]
@@ -82,22 +110,21 @@ def _opening(subject: Subject, identifier: str) -> Text:
     return tuple(text)
 
 
-def _listed(formulas: list[Math]) -> list[Inline]:
-    listed: list[Inline] = []
-    for position, formula in enumerate(formulas):
-        if position:
-            listed.append(" and " if position == len(formulas) - 1 else ", ")
-        listed.append(formula)
-    return listed
-
-
 def factors(subject: Subject, path: ChainPath) -> tuple[Chain, ...]:
     """Each partial derivative of a path, and what it is."""
     chains = [Chain((p, subject.steps.factor(s))) for p, s in zip(path.partials, path.steps, strict=True)]
     opening = subject.steps.opening(path)
-    if opening:
-        chains.insert(0, Chain((opening[0], subject.view.value(subject.adjoint(path.start), stop=True))))
-    return tuple(chains)
+    return (*_opened(subject, opening[0], path.start), *chains) if opening else tuple(chains)
+
+
+def _opened(subject: Subject, partial: Formula, start: str) -> tuple[Chain, ...]:
+    """What a path opens with, written out; where that is long, through adjoints that stand before it."""
+    full = subject.steps.derivative(start)
+    if size(full) <= LONG:
+        return (Chain((partial, full)),)
+    short = subject.steps.derivative(start, stop=True)
+    named = named_adjoints(subject.view, [short])
+    return (*(Chain((Symbol(name), subject.view.value(name, stop=True))) for name in named), Chain((partial, short)))
 
 
 def output_weights(subject: Subject) -> Iterator[Block]:

@@ -38,6 +38,9 @@ def check(program: Program, error: type[SympropError] = InternalError) -> Progra
 def _faults_of_declaration(tensor: Tensor, known: Known) -> Iterator[str]:
     if tensor.name in known:
         yield f"'{tensor.name}' is defined twice"
+    for axis in tensor.indices:
+        if axis.extent < 0:
+            yield f"axis '{axis.name}' of '{tensor.name}' has the extent {axis.extent}"
     if tensor.indices and len({axis.name for axis in tensor.indices}) < len(tensor.indices):
         yield f"two axes of '{tensor.name}' have one name"
 
@@ -46,7 +49,7 @@ def _faults(equation: Equation, known: Known) -> Iterator[str]:
     """What is wrong with an equation; the first fault may be the cause of the others."""
     target, value = equation.target, equation.value
     yield from _faults_of_declaration(target.tensor, known)
-    for access in value.accesses:
+    for access in _all_accesses(equation):
         declared = known.get(access.tensor.name)
         if declared is None:
             yield f"'{access.tensor.name}' is used before it is defined"
@@ -60,11 +63,24 @@ def _faults(equation: Equation, known: Known) -> Iterator[str]:
     yield from _faults_of_indices(equation)
 
 
+def _all_accesses(equation: Equation) -> Iterator[Access]:
+    """What the right-hand side reads, and the integers that it, or the target, is indexed by."""
+    for access in equation.value.accesses:
+        yield access
+        yield from access.gathers
+    yield from equation.target.gathers
+
+
 def _faults_of_access(access: Access) -> Iterator[str]:
-    """A wrong number of indices. Extents may differ: a slice reads a part of an axis, and beyond it there are zeros."""
-    count = len(access.tensor.indices)
-    if len(access.indices) != count:
-        yield f"'{access.tensor.name}' has {count} indices, {len(access.indices)} are given"
+    """A wrong number of indices, and an index that does not fit its axis, unless that is meant."""
+    tensor = access.tensor
+    if len(access.indices) != len(tensor.indices):
+        yield f"'{tensor.name}' has {len(tensor.indices)} indices, {len(access.indices)} are given"
+        return
+    for affine, axis in zip(access.indices, tensor.indices, strict=True):
+        bare = affine.bare
+        if bare is not None and bare.extent != axis.extent and not affine.part:
+            yield f"index '{bare.name}' runs to {bare.extent}, axis '{axis.name}' of '{tensor.name}' to {axis.extent}"
 
 
 def _faults_of_indices(equation: Equation) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Role(StrEnum):
@@ -34,6 +35,11 @@ class Index:
     name: str
     extent: int
 
+    @property
+    def part(self) -> Affine:
+        """The index on an axis of another extent: a slice, or beyond the axis, where there are zeros."""
+        return Affine(((1, self),), part=True)
+
 
 # The elements of integer tensors, by the tensor's name and the position.
 Integers = Mapping[tuple[str, tuple[int, ...]], int]
@@ -47,12 +53,14 @@ _FACTORS = {1: "", -1: "-"}
 class Affine:
     """An integer combination of indices plus an offset, such as ``stride*y + u - pad``.
 
-    With `gather`, the element of an integer tensor is added, as in ``E[token[s], d]``.
+    With `gather`, the element of an integer tensor is added, as in ``E[token[s], d]``. A single index whose extent is not
+    its axis's is a `part`: a slice, or a reading beyond the axis, where there are zeros.
     """
 
     terms: tuple[tuple[int, Index], ...]
     offset: int = 0
     gather: Access | None = None
+    part: bool = False
 
     @property
     def bare(self) -> Index | None:
@@ -63,7 +71,7 @@ class Affine:
 
     @property
     def indices(self) -> tuple[Index, ...]:
-        own = tuple(index for _, index in self.terms)
+        own = tuple([index for _, index in self.terms])
         return own if self.gather is None else (*own, *self.gather.free)
 
     @property
@@ -81,7 +89,8 @@ class Affine:
 
     def rename(self, names: Mapping[Index, Index]) -> Affine:
         gather = None if self.gather is None else self.gather.rename(names)
-        return Affine(tuple((factor, names.get(index, index)) for factor, index in self.terms), self.offset, gather)
+        terms = tuple((factor, names.get(index, index)) for factor, index in self.terms)
+        return Affine(terms, self.offset, gather, self.part)
 
     def __str__(self) -> str:
         parts = [f"{_FACTORS.get(factor, f'{factor}*')}{index.name}" for factor, index in self.terms]
@@ -116,29 +125,30 @@ class Tensor:
         return Access(self, tuple(i if isinstance(i, Affine) else Affine(((1, i),)) for i in chosen))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Access:
     """One occurrence of a tensor in an equation. Out of range it reads zero."""
 
     tensor: Tensor
     indices: tuple[Affine, ...] = ()
 
-    @property
+    @cached_property
     def free(self) -> tuple[Index, ...]:
         """The indices in order of appearance, each once."""
         if not self.indices:
             return ()
-        return tuple(dict.fromkeys(index for affine in self.indices for index in affine.indices))
+        return tuple(dict.fromkeys([index for affine in self.indices for index in affine.indices]))
 
-    @property
+    @cached_property
     def plain(self) -> bool:
         """Whether the indices are bare and distinct and cover their axes, so that every element is read exactly once."""
         if not self.indices:
             return True
         bare = [affine.bare for affine in self.indices]
-        if len(set(bare)) != len(bare):
-            return False
-        return all(i is not None and i.extent == axis.extent for i, axis in zip(bare, self.tensor.indices, strict=True))
+        for index, axis in zip(bare, self.tensor.indices, strict=True):
+            if index is None or index.extent != axis.extent:
+                return False
+        return len(bare) == 1 or len(set(bare)) == len(bare)
 
     @property
     def bounded(self) -> bool:

@@ -7,6 +7,7 @@ more points than it has unknowns. The symbolic proofs of the forms that come out
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -20,7 +21,7 @@ from symprop.scalar.exact import ExactPoint
 Expression = Any
 Named = tuple[Expression, Expression]  # what to write, and what it means
 
-_POINTS = 9
+_POINTS = 12
 
 
 def output_form(derivative: Expression, x: Expression, bases: Sequence[Named]) -> Expression:
@@ -35,7 +36,7 @@ def output_form(derivative: Expression, x: Expression, bases: Sequence[Named]) -
 @lru_cache(maxsize=1024)
 def _output_form(derivative: Expression, x: Expression, bases: tuple[Named, ...]) -> Expression:
     if isinstance(derivative, Piecewise):
-        return Piecewise(*(_branch(value, condition, x, bases) for value, condition in derivative.args))
+        return Piecewise(*(_branch(derivative, position, x, bases) for position in range(len(derivative.args))))
     if _is_short(derivative):
         return derivative
     for name, meaning in bases:
@@ -50,15 +51,19 @@ def _output_form(derivative: Expression, x: Expression, bases: tuple[Named, ...]
     return derivative
 
 
-def _branch(value: Expression, condition: Expression, x: Expression, bases: tuple[Named, ...]) -> tuple[Any, Any]:
-    own = tuple((name, _branch_value(meaning, condition)) for name, meaning in bases)
+def _branch(derivative: Expression, position: int, x: Expression, bases: tuple[Named, ...]) -> tuple[Any, Any]:
+    value, condition = derivative.args[position]
+    conditions = [condition for _, condition in derivative.args[: position + 1]]
+    own = tuple((name, _branch_value(meaning, conditions)) for name, meaning in bases)
     return _output_form(value, x, own), condition
 
 
-def _branch_value(meaning: Expression, condition: Expression) -> Expression:
-    if not isinstance(meaning, Piecewise):
+def _branch_value(meaning: Expression, conditions: list[Any]) -> Expression:
+    """What a choice amounts to where the last of the conditions is the first to hold; the choice itself where that is open."""
+    last = len(conditions) - 1
+    if not isinstance(meaning, Piecewise) or [c for _, c in meaning.args[: last + 1]] != conditions:
         return meaning
-    return next((value for value, known in meaning.args if known == condition), meaning)
+    return meaning.args[last][0]
 
 
 def _is_short(derivative: Expression) -> bool:
@@ -91,7 +96,7 @@ def _fit(derivative: Expression, monomials: list[Named]) -> Expression | None:
     except (ZeroDivisionError, ValueError):
         return None
     solution = _solve(rows, len(monomials))
-    if solution is None or not any(solution) or not _saw_both_sides(points):
+    if solution is None or not any(solution) or not _saw_both_sides(points, len(monomials)):
         return None
     return _arrange([name for name, _ in monomials], solution)
 
@@ -100,10 +105,16 @@ def _row(derivative: Expression, monomials: list[Named], point: ExactPoint) -> l
     return [*(point.value(meaning) for _, meaning in monomials), point.value(derivative)]
 
 
-def _saw_both_sides(points: list[ExactPoint]) -> bool:
-    """Whether every choice within the expressions went one way here and another there: else a branch was never tried."""
+def _saw_both_sides(points: list[ExactPoint], unknowns: int) -> bool:
+    """Whether a choice within the expressions went each way at more points than there are unknowns.
+
+    Of two choices, a few points could miss a region between them, so nothing is concluded.
+    """
     switches = {switch for point in points for switch in point.switches}
-    return all(len({p.switches[switch] for p in points if switch in p.switches}) > 1 for switch in switches)
+    if len(switches) > 1:
+        return False
+    sides = [Counter(p.switches[switch] for p in points if switch in p.switches) for switch in switches]
+    return all(len(counts) > 1 and min(counts.values()) > unknowns for counts in sides)
 
 
 def _solve(rows: list[list[Fraction]], unknowns: int) -> list[Fraction] | None:

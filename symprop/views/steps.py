@@ -6,17 +6,42 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import islice
+from itertools import groupby, islice
 from math import prod
 
 from symprop.derivation.step import Step
 from symprop.derivation.unroll import steps_for
 from symprop.ir.nodes import Elementwise, SumOfProducts, operand, single
 from symprop.ir.program import Equation
+from symprop.ir.tensor import Access
 from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.scalar.function import differentiate
-from symprop.views.convert import product, total
+from symprop.views.convert import number, product, total
 from symprop.views.scalar import ScalarView
+
+
+@dataclass(frozen=True)
+class Use:
+    """How one equation, that of `via`, uses a quantity, `wrt`: all its occurrences there, one step for each.
+
+    `direct` where other quantities that the equation reads depend on `wrt` too, so that ``∂via/∂wrt`` is not all of it.
+    """
+
+    steps: tuple[Step, ...]
+    direct: bool
+
+    @property
+    def via(self) -> Access:
+        return self.steps[0].via
+
+    @property
+    def wrt(self) -> Access:
+        return self.steps[0].wrt
+
+    @property
+    def partial(self) -> Partial:
+        """``∂via/∂wrt``."""
+        return Partial(Symbol(self.via.tensor.name), Symbol(self.wrt.tensor.name), self.direct)
 
 
 @dataclass(frozen=True)
@@ -28,12 +53,12 @@ class ChainPath:
     """
 
     start: str
-    steps: tuple[Step, ...]
+    steps: tuple[Use, ...]
 
     @property
     def partials(self) -> tuple[Formula, ...]:
         """``∂E1/∂a_o1, ∂a_o1/∂o1, ∂o1/∂w5``."""
-        return tuple(Partial(Symbol(s.via.tensor.name), Symbol(s.wrt.tensor.name)) for s in self.steps)
+        return tuple(use.partial for use in self.steps)
 
 
 class StepView:
@@ -42,18 +67,53 @@ class StepView:
     def __init__(self, view: ScalarView) -> None:
         self.view = view
         self.loss = view.derivation.forward.loss
+        self._reached: dict[str, frozenset[str]] = {}
 
-    def uses(self, identifier: str) -> tuple[Step, ...]:
-        """The steps that carry ``∂loss/∂identifier``: one for each equation that reads it."""
+    def uses(self, identifier: str) -> tuple[Use, ...]:
+        """The ways that ``∂loss/∂identifier`` comes back: one for each equation that reads it."""
         return tuple(self._each_use(identifier))
 
-    def _each_use(self, identifier: str) -> Iterator[Step]:
+    def _each_use(self, identifier: str) -> Iterator[Use]:
+        """Each equation's steps together; the steps of one equation stand side by side."""
+        for _, steps in groupby(self._each_step(identifier), key=lambda step: step.via):
+            together = tuple(steps)
+            yield Use(together, self._is_direct(together[0]))
+
+    def _each_step(self, identifier: str) -> Iterator[Step]:
         tensor, element = self.view.known_place(identifier)
         steps = steps_for(self.view.derivation, self.view.names, tensor.name, element)
         return (step for step in steps if step.rule != "seed")
 
+    def _is_direct(self, step: Step) -> bool:
+        """Whether the equation reads something else that depends on the quantity."""
+        wrt, via = (self.view.place(access.tensor.name) for access in (step.wrt, step.via))
+        assert wrt is not None
+        assert via is not None
+        reached = self._reached_from(wrt[0].name)
+        return any(name in reached for name in self._read_by(via[0].name, wrt[0].name))
+
+    def _read_by(self, tensor: str, but: str) -> Iterator[str]:
+        """The tensors that an equation reads, abbreviations looked through unless they are what is asked for."""
+        by_name = self.view.derivation.forward.by_name
+        for access in by_name[tensor].value.accesses:
+            inner = by_name.get(access.tensor.name)
+            if inner is not None and inner.abbreviation and inner.name != but:
+                yield from self._read_by(inner.name, but)
+            else:
+                yield access.tensor.name
+
+    def _reached_from(self, tensor: str) -> frozenset[str]:
+        """The tensors that depend on one."""
+        if tensor not in self._reached:
+            found = {tensor}
+            for equation in self.view.derivation.forward.equations:
+                if any(access.tensor.name in found for access in equation.value.accesses):
+                    found.add(equation.name)
+            self._reached[tensor] = frozenset(found - {tensor})
+        return self._reached[tensor]
+
     def count_uses(self, identifier: str) -> int:
-        """How many steps `uses` gives at the most; makes none of them."""
+        """How many equations read a quantity, at the most; makes none of the steps."""
         tensor, _ = self.view.known_place(identifier)
         return sum(map(_positions, self.view.derivation.steps_by_quantity.get(tensor.name, ())))
 
@@ -63,7 +123,7 @@ class StepView:
         waiting = [identifier]
         while waiting:
             name = waiting[-1]
-            uses = () if name == self.loss else self.uses(name)
+            uses = () if name == self.loss else tuple(self._each_step(name))
             ahead = [n for n in dict.fromkeys(s.via.tensor.name for s in uses) if n != self.loss and n not in found]
             if ahead and name not in found:
                 waiting += reversed(ahead)
@@ -74,7 +134,7 @@ class StepView:
 
     def path(self, identifier: str) -> ChainPath:
         """The chain from a quantity up to the first one with several uses, or to the summand of the loss it reaches."""
-        steps: list[Step] = []
+        steps: list[Use] = []
         at = identifier
         while at != self.loss and not self._is_summand(at):
             uses = list(islice(self._each_use(at), 2))  # of thousands, two say enough
@@ -111,10 +171,12 @@ class StepView:
         return [Partial(Symbol(self.loss), Symbol(path.start))]
 
     def _is_summand(self, name: str) -> bool:
-        """Whether the loss is a plain sum in which the quantity stands alone."""
-        return name in self._read_by_loss and any(
-            step.via.tensor.name == self.loss and step.adjoint == 1 and step.local == _ONE for step in self.uses(name)
-        )
+        """Whether the loss is a sum in which the quantity stands alone, and nothing else uses the quantity."""
+        if name not in self._read_by_loss:
+            return False
+        steps = list(islice(self._each_step(name), 2))
+        only = steps[0]
+        return len(steps) == 1 and only.via.tensor.name == self.loss and only.adjoint == 1 and only.local == _ONE
 
     @cached_property
     def _read_by_loss(self) -> frozenset[str]:
@@ -126,12 +188,30 @@ class StepView:
 
     def worked_out(self, path: ChainPath) -> Formula:
         """The same product with each factor replaced by what it is."""
-        opening = [self.view.formula(path.start)] if self.opening(path) else []
-        return product([*opening, *(self.factor(step) for step in path.steps)])
+        opening = [self.derivative(path.start)] if self.opening(path) else []
+        return product([*opening, *(self.factor(use) for use in path.steps)])
 
-    def factor(self, step: Step) -> Formula:
+    def factor(self, use: Use) -> Formula:
         """``∂via/∂wrt`` worked out, as one factor."""
-        return self.view.node(step.local)
+        return total(self.view.node(step.local) for step in use.steps)
+
+    def derivative(self, identifier: str, *, stop: bool = False) -> Formula:
+        """``∂loss/∂identifier`` worked out; with `stop`, up to the adjoints of weighted sums.
+
+        A derivative that is a plain number is in no equation, since the sweep hands numbers on: it is read off the steps.
+        """
+        if self.is_named(identifier):
+            name = self.view.gradient_name(identifier)
+            return self.view.value(name, stop=True) if stop else self.view.formula(identifier)
+        shares = ((step.adjoint, step.local) for step in self._each_step(identifier))
+        return total(
+            product([number(adjoint), self.view.node(local)]) for adjoint, local in shares if isinstance(adjoint, Fraction)
+        )
+
+    def is_named(self, identifier: str) -> bool:
+        """Whether an equation of the derivation holds ``∂loss/∂identifier``."""
+        tensor, _ = self.view.known_place(identifier)
+        return self.view.derivation.adjoint(tensor.name) in self.view.derivation.program.by_name
 
     def summands(self) -> list[str]:
         """The quantities, such as the losses of the outputs, that the loss is a weighted sum of; none if it is no such sum."""
@@ -142,8 +222,16 @@ class StepView:
         return names if all(map(self.view.is_defined, names)) else []
 
     def independent_of(self, identifier: str) -> list[str]:
-        """The summands of the loss that a quantity does not reach."""
-        reached = {identifier, *(step.via.tensor.name for step in self.chain(identifier))}
+        """The summands of the loss that a quantity does not reach.
+
+        Steps lead to all that it reaches, except where adjoints cancel to 0 and the sweep stops; a list of equations, in
+        which this happens, is asked itself.
+        """
+        tensor, _ = self.view.known_place(identifier)
+        if tensor.indices:
+            reached = {identifier, *(step.via.tensor.name for step in self.chain(identifier))}
+        else:
+            reached = {identifier, *self._reached_from(tensor.name)}
         return [name for name in self.summands() if name not in reached]
 
     def split_loss(self, identifier: str) -> list[Formula]:

@@ -46,12 +46,13 @@ def nets(
 
 
 def _layer(draw: Draw, units: int, activations: tuple[str, ...]) -> Dense:
+    bias = draw(st.sampled_from(["unit", "layer", False]))
     return Dense(
         units,
         draw(st.sampled_from(activations)),
-        bias=draw(st.sampled_from(["unit", "layer", False])),
+        bias=bias,
         trainable=draw(st.integers(0, 4)) > 0,
-        bias_trainable=draw(st.sampled_from([None, True, False])),
+        bias_trainable=draw(st.sampled_from([None, True, False])) if bias else None,
     )
 
 
@@ -100,10 +101,6 @@ def _exponential_unit(z: Any, alpha: float, scale: float) -> Any:
     return scale * anp.where(z > 0, z, alpha * (anp.exp(anp.minimum(z, 0.0)) - 1))
 
 
-def _each(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda z: anp.array([function(entry) for entry in z])
-
-
 OF_ACTIVATION: dict[str, Callable[[Any], Any]] = {
     "identity": lambda z: z,
     "sigmoid": _sigmoid,
@@ -116,7 +113,7 @@ OF_ACTIVATION: dict[str, Callable[[Any], Any]] = {
     "softsign": lambda z: z / (1 + anp.abs(z)),
     "silu": lambda z: z * _sigmoid(z),
     "mish": lambda z: z * anp.tanh(_softplus(z)),
-    "gelu": lambda z: z * (1 + _each(erf)(z / math.sqrt(2))) / 2,
+    "gelu": lambda z: z * (1 + erf(z / math.sqrt(2))) / 2,
     "gelu_tanh": lambda z: z * (1 + anp.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))) / 2,
     "hard_sigmoid": lambda z: anp.where(z <= -3, 0.0, anp.where(z >= 3, 1.0, z / 6 + 0.5)),
     "hard_tanh": lambda z: anp.where(z <= -1, -1.0, anp.where(z >= 1, 1.0, z)),

@@ -8,6 +8,7 @@ from typing import Any
 import sympy
 from hypothesis import strategies as st
 
+from symprop.ir.bind import fitted
 from symprop.ir.check import check
 from symprop.ir.nodes import Reduction, SumOfProducts, Term, elementwise, operand
 from symprop.ir.program import Equation, Origin, Program
@@ -74,7 +75,7 @@ def _affines(draw: Draw, tensor: Tensor, loops: tuple[Index, ...], plain: bool) 
         elif plain:
             return None
         else:
-            found.append(_affine(draw, loops))
+            found.append(fitted(_affine(draw, loops), axis))
     return found
 
 

@@ -140,8 +140,8 @@ def test_a_slice_from_zero_and_a_read_beyond_the_axis() -> None:
     part, longer = Index("i", 2), Index("m", 5)
     z = Tensor("z", (longer,))
     lines = (
-        Equation(Tensor("s")(), single(1, x(part), over=(part,)), ORIGIN),
-        Equation(z(), single(3, x(longer)), ORIGIN),
+        Equation(Tensor("s")(), single(1, x(part.part), over=(part,)), ORIGIN),
+        Equation(z(), single(3, x(longer.part)), ORIGIN),
         Equation(
             E(), SumOfProducts((Term(Fraction(1), (Tensor("s")(),)), Term(Fraction(1), (z(), z()), (longer,)))), ORIGIN
         ),

@@ -34,8 +34,8 @@ SOUND = [
     single(1, W(), x(), over=(K,)),
     single(1, W(J, Affine(((2, K),), -1)), over=(K,)),
     single(1, t(Affine(((1, J), (1, K)))), over=(K,)),
-    single(1, x(J)),  # a slice
-    single(1, t(K), over=(K,)),  # beyond the axis there are zeros
+    single(1, x(J.part)),  # a slice
+    single(1, t(K.part), over=(K,)),  # beyond the axis there are zeros
     single(1, over=(K,)),
     total(),
     elementwise(X0 * X1, t(), x(Affine((), 2))),
@@ -58,6 +58,9 @@ FAULTS = [
     (Reduction("sum", (W(),), (K,)), "equation 'z': there is no reduction 'sum'"),
     (Reduction("max", (W(),), ()), r"equation 'z': index 'k' of 'W\[j, k\]' is not bound"),
     (Reduction("max", (t(),), (J,)), "equation 'z': an index is summed twice"),
+    (single(1, x(J)), "equation 'z': index 'j' runs to 3, axis 'k' of 'x' to 4"),
+    (single(1, t(K), over=(K,)), "equation 'z': index 'k' runs to 4, axis 'j' of 't' to 3"),
+    (single(1, x(Affine((), 0, Tensor("i", (J,), Role.INDEX)()))), "equation 'z': 'i' is used before it is defined"),
 ]
 
 

@@ -34,7 +34,9 @@ def test_sums_work_out() -> None:
 
 def test_affine_indices_and_scalars() -> None:
     k = sympy.Symbol("k", integer=True)
-    assert node_to_sympy(single(1, x(Affine(((2, K),), -1)))) == base(x)[2 * k - 1]
+    assert node_to_sympy(single(1, W(Affine((), 1), K))) == base(W)[1, k]
+    padded = node_to_sympy(single(1, x(Affine(((2, K),), -1))))
+    assert [padded.subs(k, place) for place in range(3)] == [0, base(x)[1], 0]
     assert node_to_sympy(single(3, Tensor("s")())) == 3 * sympy.Symbol("s")
 
 

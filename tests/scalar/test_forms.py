@@ -109,3 +109,25 @@ def test_the_derivative_of_every_declared_function_is_proved(name: str) -> None:
     else:
         rewritten = (sympy.diff(meaning, X) - found).rewrite(exp)
         assert sympy.simplify(sympy.expand(sympy.together(rewritten))) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "derivative"),
+    [
+        (Max(X - 1, 0) * X, None),
+        (Max(0, X) - Max(0, X - 1), None),
+        (Max(0, X) * Max(0, 1 - X), None),
+        (Piecewise((X**2, X > 0), (0, True)) - Piecewise((X**2, X > Rational(1, 2)), (0, True)), None),
+        (Max(X, 0) * (tanh(X) * 3 - sqrt(1 + X**2)), None),
+        (Piecewise((sympy.sinh(X), X > 0), (sympy.cosh(X), True)),
+         Piecewise((sympy.sinh(X), X > 1), (sympy.cosh(X), True))),
+    ],
+)  # fmt: skip
+def test_a_form_holds_between_the_kinks_too(value: Any, derivative: Any) -> None:
+    """Points may miss a region between two kinks; what is found has to hold there all the same."""
+    y = sympy.Symbol("y", real=True)
+    slope = differentiate(value, X) if derivative is None else derivative
+    form = output_form(slope, X, [(y, value)])
+    for number in (k / 16 + 0.03 for k in range(-40, 41)):
+        at = form.xreplace({y: value}).subs(X, number)
+        assert float(at) == pytest.approx(float(slope.subs(X, number)), rel=1e-9, abs=1e-12), (number, form)

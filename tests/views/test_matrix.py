@@ -87,7 +87,7 @@ def test_where_there_is_no_matrix_form_it_says_so(name: str) -> None:
 def test_what_scatters_has_no_matrix_form() -> None:
     j, k = Index("j", 3), Index("k", 4)
     x, y, loss = Tensor("x", (k,), Role.PARAMETER), Tensor("y", (j,)), Tensor("E", (), Role.LOSS)
-    lines = (Equation(y(), single(1, x(j)), ORIGIN), Equation(loss(), single(1, y(), y(), over=(j,)), ORIGIN))
+    lines = (Equation(y(), single(1, x(j.part)), ORIGIN), Equation(loss(), single(1, y(), y(), over=(j,)), ORIGIN))
     derivation = derive(Program((x,), lines, "E"))
     with pytest.raises(UnsupportedError, match=r"has no matrix form"):
         MatrixView(derivation).formula(next(e.name for e in derivation.program.equations if not e.target.plain))

@@ -1,0 +1,99 @@
+"""Index programs worked out as arrays give what their scalar equations give, at every precision."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symprop.derivation.point import with_integers
+from symprop.derivation.sweep import derive
+from symprop.derivation.unroll import elements, unroll
+from symprop.ir.arrays import evaluate_arrays, evaluate_equation, is_whole, read
+from symprop.ir.evaluate import evaluate_program
+from symprop.ir.nodes import Reduction, elementwise, operand, single
+from symprop.ir.program import Equation, Origin, Program
+from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
+from symprop.layers.attention import MultiHeadAttention
+from symprop.layers.convolution import Conv2d
+from symprop.layers.dense import Dense
+from symprop.layers.embedding import Embedding
+from symprop.layers.normalisation import BatchNorm
+from symprop.layers.pooling import MaxPool
+from symprop.layers.shaping import Flatten
+from symprop.network import NetworkSpec
+from symprop.notation.packs import names_for
+from symprop.scalar.numeric import FLOAT
+from symprop.views.delta import with_adjoints
+
+NETS = [
+    NetworkSpec(3, [Dense(2, "gelu"), Dense(4, "relu")], "huber"),
+    NetworkSpec((1, 5, 4), [Conv2d(2, (2, 3), "tanh", padding=(1, 0)), BatchNorm(), MaxPool(2), Flatten()], batch=2),
+    NetworkSpec((3, 4), [MultiHeadAttention(2, causal=True)], "squared_error"),
+    NetworkSpec((3,), [Embedding(5, 2), Flatten(), Dense(2)], "absolute_error"),
+]
+
+
+@pytest.mark.parametrize("spec", NETS, ids=["dense", "conv", "attention", "embedding"])
+def test_arrays_hold_what_the_scalar_equations_give(spec: NetworkSpec) -> None:
+    random = Random(5)
+    derivation = with_integers(derive(spec.elaborate()), random)
+    program, names = derivation.program, with_adjoints(names_for(derivation.forward), derivation)
+    numbers = [tensor for tensor in program.free if tensor.role is not Role.INDEX]
+    given = {t.name: np.array([random.uniform(0.1, 1) for _ in elements(t)]).reshape(t.extents) for t in numbers}
+    found = evaluate_arrays(program, {name: array.astype(object) for name, array in given.items()}, FLOAT)
+    scalars = {names.element(t.name, p, t.extents): given[t.name][p] for t in numbers for p in elements(t)}
+    expected = evaluate_program(unroll(program, names), scalars, FLOAT)
+    for name in program.by_name:
+        tensor = program.tensors[name]
+        identifiers = [_identifier(derivation, names, tensor, p) for p in elements(tensor)]
+        assert found[name].ravel().tolist() == pytest.approx([expected[i] for i in identifiers], rel=1e-12, abs=1e-14)
+
+
+def _identifier(derivation: Any, names: Any, tensor: Tensor, position: tuple[int, ...]) -> str:
+    if tensor.primal is None:
+        return str(names.element(tensor.name, position, tensor.extents))
+    primal = names.element(tensor.primal, position, tensor.extents)
+    return tensor.name.removesuffix(tensor.primal) + str(primal)
+
+
+def test_out_of_range_reads_the_identity() -> None:
+    j, u = Index("j", 3), Index("u", 2)
+    x = Tensor("x", (Index("k", 3),))
+    shifted = x(Affine(((1, j),), -1))
+    known = {"x": np.array([2.0, 3.0, 5.0], dtype=object)}
+    assert read(shifted, known, {}).tolist() == [0, 2, 3]
+    top = Equation(Tensor("m", (j,))(), Reduction("max", (x(Affine(((1, j), (1, u)))),), (u,)), Origin("max"))
+    assert evaluate_equation(top, {"x": -known["x"]}, FLOAT, {}).tolist() == [-2, -3, -5]
+
+
+def test_a_scatter_adds_up_what_meets_and_drops_what_falls_outside() -> None:
+    j, u = Index("j", 3), Index("u", 2)
+    y = Tensor("y", (j, u))
+    target = Access(Tensor("x", (Index("k", 4),)), (Affine(((2, j), (1, u)), -1),))
+    known = {"y": np.array([[1, 2], [4, 8], [16, 32]], dtype=object)}
+    exact = evaluate_equation(Equation(target, single(1, y()), Origin("scatter")), known, FLOAT, {})
+    assert exact.tolist() == [2, 4, 8, 16]
+
+
+def test_sums_count_what_no_factor_has_and_broadcast_the_rest() -> None:
+    j, k = Index("j", 2), Index("k", 3)
+    line = Equation(Tensor("z", (j,))(), single(Fraction(1, 2), Tensor("s")(), over=(k,)), Origin("sum"))
+    assert evaluate_equation(line, {"s": np.array(4.0, dtype=object)}, FLOAT, {}).tolist() == [6, 6]
+
+
+def test_choices_are_made_at_each_position() -> None:
+    relu = NetworkSpec(2, [Dense(3, "relu")]).elaborate().by_name["a1"].value
+    assert not is_whole(next(iter(relu.factors)))  # type: ignore[union-attr]
+    assert is_whole(elementwise(operand(0) ** 2, Tensor("s")()).expression)
+
+
+def test_only_the_equations_asked_for_are_worked_out() -> None:
+    w, a = Tensor("w"), Tensor("a")
+    first = Equation(a(), single(2, w()), Origin("given"))
+    last = Equation(Tensor("E", (), Role.LOSS)(), single(3, a()), Origin("given"))
+    program = Program((w,), (first, last), "E")
+    assert evaluate_arrays(program, {"a": np.array(5.0, dtype=object)}, FLOAT, [last])["E"].item() == 15

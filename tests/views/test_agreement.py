@@ -1,0 +1,71 @@
+"""The views of one gradient say the same; a view that does not is seen, and named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from symprop.derivation.sweep import derive
+from symprop.layers.attention import MultiHeadAttention
+from symprop.layers.convolution import Conv2d
+from symprop.layers.dense import Dense
+from symprop.layers.embedding import Embedding
+from symprop.layers.normalisation import BatchNorm, LayerNorm
+from symprop.layers.pooling import MaxPool
+from symprop.layers.shaping import Flatten
+from symprop.layers.softmax import Softmax
+from symprop.network import NetworkSpec
+from symprop.notation.formula import Number, Product
+from symprop.notation.packs import names_for
+from symprop.views.agreement import Agreement, compare_views
+from symprop.views.delta import with_adjoints
+from symprop.views.index import IndexView
+from symprop.views.matrix import MatrixView
+from symprop.views.scalar import ScalarView
+
+NETS = {
+    "dense": NetworkSpec(3, [Dense(2, "relu"), Dense(4, "silu", bias="layer")], "mean_squared_error"),
+    "batch": NetworkSpec((3,), [Dense(4, "hard_tanh"), BatchNorm(), Dense(2)], "huber", batch=5),
+    "classes": NetworkSpec((3,), [Dense(4, "tanh"), Softmax()], "categorical_cross_entropy", batch=2),
+    "convolution": NetworkSpec((2, 5, 4), [Conv2d(3, (2, 3), "relu", padding=(1, 0)), MaxPool(2), Flatten(), Dense(2)]),
+    "attention": NetworkSpec((3, 4), [MultiHeadAttention(2, causal=True), LayerNorm()], "squared_error"),
+    "embedding": NetworkSpec((4,), [Embedding(5, 3), Flatten(), Dense(2)]),
+}
+
+
+def compared(spec: NetworkSpec) -> tuple[Agreement, ...]:
+    derivation = derive(spec.elaborate())
+    return compare_views(derivation, with_adjoints(names_for(derivation.forward), derivation))
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_all_views_agree(name: str) -> None:
+    found = compared(NETS[name])
+    assert max(view.error for view in found) < 1e-40, [view for view in found if view.error >= 1e-40]
+    for view in found:
+        assert bool(view.checked) != bool(view.why)
+        assert view.checked or view.why.endswith("has no matrix form"), view
+    parameters = {tensor.name for tensor in NETS[name].elaborate().trainable}
+    assert parameters <= {view.quantity for view in found if view.form == "scalar" and view.checked}
+
+
+@pytest.mark.parametrize(
+    ("view", "form"), [(IndexView, "index"), (MatrixView, "matrix"), (ScalarView, "scalar")], ids=str
+)
+def test_a_view_that_says_something_else_is_named(view: type, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = view.formula  # type: ignore[attr-defined]
+
+    def off(self: Any, name: str) -> Any:
+        found = right(self, name)
+        return Product((Number(2.0), found)) if name in ("dE_total_dW2", "w9") else found
+
+    monkeypatch.setattr(view, "formula", off)
+    wrong = [(found.quantity, found.form) for found in compared(NETS["dense"]) if found.error > 1e-20]
+    assert wrong == [("W2", form)]
+
+
+def test_long_sums_are_left_out_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symprop.views.agreement.MOST_TERMS", 3)
+    left_out = {(found.quantity, found.form) for found in compared(NETS["batch"]) if "too long" in found.why}
+    assert {("W1", "index"), ("W1", "scalar"), ("W4", "index")} & left_out

@@ -1,0 +1,41 @@
+"""A certificate joins the comparison with differences and that of the views, and names what fails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+
+from symprop.derivation.sweep import derive
+from symprop.layers.dense import Dense
+from symprop.network import NetworkSpec
+from symprop.notation.packs import names_for
+from symprop.views.certificate import Certificate, certify
+
+NET = NetworkSpec(3, [Dense(2, "tanh"), Dense(4)]).elaborate()
+
+
+def certificate() -> Certificate:
+    return certify(derive(NET), names_for(NET), points=2)
+
+
+def test_all_is_right() -> None:
+    found = certificate()
+    assert found.ok
+    assert list(found.failures()) == []
+    assert found.checked == 6 + 2 + 8 + 4
+    assert 0 < found.worst < found.verification.tolerance
+    assert set(found.views_of("W1")) == {"index", "matrix", "scalar"}
+
+
+def test_what_fails_is_named() -> None:
+    found = certificate()
+    first = replace(found.agreements[-1], error=inf)
+    wrong = replace(found, agreements=(*found.agreements[:-1], first))
+    assert not wrong.ok
+    assert wrong.worst == inf
+    assert list(wrong.failures()) == [
+        f"the scalar form of b2 (at {first.entry}) does not agree with its equation",
+    ]
+    check = replace(found.checks[0], error=0.5, element="w3")
+    off = replace(found, verification=replace(found.verification, checks=(check, *found.checks[1:])))
+    assert list(off.failures()) == ["the gradient of W1 (at w3) does not agree with the differences of the loss"]
