@@ -1,4 +1,4 @@
-"""The directives `activations` and `losses`: tables read off symprop's own, with each derivative as symprop derives it.
+"""The directives `activations`, `losses`, `joint-losses`: tables read off symprop's own, derivatives as symprop derives them.
 
 A Sphinx extension of these pages alone. What the functions are, and how a formula looks in LaTeX, is decided in symprop.
 """
@@ -17,11 +17,13 @@ from sphinx.util.docutils import SphinxDirective
 from symprop import Dense, Derivation, Network
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
+from symprop.layers import layer_class
 from symprop.notation.formula import Formula, Symbol
 from symprop.notation.latex import latex
 from symprop.notation.names import Names
 from symprop.notation.spelling import symbol
 from symprop.rules.activations import ACTIVATIONS
+from symprop.rules.joint_losses import JOINT_LOSSES
 from symprop.rules.losses import LOSSES, Loss
 from symprop.scalar.function import Kink, ScalarFunction, X
 from symprop.views.convert import to_formula
@@ -55,6 +57,26 @@ def loss_rows() -> Iterator[Row]:
             _slope(derivation, "a_o1", r"\frac{\partial E}{\partial a}", looks),
         ]
         yield [_cell(f"`{name}`", _stacked(shown)), _cell(*_loss_remarks(loss), _source(loss.reference))]
+
+
+def joint_loss_rows() -> Iterator[Row]:
+    """Name and formulas of every loss over classes; its use and source. Three outputs stand for any number."""
+    for name, loss in JOINT_LOSSES.items():
+        last = next(iter(loss.after), "Softmax" if loss.domain == (0, 1) else None)
+        layers = [Dense(3, bias=False), *([layer_class(last)()] if last else [])]
+        derivation = Network(3, layers, loss=name).derive("z1")
+        view = derivation.index_view
+        wanted = [
+            *(e.name for e in derivation.core.forward.equations if e.origin.rule == "loss"),
+            derivation.core.adjoint("z1"),
+        ]
+        shown = [
+            f"{latex(view.target(name), derivation.names)} = {latex(view.formula(name), derivation.names)}"
+            for name in wanted
+        ]
+        before = "".join(f" After `{layer}`, as here, computed as `{other}`." for layer, other in loss.after.items())
+        remarks = [f"Targets that add up to 1.{before}", _source(loss.reference)]
+        yield [_cell(f"`{name}`", _stacked(shown)), _cell(*remarks)]
 
 
 def _loss_remarks(loss: Loss) -> Iterator[str]:
@@ -165,8 +187,18 @@ class Losses(FunctionTable):
         return loss_rows()
 
 
+class JointLosses(FunctionTable):
+    """Every loss over classes."""
+
+    header: ClassVar[Row] = ["Formulas, and the derivative by the sums", "Use, source"]
+
+    def rows(self) -> Iterator[Row]:
+        return joint_loss_rows()
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.add_directive("activations", Activations)
     app.add_directive("losses", Losses)
+    app.add_directive("joint-losses", JointLosses)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

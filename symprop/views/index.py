@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from symprop.derivation.step import Derivation
@@ -9,9 +10,12 @@ from symprop.ir.names import index_letters
 from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, operand, rename
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Access, Affine, Index, Tensor
-from symprop.notation.formula import Call, Entry, Formula, Summation, Symbol
+from symprop.notation.formula import Entry, Fold, Formula, Negative, Summation, Symbol
 from symprop.views.convert import number, product, to_formula, total
 from symprop.views.delta import written_out
+
+
+_LONGEST_LETTER = 4  # of an index; a tensor with a longer name is no letter's namesake
 
 
 class IndexView:
@@ -20,27 +24,44 @@ class IndexView:
     def __init__(self, derivation: Derivation) -> None:
         self.program = derivation.program
         self._written_out = written_out(derivation.program)
+        self._short = frozenset(name for name in derivation.program.tensors if len(name) <= _LONGEST_LETTER)
 
     def formula(self, name: str) -> Formula:
         """The right-hand side of a tensor's equation; the adjoint of an activation is replaced by what it equals."""
-        equation = self.program.by_name[name]
+        equation = self._readable(name)
         return self._node(equation.value, frozenset(index.name for index in equation.target.free))
+
+    def _readable(self, name: str) -> Equation:
+        """A tensor's equation with other letters for indices that are called as a tensor is."""
+        equation = self.program.by_name[name]
+        indices = dict.fromkeys((*equation.target.free, *_bound(equation.value)))
+        used = {index.name for index in indices} | self.program.tensors.keys()
+        letters = (letter for letter in index_letters() if letter not in used)
+        clashing = [index for index in indices if index.name in self.program.tensors]
+        names = {index: Index(letter, index.extent) for index, letter in zip(clashing, letters, strict=False)}
+        if not names:
+            return equation
+        return replace(equation, target=equation.target.rename(names), value=rename(equation.value, names))
 
     def target(self, name: str) -> Formula:
         """The left-hand side: the tensor under its indices, or what a scatter adds to."""
-        return entry(self.program.by_name[name].target)
+        return entry(self._readable(name).target)
 
     def labelled(self, tensor: Tensor, name: str) -> Formula:
         """A tensor of the same axes, under the indices of the equation of `name`."""
-        return entry(Access(tensor, self.program.by_name[name].target.indices))
+        return entry(Access(tensor, self._readable(name).target.indices))
+
+    def node(self, node: Node, indices: Iterable[Index] = ()) -> Formula:
+        """Any right-hand side, under the indices of what it defines."""
+        return self._node(node, frozenset(index.name for index in indices))
 
     def _node(self, node: Node, taken: frozenset[str]) -> Formula:
         if isinstance(node, SumOfProducts):
             return total(self._term(term, taken) for term in node.terms)
         if isinstance(node, Reduction):
             inner = taken | {index.name for index in node.over}
-            over = tuple(Symbol(index.name) for index in node.over)
-            return Call(node.kind, (*(self._leaf(access, inner) for access in node.operands), *over))
+            operands = tuple(self._leaf(access, inner) for access in node.operands)
+            return Fold(node.kind, operands, tuple(index.name for index in node.over))
         leaves = {operand(k): self._leaf(access, taken) for k, access in enumerate(node.operands)}
         return product(to_formula(factor, leaves.__getitem__) for factor in node.factors)
 
@@ -48,15 +69,18 @@ class IndexView:
         inner = taken | {index.name for index in term.over}
         coefficient = number(term.coefficient)
         body = product([coefficient, *(self._leaf(factor, inner) for factor in term.factors)])
+        negative = bool(term.over) and isinstance(body, Negative)
+        if isinstance(body, Negative) and negative:
+            body = body.operand
         for index in reversed(term.over):
             body = Summation(index.name, index.extent, body)
-        return body
+        return Negative(body) if negative else body
 
     def _leaf(self, access: Access, taken: frozenset[str]) -> Formula:
         if access.tensor.name not in self._written_out:
             return entry(access)
         equation = self.program.by_name[access.tensor.name]
-        return self._node(rename(equation.value, hygienic(equation, access, taken)), taken)
+        return self._node(rename(equation.value, hygienic(equation, access, taken | self._short)), taken)
 
 
 def entry(access: Access) -> Formula:
