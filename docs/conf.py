@@ -13,7 +13,14 @@ author = "The symprop authors"
 copyright = "2026, The symprop authors"
 version = release = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]["version"]
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "command_tables", "function_tables"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "command_tables",
+    "function_tables",
+    "layer_entries",
+]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_fence_as_directive = ["math"]  # as GitHub shows it

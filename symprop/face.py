@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.derivation.step import Derivation as Derived
-from symprop.derivation.step import Step
 from symprop.derivation.sweep import derive
 from symprop.equations import EquationsSpec
 from symprop.errors import UserError, nearest
@@ -30,18 +29,20 @@ from symprop.scalar.function import ScalarFunction
 from symprop.scalar.numeric import FLOAT
 from symprop.values import check_values, element_values, missing
 from symprop.views.budget import MOST_SCALARS, check_scalars, scalar_count
+from symprop.views.checked_step import CheckedStep
 from symprop.views.delta import with_adjoints
+from symprop.views.expressions import gradient_expression
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
 from symprop.views.scalar import MOST_SUGGESTED, ScalarView
 from symprop.views.steps import StepView
 
 if TYPE_CHECKING:
-    from symprop.derivation.verify import Verification
     from symprop.document.blocks import Document
     from symprop.training.model import Model
+    from symprop.views.certificate import Certificate
+    from symprop.views.second import SecondView
 
-FORMS = ("scalar", "index", "matrix")
 Spec = NetworkSpec | EquationsSpec
 
 
@@ -162,43 +163,73 @@ class Derivation:
         >>> load("classroom").derive().gradient("w5")
         a_h1*a_o1*(1 - a_o1)*(a_o1 - t1)
         """
-        if not isinstance(name, str):
-            raise UserError("a quantity is asked for by its name", expected='text, such as "w5"', got=repr(name))
-        if form not in FORMS:
-            raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
-        if form == "scalar":
-            return self._scalar_gradient(name, expand)
-        return self._tensor_gradient(name, form)
+        return gradient_expression(self.scalars, name, form, expand=expand)
 
-    def _scalar_gradient(self, name: str, expand: bool) -> Any:
-        import sympy
+    def hessian(self, first: str | None = None, second: str | None = None) -> Any:
+        """``∂²loss/∂first ∂second`` in SymPy, over forward names.
 
-        tensor = self.core.forward.tensors.get(name)
-        if tensor is None or not tensor.indices:
-            return self.scalars.expression(name, expand=expand)
-        elements = [self.scalars.expression(element, expand=expand) for element in self.scalars.identifiers(tensor)]
-        rows, columns = tensor.extents if len(tensor.extents) == 2 else (len(elements), 1)
-        return sympy.ImmutableMatrix(rows, columns, elements)
+        Either name is an element (``w5``) or a tensor (``W2``); without `second` both are the first, and without any they
+        are all that was differentiated by, in the order of `parameters()`. The result is a matrix, or, for two elements,
+        one expression. Raises UserError for an unknown name, BudgetError where the entries are too many or too large.
 
-    def _tensor_gradient(self, name: str, form: str) -> Any:
-        from symprop.ir.sympy_view import node_to_sympy
-        from symprop.views.matrix_sympy import matrix_expression
+        >>> load("classroom").derive().hessian("w5", "w6")
+        a_h1*a_h2*a_o1*(1 - a_o1)*(a_o1*(1 - a_o1) + (1 - 2*a_o1)*(a_o1 - t1))
+        """
+        view, default = self.second_view, tuple(self.core.gradients)
+        rows, columns = view.elements(first, default), view.elements(second or first, default)
+        return view.shaped(view.hessian(rows, columns), first, second or first)
 
-        if name not in self.core.gradients:
-            raise UserError(f"'{name}' has no gradient in this form", remedy=nearest(name, self.core.gradients))
-        adjoint = self.core.gradients[name]
-        if form == "index":
-            return node_to_sympy(self.program.by_name[adjoint].value)
-        formula = MatrixView(self.core).formula(adjoint)
-        return matrix_expression(formula, self.program.tensors)
+    def jacobian(self, output: str | None = None, wrt: str | None = None) -> Any:
+        """``∂output/∂wrt`` in SymPy, over forward names: a row for each element of the first, a column for the second.
 
-    def steps(self, name: str) -> tuple[Step, ...]:
-        """Every step of the chain rule between the loss and one element, in order.
+        Without `output`, it is what the network predicts; without `wrt`, all that was differentiated by. Each may be any
+        tensor or element; for two elements the result is one expression. It raises what `hessian` does.
+
+        >>> load("classroom").derive().jacobian("a2", "w5")
+        Matrix([
+        [a_h1*a_o1*(1 - a_o1)],
+        [                   0]])
+        """
+        output = self.core.forward.output if output is None else output
+        if output is None:
+            raise UserError("a list of equations does not say what it predicts", remedy="Name a quantity.")
+        view = self.second_view
+        found = view.jacobian(view.elements(output), view.elements(wrt, tuple(self.core.gradients)))
+        return view.shaped(found, output, wrt)
+
+    def hessian_vector_product(self, name: str, form: str = "scalar") -> Any:
+        """The rows ``name`` of the Hessian times a vector, in SymPy, in the forms that `gradient` has.
+
+        The vector has one entry for each parameter: ``v_W2`` beside ``W2``. It takes two sweeps and no Hessian. It raises
+        what `gradient` does.
+
+        >>> load("classroom").derive(wrt="W2").hessian_vector_product("W2", form="index")
+        a1[k]*dDv_dz2[j]
+        """
+        return gradient_expression(self.product_view, name, form)
+
+    @cached_property
+    def second_view(self) -> SecondView:
+        """The view of second derivatives and Jacobians."""
+        from symprop.views.second import SecondView
+
+        return SecondView(self.core, self.names)
+
+    @cached_property
+    def product_view(self) -> ScalarView:
+        """The per-weight view of the product of the Hessian with a vector."""
+        from symprop.views.second import vector_product
+
+        product = vector_product(self.core, tuple(self.core.gradients))
+        return ScalarView(product, with_adjoints(self.names, product))
+
+    def steps(self, name: str) -> tuple[CheckedStep, ...]:
+        """Every step of the chain rule between the loss and one element, in order; each has a `verify()` of its own.
 
         >>> print(load("classroom").derive().steps("w5")[-1])
         dE_total/dw5 gets dE_total/do1 * do1/dw5
         """
-        return StepView(self.scalars).chain(name)
+        return tuple(CheckedStep.of(step, self.scalars) for step in StepView(self.scalars).chain(name))
 
     @cached_property
     def index_view(self) -> IndexView:
@@ -248,6 +279,7 @@ class Derivation:
             training.learning_rate,
             examples=len(training.x) if training.x is not None else 1,
             numbers_left_out=self.numbers_left_out,
+            network=self.spec if isinstance(self.spec, NetworkSpec) else None,
         )
         return narrate(subject)
 
@@ -257,15 +289,17 @@ class Derivation:
 
         export(self.document(), path)
 
-    def verify(self, points: int = 1, digits: int = 50, seed: int = 0) -> Verification:
+    def verify(self, points: int = 1, digits: int = 50, seed: int = 0) -> Certificate:
         """Checks every gradient against differences of the forward equations alone, at random points, to many digits.
+
+        At a point of its own, the index, matrix and scalar form of each are evaluated as they are printed and compared.
 
         >>> load("classroom").derive().verify().ok
         True
         """
-        from symprop.derivation.verify import verify
+        from symprop.views.certificate import certify
 
-        return verify(self.core, self.names, points=points, digits=digits, seed=seed)
+        return certify(self.core, self.names, points=points, digits=digits, seed=seed)
 
     def compile(self, backend: str = "numpy", dtype: str = "float64") -> Model:
         """Loss and gradients as a function that trains; see `Model`."""

@@ -25,12 +25,21 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
     'δ = p − t'
     """
     content = data.encode() if isinstance(data, str) else data
+    check_name(path)
     try:
         _write(Path(path), content)
     except RuntimeError as error:  # how Python 3.11 and 3.12 report a link that leads back to itself
         raise UserError("cannot write the file: its link leads in a circle", where=str(path)) from error
     except (OSError, ValueError) as error:
-        raise _refused(Path(path), error) from error
+        raise _refused(path, error) from error
+
+
+def check_name(path: str | Path) -> None:
+    """UserError for what is no path, and for one that ends as a directory's does, which `Path` would forget."""
+    if not isinstance(path, str | Path):
+        raise UserError("a file is named by text or a path", got=type(path).__name__)
+    if str(path).endswith(("/", os.sep)):
+        raise _refused(path, IsADirectoryError())
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -66,10 +75,10 @@ def _umask() -> int:
     return mask
 
 
-def _refused(path: Path, error: OSError | ValueError) -> UserError:
+def _refused(path: str | Path, error: OSError | ValueError) -> UserError:
     if isinstance(error, IsADirectoryError):
         return UserError("cannot write a file here: it is a directory", where=str(path), remedy="Give a file name.")
-    if isinstance(error, FileNotFoundError) and not (folder := path.resolve().parent).exists():
+    if isinstance(error, FileNotFoundError) and not (folder := Path(path).resolve().parent).exists():
         return UserError(
             "cannot write the file: its directory does not exist", where=str(path), remedy=f"Make {folder}."
         )

@@ -22,6 +22,7 @@ from symprop.scalar.function import ScalarFunction
 from symprop.whole import whole_number
 
 MOST_EPOCHS = 10_000_000
+LARGEST_SEED = 2**63 - 1
 
 Values = Mapping[str, Any]  # by tensor: a number or nested sequences of the tensor's shape
 
@@ -37,7 +38,7 @@ class Training:
     `x` of shape (examples, inputs) and `t` of shape (examples, outputs) are the training data; without them, the one
     example in the network's values is. `tolerance` stops a run when the loss changes by less, relatively; 0 never does.
     Raises UserError for a rate that is not positive and finite, epochs below 1, a tolerance or a seed below 0,
-    BudgetError for more than 10,000,000 epochs.
+    BudgetError for more than 10,000,000 epochs and a seed above 2⁶³ - 1.
     """
 
     learning_rate: float = 0.5
@@ -59,6 +60,8 @@ class Training:
             raise UserError("a tolerance is a number from 0", got=repr(self.tolerance))
         if seed is None or seed < 0:
             raise UserError("a seed is a whole number from 0", got=repr(self.seed))
+        if seed > LARGEST_SEED:
+            raise BudgetError("the seed is too large", expected=f"at most {LARGEST_SEED:,}")
 
     def but(self, **given: Any) -> Training:
         """The same, except for what is given and not None.

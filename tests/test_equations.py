@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import sympy
 
+from symprop.derivation.sweep import derive
+from symprop.derivation.verify import verify
 from symprop.equations import MOST_EQUATIONS, EquationsSpec
 from symprop.errors import UserError
 from symprop.ir.check import check
@@ -15,7 +17,11 @@ from symprop.ir.evaluate import evaluate_program
 from symprop.ir.nodes import Elementwise, SumOfProducts, elementwise, operand
 from symprop.ir.parse import parse_expression
 from symprop.ir.tensor import Role, Tensor
+from symprop.notation.packs import names_for
+from symprop.rules.custom import USABLE
+from symprop.scalar.function import define
 from symprop.scalar.numeric import FLOAT
+from symprop.views.delta import with_adjoints
 
 LOGISTIC = ["z = w1*x1 + w2*x2 + b", "p = 1/(1 + exp(-z))", "E = -t*log(p) - (1 - t)*log(1 - p)"]
 
@@ -96,6 +102,16 @@ def test_a_name_may_be_one_of_sympys_or_an_operands() -> None:
         (["E = range*w"], "E", None, "'range' cannot be a name: it is a name that generated code uses"),
         (["E = w"] * (MOST_EQUATIONS + 1), "E", None, "too many equations (expected at most 20,000, got 20,001)"),
         ([3], "E", None, "equation 1: an equation has exactly one equals sign"),
+        ("E = w*x", "E", None, "the equations are no list (expected a list of texts, got 'E = w*x')"),
+        (["E = w"], "E", "w", "the parameters are no list (expected a list of texts, got 'w')"),
+        (["E = w"], "E", [["w"]], "wrong parameters (expected a list of texts, got [['w']])"),
+        (["E = w"], ["E"], None, "the loss is no name (expected text, got ['E'])"),
+        (["E = w*x"], "E", ["x", "w", "x"], "parameter 3: 'x' is given twice. Name each parameter once."),
+        (["E = w*(x + 1)/(x + 1)"], "E", ["x"], "parameter 1: 'x' cancels out of every equation that it stands in"),
+        (["E = 0**w"], "E", None, "equation 'E': SymPy has no usable derivative by 'w' (got 'E = 0**w')"),
+        (["h = 2*w", "E = x + 0**h"], "E", None, "equation 'E': SymPy has no usable derivative by 'h'"),
+        (["E = sigmod(x)*w"], "E", None, "unknown function 'sigmod'. Did you mean 'sigmoid'? Write * to multiply."),
+        (["relu = w", "E = relu(relu)"], "E", None, "equation 2: 'relu' is a quantity here, so it cannot be applied"),
     ],
 )
 def test_wrong_equations_are_refused(
@@ -142,6 +158,35 @@ def test_lines_of_one_shape_are_worked_out_once(monkeypatch: pytest.MonkeyPatch)
 )
 def test_what_is_free(equations: list[str], free: list[str]) -> None:
     assert [tensor.name for tensor in EquationsSpec(equations, "E").elaborate().free] == free
+
+
+def test_a_value_for_what_cancels_is_refused() -> None:
+    with pytest.raises(UserError, match="'x' cancels out of every equation"):
+        EquationsSpec(["E = w*(x + 1)/(x + 1)"], "E", values={"x": 3.0})
+
+
+@pytest.mark.parametrize("function", [name for name in USABLE if name not in ("min", "max")])
+def test_every_declared_function_can_be_applied(function: str) -> None:
+    equations = [f"h = {function}(w*x)", f"E = {function}(h + 2)*v + w"]
+    values = {"w": 0.75, "x": 1.5, "v": -0.5}
+    found = evaluate_program(EquationsSpec(equations, "E").elaborate(), values, FLOAT)
+    symbols = {sympy.Symbol(name, real=True): sympy.Rational(number) for name, number in values.items()}
+    apply = {name: sympy.Symbol(name, real=True) for name in values}
+    h = define(USABLE[function](apply["w"] * apply["x"]))
+    expected = define(USABLE[function](h + 2)) * apply["v"] + apply["w"]
+    assert found["E"] == pytest.approx(float(expected.subs(symbols)), rel=1e-12)
+    derivation = derive(EquationsSpec(equations, "E").elaborate())
+    assert verify(derivation, with_adjoints(names_for(derivation.forward), derivation)).ok
+
+
+def test_an_applied_function_is_stable() -> None:
+    program = EquationsSpec(["E = softplus(1000*w) + sigmoid(-1000*w) + silu(-1000*w)"], "E").elaborate()
+    assert evaluate_program(derive(program).program, {"w": 1.0}, FLOAT) == {"w": 1.0, "E": 1000.0, "dE_dw": 1000.0}
+
+
+def test_a_functions_name_is_free_for_a_quantity() -> None:
+    program = EquationsSpec(["relu = w if w > 0 else 0", "E = relu*sin(x)*tanh(relu)"], "E").elaborate()
+    assert [tensor.name for tensor in program.free] == ["w", "x"]
 
 
 def test_a_fault_is_told_in_the_users_own_names() -> None:

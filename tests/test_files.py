@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,14 +97,21 @@ def test_a_pipe_is_written_straight(tmp_path: Path) -> None:
         ("file/x.md", "Not a directory"),
         ("x" * 300, "File name too long"),
         ("a\0b", "null"),
+        ("new.md/", "new.md/: cannot write a file here: it is a directory"),
     ],
 )
 def test_where_nothing_can_be_written(path: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("kept")
     with pytest.raises(UserError, match=message):
-        write_atomically(tmp_path / path, "x")
+        write_atomically(f"{tmp_path}/{path}", "x")
     assert names(tmp_path) == ["file"]
     assert (tmp_path / "file").read_text() == "kept"
+
+
+@pytest.mark.parametrize("path", [5, None, b"x.md"])
+def test_what_is_no_path(path: Any) -> None:
+    with pytest.raises(UserError, match="a file is named by text or a path"):
+        write_atomically(path, "x")
 
 
 def test_a_directory_that_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

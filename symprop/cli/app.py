@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from symprop.cli import demo, examples, export, formulas, sweep, train, verify
 from symprop.cli.options import examples as example_lines
 from symprop.cli.output import complain, show
 from symprop.errors import SympropError, UserError, nearest
 
 FINE, BAD_INPUT, INTERNAL, INTERRUPTED, READER_GONE = 0, 2, 3, 130, 141
 _EXAMPLES = example_lines("symprop formulas classroom", "symprop formulas --help", "symprop demo")
-_COMMANDS = (formulas, export, train, sweep, verify, examples, demo)
+_COMMANDS = ("formulas", "export", "train", "sweep", "verify", "examples", "demo")  # each in a module of its name
 _PLAIN = {
     "not a valid int": "not a whole number",
     "not a valid float": "not a number",
 }  # as Typer says it, as people do
+_DECIMAL_COMMA = re.compile(r".*'([+-]?\d*),(\d+)' is not a number.*", re.DOTALL)
 # Typer has changed where it takes this class from; what it shows of it has stayed.
 _USAGE_ERROR: type[Any] = typer.BadParameter.__bases__[0]
 
@@ -64,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    command = typer.main.get_command(_application())
+    asked = [name for name in _COMMANDS if [name] == arguments[:1]]
+    command = typer.main.get_command(_application(asked or _COMMANDS))
     try:
         with command.make_context("symprop", arguments or ["--help"]) as context:
             code = command.invoke(context)
@@ -73,7 +76,8 @@ def _run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else FINE
 
 
-def _application() -> typer.Typer:
+def _application(commands: Sequence[str]) -> typer.Typer:
+    """The program with these commands: only the one that is asked for need be imported."""
     app = typer.Typer(
         cls=Commands,
         rich_markup_mode=None,
@@ -82,8 +86,9 @@ def _application() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback(epilog=_EXAMPLES)(_symprop)
-    for module in _COMMANDS:
-        app.command(epilog=module.EXAMPLES)(getattr(module, module.__name__.rpartition(".")[2]))
+    for name in commands:
+        module = import_module(f"symprop.cli.{name}")
+        app.command(epilog=module.EXAMPLES)(getattr(module, name))
     return app
 
 
@@ -145,9 +150,9 @@ def _usage(error: Any, arguments: Sequence[str]) -> str:
     for technical, plain in _PLAIN.items():
         message = message.replace(technical, plain)
     # An option without its argument is complained of by what knows no command.
-    names = (module.__name__.rpartition(".")[2] for module in _COMMANDS)
-    command = next((f"symprop {name}" for name in names if [name] == [*arguments[:1]]), "symprop")
-    return f"{message[:1].lower()}{message[1:]}. See '{command} --help'."
+    command = next((f"symprop {name}" for name in _COMMANDS if [name] == [*arguments[:1]]), "symprop")
+    hint = _DECIMAL_COMMA.sub(r"Write \1.\2. ", message) if _DECIMAL_COMMA.search(message) else ""
+    return f"{message[:1].lower()}{message[1:]}. {hint}See '{command} --help'."
 
 
 def _nearest_option(unknown: str, options: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from symprop.cli.sections import declared
+from symprop.cli.sections import declared, nested
 from symprop.ir.tensor import Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Formula
@@ -25,7 +25,8 @@ def described(derivation: Derivation, wanted: Sequence[str], form: str) -> Conte
     """The gradients of the `wanted` elements or, in another form than the scalar, of the wanted tensors.
 
     `adjoints` is there where formulas refer to some by name; they refer to earlier ones of its entries alone. Values are
-    null where the network does not give enough of them, or is too large for them to be worked out one by one.
+    null where the network does not give enough of them, or is too large for them to be worked out one by one. A formula
+    that `adds_to` an element does so for every value of its indices.
     """
     loss = derivation.spec.loss_rule.name if isinstance(derivation.spec, NetworkSpec) else derivation.spec.loss
     found = _scalars(derivation, wanted) if form == "scalar" else _tensors(derivation, wanted, form)
@@ -76,7 +77,10 @@ def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Conten
         matrix = form == "matrix" and derivation.matrix_view.has(name)
         formula = (derivation.matrix_view if matrix else derivation.index_view).formula(name)
         value = _nested(derivation, program.tensors[name])
+        target = program.by_name[name].target
+        adds_to = {} if target.plain else {"adds_to": plain(derivation.index_view.target(name))}
         return {
+            **adds_to,
             "formula": plain(formula, matrix=matrix),
             "latex": latex(formula, derivation.names),
             "value": value,
@@ -93,12 +97,5 @@ def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Conten
 
 def _nested(derivation: Derivation, tensor: Tensor) -> Any:
     """A tensor's numbers in nested lists of its shape; None where they are not known."""
-    view, numbers = derivation.scalars, _numbers(derivation)
-    if not numbers:
-        return None
-    primal = tensor if tensor.primal is None else derivation.program.tensors[tensor.primal]
-    prefix = "" if tensor.primal is None else tensor.name.removesuffix(tensor.primal)
-    values: list[Any] = [numbers[prefix + identifier] for identifier in view.identifiers(primal)]
-    for extent in reversed(tensor.extents[1:]):
-        values = [values[k : k + extent] for k in range(0, len(values), extent)]
-    return values if tensor.indices else values[0]
+    numbers = _numbers(derivation)
+    return nested(derivation, tensor, numbers) if numbers else None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from symprop.face import Derivation
 
 MOST_EXPLAINED = 16
+MOST_LINES = 500  # of a forward pass that is written out
 MOST_IN_JSON = 2000  # gradients written out for a program, which reads more than people do
 EXAMPLES = examples(
     "symprop formulas classroom",
@@ -40,6 +41,8 @@ def formulas(
     numbers: Annotated[
         bool, typer.Option("--numbers", help="Symbols, then numbers, then the result; JSON holds the numbers anyway.")
     ] = False,
+    hessian: Annotated[bool, typer.Option("--hessian", help="The second derivatives of the loss instead.")] = False,
+    jacobian: Annotated[bool, typer.Option("--jacobian", help="The derivatives of the outputs instead.")] = False,
     notation: Notation = "classroom",
     latex: Annotated[bool, typer.Option("--latex", help="LaTeX, one equation a line; JSON holds it anyway.")] = False,
     json: Json = False,
@@ -53,6 +56,22 @@ def formulas(
     """
     _check_form(form)
     derivation = load_network(network, activation, loss, no_bias).derive(None if wrt is None else [wrt], notation)
+    if hessian or jacobian:
+        from symprop.cli.second import asked_for, print_second
+
+        asked = asked_for(hessian, jacobian, wrt=wrt, form=form, numbers=numbers, latex=latex, json=json)
+        print_second(derivation, asked, title(derivation))
+        return
+    _print_gradients(derivation, form, wrt, numbers, latex=latex, json=json)
+
+
+def _print_gradients(
+    derivation: Derivation, form: str | None, wrt: str | None, numbers: bool, *, latex: bool, json: bool
+) -> None:
+    if numbers:
+        from symprop.cli.sections import check_valued
+
+        check_valued(derivation)
     chosen = _form(derivation, form, wrt, numbers, json)
     if chosen == "scalar":
         _check_size(derivation, wrt, numbers)
@@ -80,6 +99,7 @@ def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bo
     """The form asked for; else weight by weight for as many gradients as the documents write out. Says what it changes."""
     from symprop.cli.sections import count_gradients
     from symprop.document.subject import MOST_PARAMETERS
+    from symprop.views.budget import scalar_count
 
     if not any(tensor.indices for tensor in derivation.core.forward.tensors.values()):
         if form in ("index", "matrix"):
@@ -87,14 +107,17 @@ def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bo
         return "scalar"
     count = count_gradients(derivation)
     by_element = wrt is not None and wrt not in derivation.core.forward.tensors
-    if form or numbers or by_element or count <= (MOST_IN_JSON if json else MOST_PARAMETERS):
+    lines = scalar_count(derivation.core.forward)
+    few = count <= (MOST_IN_JSON if json else MOST_PARAMETERS) and (json or lines <= MOST_LINES)
+    if form or by_element or few or (numbers and lines <= MOST_LINES):
         return form or "scalar"
-    say(f"note: {count:,} gradients are too many to read one by one, so this is the index form; see --form and --wrt.")
+    many = f"{count:,} gradients" if count > MOST_PARAMETERS else f"{lines:,} forward equations"
+    say(f"note: {many} are too many to read one by one, so this is the index form; see --form and --wrt.")
     return "index"
 
 
 def _check_form(form: str | None) -> None:
-    from symprop.face import FORMS
+    from symprop.views.expressions import FORMS
 
     if form is not None and form not in FORMS:
         raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
@@ -104,10 +127,6 @@ def _check_size(derivation: Derivation, wrt: str | None, numbers: bool) -> None:
     """Refuses what is too large to be written out weight by weight; one gradient takes less than the whole."""
     from symprop.views.budget import check_scalars, check_sums
 
-    if numbers:
-        from symprop.cli.sections import check_valued
-
-        check_valued(derivation)
     one = wrt is not None and prod(_extents(derivation, wrt)) <= MOST_IN_JSON
     check = check_sums if one and not numbers else check_scalars
     check(derivation.program, remedy="Use --form index or --form matrix.")
@@ -134,11 +153,13 @@ def _wanted(derivation: Derivation, form: str, wrt: str | None) -> list[str]:
 def _sections(derivation: Derivation, form: str, explain: Sequence[str] | None, numbers: bool) -> list[Section]:
     from symprop.cli import sections
 
-    if form != "scalar":
-        if numbers:
-            raise UserError(f"--numbers goes with the scalar form, not with '{form}'", remedy="Add --form scalar.")
-        return list(sections.tensor_sections(derivation, form))
     known: Numbers = sections.given_numbers(derivation) if numbers else {}
+    if form != "scalar":
+        if any(sections.is_long(derivation, name) for name in derivation.program.by_name) and numbers:
+            say(
+                f"note: the values of tensors of more than {sections.MOST_NUMBERS} numbers are left out; --json has them."
+            )
+        return list(sections.tensor_sections(derivation, form, known))
     if explain is None:
         return list(sections.scalar_sections(derivation, known))
     if len(explain) > MOST_EXPLAINED:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from symprop.errors import UserError
+from symprop.files import check_name
 
 if TYPE_CHECKING:
     from symprop.face import Equations, Network
@@ -61,6 +62,7 @@ def check_plot(path: str | None) -> None:
 
 def check_place(path: str) -> None:
     """Refuses a file that could not be written where it is to lie, before the work is done that it is to hold."""
+    check_name(path)
     if Path(path).is_dir():
         raise UserError("cannot write a file here: it is a directory", where=path, remedy="Give a file name.")
     if not Path(path).parent.is_dir():

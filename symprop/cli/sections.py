@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from symprop.document.lines import chain
 from symprop.errors import UserError
 from symprop.ir.nodes import Elementwise
-from symprop.ir.tensor import Tensor
-from symprop.notation.formula import Call, Chain, Formula, Partial, Symbol
+from symprop.ir.tensor import Role, Tensor
+from symprop.notation.formula import Array, Call, Chain, Formula, Number, Partial, Symbol
 from symprop.scalar.function import ScalarFunction, X, declarations
 from symprop.values import missing
 from symprop.views.convert import to_formula
-from symprop.views.delta import adjoints_by_name, is_delta
+from symprop.views.delta import adjoints_by_name
 from symprop.views.named import named_adjoints
 from symprop.views.numbers import as_number, with_numbers
 from symprop.views.scalar import equation_formula
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 LONG = 150  # nodes; a longer formula is easier to read when it refers to the adjoints of later layers by name
 _DIGITS = 6
+MOST_NUMBERS = 64  # of a tensor whose value is printed
 
 Numbers = Mapping[str, float]
 
@@ -82,6 +84,7 @@ def scalar_sections(derivation: Derivation, numbers: Numbers) -> Iterator[Sectio
     forward = [equated(Symbol(e.name), equation_formula(e), e.name, numbers) for e in view.forward]
     yield Section("Forward pass", tuple(forward))
     yield from _functions(derivation)
+    yield from _conditions(derivation)
     known: set[str] = set()
     for title, tensors in _by_layer(derivation):
         identifiers = [name for tensor in tensors for name in view.identifiers(tensor)]
@@ -145,31 +148,66 @@ def declared(derivation: Derivation) -> dict[str, ScalarFunction]:
     return found
 
 
-def tensor_sections(derivation: Derivation, form: str) -> Iterator[Section]:
+def tensor_sections(derivation: Derivation, form: str, numbers: Numbers) -> Iterator[Section]:
     """The forward pass and every gradient for whole layers, in index or in matrix form, from the loss backward."""
-    forward = derivation.core.forward.by_name
-    yield Section("Forward pass", tuple(_line(derivation, name, form) for name in forward))
+    forward = [_line(derivation, name, form, numbers) for name in derivation.core.forward.by_name]
+    yield Section("Forward pass", tuple(forward), _adding(forward))
     yield from _functions(derivation)
-    yield Section("Gradients", tuple(tensor_gradients(derivation, form)))
+    yield from _conditions(derivation)
+    gradients = list(tensor_gradients(derivation, form, numbers))
+    yield Section("Gradients", tuple(gradients), _adding(gradients))
 
 
-def tensor_gradients(derivation: Derivation, form: str) -> Iterator[Chain]:
+def _adding(chains: Sequence[Chain]) -> str:
+    if not any(chain.relation == "+=" for chain in chains):
+        return ""
+    return "+= adds, for every value of the indices, to the element on its left, which starts from 0"
+
+
+def _conditions(derivation: Derivation) -> Iterator[Section]:
+    """The facts that the derivatives were simplified by."""
+    facts = derivation.core.forward.facts
+    if facts:
+        view = derivation.index_view
+        chains = (Chain((view.node(fact.value, fact.indices), Number(fact.number))) for fact in facts)
+        yield Section("On condition that", tuple(chains), scalar=True)
+
+
+def tensor_gradients(derivation: Derivation, form: str, numbers: Numbers) -> Iterator[Chain]:
     """The adjoints of all sums, from the loss backward, then the gradients that were asked for."""
     gradients = derivation.core.gradients.values()
     for name in (*adjoints_by_name(derivation.program, gradients), *gradients):
-        yield _line(derivation, name, form)
+        yield _line(derivation, name, form, numbers)
 
 
-def _line(derivation: Derivation, name: str, form: str) -> Chain:
-    """One equation over tensors; an adjoint is introduced by its name and as the derivative that it is."""
-    program, target = derivation.program, derivation.program.by_name[name].target
+def _line(derivation: Derivation, name: str, form: str, numbers: Numbers) -> Chain:
+    """One equation over tensors, with the tensor's numbers where they are known and few."""
     view = derivation.matrix_view if form == "matrix" and derivation.matrix_view.has(name) else derivation.index_view
-    primal = target.tensor.primal
-    if primal is None or not target.plain:
-        return Chain((view.target(name), view.formula(name)))
-    partial = Partial(Symbol(program.loss), view.labelled(program.tensors[primal], name))
-    named = () if name in derivation.core.gradients.values() and not is_delta(program, name) else (view.target(name),)
-    return Chain((*named, partial, view.formula(name)))
+    line = chain(derivation.core, view, name)
+    tensor = derivation.program.tensors[name]
+    if not numbers or is_long(derivation, name):
+        return line
+    return replace(line, sides=(*line.sides, _array(nested(derivation, tensor, numbers))))
+
+
+def is_long(derivation: Derivation, name: str) -> bool:
+    """Whether a tensor has more numbers than are printed."""
+    return prod(derivation.program.tensors[name].extents) > MOST_NUMBERS
+
+
+def nested(derivation: Derivation, tensor: Tensor, numbers: Numbers) -> Any:
+    """A tensor's numbers in nested lists of its shape."""
+    primal = derivation.program.tensors.get(tensor.primal or "")
+    named = tensor if primal is None or tensor.role is Role.STATE else primal
+    prefix = "" if named is tensor else tensor.name.removesuffix(named.name)
+    values: list[Any] = [numbers[prefix + identifier] for identifier in derivation.scalars.identifiers(named)]
+    for extent in reversed(tensor.extents[1:]):
+        values = [values[k : k + extent] for k in range(0, len(values), extent)]
+    return values if tensor.indices else values[0]
+
+
+def _array(values: Any) -> Formula:
+    return Array(tuple(map(_array, values))) if isinstance(values, list) else as_number(values)
 
 
 def count_gradients(derivation: Derivation) -> int:

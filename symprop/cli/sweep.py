@@ -25,7 +25,7 @@ from symprop.cli.options import (
 )
 from symprop.cli.output import number, say, show, show_json, table
 from symprop.cli.progress import progress
-from symprop.cli.training_data import training_data
+from symprop.cli.training_data import note_idle, training_data
 from symprop.errors import BudgetError, UserError
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def sweep(
     x, t = training_data(derivation, data, inputs, targets)
     updates = derivation.spec.training.but(epochs=epochs).epochs
     _check_size(len(rates), updates)
+    note_idle(derivation)
     from symprop.training.sweep import sweep as train_all
 
     with progress(updates, f"training at {len(rates)} rates") as report_to:

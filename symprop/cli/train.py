@@ -28,7 +28,7 @@ from symprop.cli.options import (
 from symprop.cli.output import say, show, show_json
 from symprop.cli.progress import progress
 from symprop.cli.trained import by_element, summary
-from symprop.cli.training_data import Rows, training_data
+from symprop.cli.training_data import Rows, note_idle, training_data
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
@@ -77,9 +77,11 @@ def train(
     check_plot(plot)
     _check_save(save)
     derivation = load_network(network, activation, loss, no_bias).derive()
-    declared = _declared(network, derivation) if save else {}
+    given = {"learning_rate": learning_rate, "epochs": epochs, "tolerance": tolerance, "seed": seed}
+    settings = derivation.spec.training.but(**given)
+    declared = _declared(network, derivation, given) if save else {}
     rows = training_data(derivation, data, inputs, targets)
-    settings = derivation.spec.training.but(learning_rate=learning_rate, epochs=epochs, tolerance=tolerance, seed=seed)
+    note_idle(derivation)
     model = derivation.compile()
     start = model.start(settings.seed)
     history = _fit(model, start, rows, settings)
@@ -87,9 +89,8 @@ def train(
     if json:
         show_json(_content(derivation, history))
     else:
-        show(summary(derivation, model, settings.learning_rate, start, history, rows))
-        for file in filter(None, (save, plot)):
-            show(f"wrote {file}")
+        lines = (f"wrote {file}" for file in (save, plot) if file)
+        show("\n".join([summary(derivation, model, settings.learning_rate, start, history, rows), *lines]))
     return _verdict(history)
 
 
@@ -102,12 +103,17 @@ def _check_save(save: str | None) -> None:
         check_place(save)
 
 
-def _declared(network: str, derivation: Derivation) -> Mapping[str, Any]:
-    """What the network's file says besides its parameters; read before the training, which may outlast it."""
+def _declared(network: str, derivation: Derivation, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the network's file says besides its parameters, with the settings that were `given` in place of its own.
+
+    It is read before the training, which may outlast it.
+    """
     from symprop.network_file import declared
     from symprop.network_file.write import without_parameters
 
-    return without_parameters(declared(network, derivation.spec), derivation.core.forward, derivation.names)
+    content = without_parameters(declared(network, derivation.spec), derivation.core.forward, derivation.names)
+    settings = {name: value for name, value in given.items() if value is not None}
+    return {**content, "training": {**content.get("training", {}), **settings}} if settings else content
 
 
 def _fit(model: Model, start: Mapping[str, Any], rows: tuple[Rows, Rows], settings: Training) -> History:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from symprop.cli.output import say
 from symprop.errors import UserError
 from symprop.ir.tensor import Role
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 Rows = Any  # numbers, one row for each example; None where the network takes none
 
+MOST_LISTED = 8
 _REMEDY = "Add --data FILE.csv, or x and t under [training] in the network's file."
 
 
@@ -36,14 +39,30 @@ def _from_file(
     from symprop.training.data import read_csv
 
     x_names, t_names = (element_names(derivation, role) for role in (Role.INPUT, Role.TARGET))
-    data = read_csv(file, len(x_names), len(t_names), inputs, targets)
+    data = read_csv(file, x_names, t_names, inputs, targets)
+    wanted, found = [*x_names, *t_names], [*data.input_names, *data.target_names]
+    # What layers read is seldom named in a file; what equations read has its name from the person who wrote them.
+    if wanted != found and (not t_names or {*wanted} & {*found}):
+        say(f"{file}: the columns {_listed(found)} are taken for {_listed(wanted)}, by their order")
     return data.x if x_names else None, data.t if t_names else None
+
+
+def note_idle(derivation: Derivation) -> None:
+    """Says where nothing is trained, and why: the loss will stay as it is."""
+    if not derivation.core.gradients:
+        has = any(derivation.core.forward.with_role(Role.PARAMETER))
+        why = "every parameter is fixed" if has else "there are no parameters"
+        say(f"nothing is trained, so nothing will change: {why}")
 
 
 def element_names(derivation: Derivation, role: Role) -> list[str]:
     """The names of all elements with a role, in order."""
     tensors = derivation.core.forward.with_role(role)
     return [name for tensor in tensors for name in derivation.scalars.identifiers(tensor)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join([*names[:MOST_LISTED], *(["…"] if len(names) > MOST_LISTED else [])])
 
 
 def _split(names: str | None, option: str) -> list[str] | None:

@@ -30,7 +30,7 @@ def as_text(
     blocks = []
     for section in sections:
         rows = [
-            [plain(_renamed(side, rename), matrix=matrix and not section.scalar) for side in c.sides]
+            (c.relation, *(plain(_renamed(side, rename), matrix=matrix and not section.scalar) for side in c.sides))
             for c in section.chains
         ]
         lines = _aligned(rows, columns - len(_INDENT), fold)
@@ -40,18 +40,18 @@ def as_text(
 
 
 def _aligned(rows: Sequence[Sequence[str]], columns: int, fold: bool) -> list[str]:
-    width = max((len(row[0]) for row in rows if len(row[0]) <= _WIDEST_LEFT), default=0)
+    width = max((len(row[1]) for row in rows if len(row[1]) <= _WIDEST_LEFT), default=0)
     return [line for row in rows for line in _lines(row, width, columns, fold)]
 
 
 def _lines(row: Sequence[str], width: int, columns: int, fold: bool) -> Iterator[str]:
-    """``left = right``, each further side below the first where they do not fit beside each other."""
-    left, *rights = row
-    whole = f"{left:<{width}} = {' = '.join(rights)}"
+    """``left = right``, each further side below the first where they do not fit beside each other; the relation is first."""
+    relation, left, *rights = row
+    whole = f"{left:<{width}} {relation} {' = '.join(rights)}"
     if len(whole) <= columns:
         yield whole
         return
-    front = f"{left:<{width}} = "
+    front = f"{left:<{width}} {relation} "
     for side in rights:
         pieces = folded(side, columns - len(front)) if fold else [side]
         yield front + pieces[0]
@@ -96,13 +96,19 @@ def _looseness(text: str, position: int) -> float:
 
 
 def _short_adjoints(derivation: Derivation) -> Rename:
-    """Calls the adjoint of a weighted sum delta, as everybody does (``delta_z2`` for ``dE_total_dz2``), if that is free."""
+    """Calls the adjoint of a weighted sum delta, as everybody does (``delta_z2`` for ``dE_total_dz2``), another one bar.
+
+    A short name that something else has is not used.
+    """
     prefix = derivation.core.prefix
     forward = derivation.core.forward.tensors
     shapes = {name: tensor.extents for name, tensor in forward.items()}
 
     def rename(name: str) -> str:
-        short = f"delta_{name.removeprefix(prefix)}"
+        is_sum = name in derivation.names.deltas or (
+            name not in derivation.program.tensors and derivation.scalars.is_delta(name)
+        )
+        short = f"{'delta' if is_sum else 'bar'}_{name.removeprefix(prefix)}"
         is_free = short not in forward and derivation.names.place(short, shapes) is None
         return short if name.startswith(prefix) and is_free else name
 
@@ -123,6 +129,15 @@ def as_latex(sections: Sequence[Section], names: Names) -> str:
 
     lines: list[str] = []
     for section in sections:
-        lines += [f"% {section.title}", *(" = ".join(latex(s, names) for s in c.sides) for c in section.chains)]
+        lines += [
+            f"% {section.title}",
+            *(_latex_chain([latex(s, names) for s in c.sides], c.relation) for c in section.chains),
+        ]
         lines += [f"% {section.note}"] if section.note else []
     return "\n".join(lines)
+
+
+def _latex_chain(sides: Sequence[str], relation: str) -> str:
+    first, *rest = sides
+    mark = "=" if relation == "=" else r"\mathrel{+}="
+    return f"{first} {mark} {' = '.join(rest)}" if rest else first

@@ -1,22 +1,27 @@
-"""The command `verify`: checks every gradient by something that did not derive it; the check itself is in `derivation`."""
+"""The command `verify`: checks every gradient by something that did not derive it; the checks are `views.certificate`'s."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, examples, load_network
-from symprop.cli.output import complain, show, show_json, table
+from symprop.cli.output import complain, say, show, show_json, table
 from symprop.cli.progress import progress
 from symprop.errors import UserError
 
 if TYPE_CHECKING:
-    from symprop.derivation.verify import Check, Verification
+    from symprop.derivation.verify import Check
+    from symprop.views.agreement import Agreement
+    from symprop.views.certificate import Certificate
 
 EXAMPLES = examples("symprop verify classroom", "symprop verify 3-4-2 --activation mish --points 5")
 FOUND_WRONG = 1
 MOST_POINTS = 1000
+MOST_SHOWN = 40  # numbers of a point that is listed; the seed draws any point again
+_FORMS = ("index", "matrix", "scalar")
 
 
 def verify(
@@ -30,48 +35,97 @@ def verify(
 ) -> int:
     """Check every gradient independently.
 
-    Compares each with central differences of the loss, both to 50 digits, at random points.
+    Compares each with central differences of the loss, both to 50 digits, at random points off every kink, and evaluates
+    its index, matrix and scalar form as they are printed. A large parameter is moved along a random direction as a whole.
     """
     if not 1 <= points <= MOST_POINTS:
         raise UserError("wrong number of points", expected=f"1 to {MOST_POINTS:,}", got=str(points))
     derivation = load_network(network, activation, loss, no_bias).derive()
     from symprop.derivation.verify import count_differences
-    from symprop.derivation.verify import verify as check_all
     from symprop.network import Training
-    from symprop.views.budget import check_scalars
+    from symprop.views.certificate import certify
 
-    check_scalars(derivation.program)
     with progress(points * count_differences(derivation.core), "verifying") as report:
         chosen = Training().but(seed=seed).seed  # refuses what is no seed
-        found = check_all(derivation.core, derivation.names, points=points, seed=chosen, progress=report)
+        found = certify(derivation.core, derivation.names, points=points, seed=chosen, progress=report)
     if json:
-        show_json({"network": derivation.spec.name, **_content(found)})
+        show_json(_content(found))
     else:
-        rows = [_row(check, found.tolerance) for check in found.checks]
-        show(table(["Parameter", "Checked", "Largest error", ""], rows, [False, True, True, False]))
-    if found.ok:
-        return 0
-    wrong = [f"{c.parameter} (at {c.element})" for c in found.checks if not c.error <= found.tolerance]
-    complain(f"the gradient of {', '.join(wrong)} does not agree with the differences of the loss")
-    return FOUND_WRONG
+        rows = [_row(found, check) for check in found.checks]
+        show(
+            table(["Parameter", "Checked", "Largest error", "At", "Views", ""], rows, [False, True, True, *[False] * 3])
+        )
+        for note in _notes(found):
+            say(f"note: {note}")
+    for failure in found.failures():
+        complain(failure)
+    return 0 if found.ok else FOUND_WRONG
 
 
-def _row(check: Check, tolerance: float) -> list[str]:
+def _row(found: Certificate, check: Check) -> list[str]:
+    views = found.views_of(check.parameter)
     checked = f"{check.checked} of {check.size}"
-    verdict = "agrees" if check.error <= tolerance else "differs"
     remark = "" if check.moved else ", but the loss did not move with it"
-    return [check.parameter, checked, f"{check.error:.1e}", verdict + remark]
+    verdict = "agrees" if _is_right(found, check) else "differs"
+    compared = ", ".join(form for form in _FORMS if views[form].checked)
+    return [check.parameter, checked, f"{check.error:.1e}", check.element or "all at once", compared, verdict + remark]
 
 
-def _content(found: Verification) -> dict[str, Any]:
-    checks = [
-        {
-            "parameter": check.parameter,
-            "checked": check.checked,
-            "size": check.size,
-            "error": check.error,
-            "agrees": check.error <= found.tolerance,
-        }
-        for check in found.checks
-    ]
-    return {"ok": found.ok, "points": found.points, "tolerance": found.tolerance, "checks": checks}
+def _is_right(found: Certificate, check: Check) -> bool:
+    views = found.views_of(check.parameter).values()
+    return found.is_right(check.error) and all(found.is_right(view.error) for view in views)
+
+
+def _notes(found: Certificate) -> Iterator[str]:
+    """Where the point came from, and what was not compared, and why."""
+    made = found.verification
+    count = "a random point" if made.points == 1 else f"{made.points} random points"
+    yield f"at {count} of seed {made.seed}, off every kink" + (
+        f"; {made.avoided} that lay near one were left" if made.avoided else ""
+    )
+    for form in _FORMS:
+        reasons: dict[str, list[str]] = {}
+        for view in found.agreements:
+            if view.form == form and view.why and not view.checked:
+                why = "there is none" if view.why.endswith("has no matrix form") else view.why
+                reasons.setdefault(why, []).append(view.quantity)
+        for why, quantities in reasons.items():
+            yield f"the {form} form of {', '.join(quantities)} was not compared: {why}"
+
+
+def _content(found: Certificate) -> dict[str, Any]:
+    parameters = [_entry(found, check) for check in found.checks]
+    names = {check.parameter for check in found.checks}
+    wrong = [v for v in found.agreements if v.quantity not in names and not found.is_right(v.error)]
+    parameters += [{"parameter": v.quantity, "agrees": False, "views": {v.form: _view(v)}} for v in wrong]
+    return {
+        "ok": found.ok,
+        "checked": found.checked,
+        "max_relative_error": found.worst,
+        "parameters": parameters,
+    }
+
+
+def _entry(found: Certificate, check: Check) -> dict[str, Any]:
+    listed = {name: str(value) for name, value in check.point.items()} if len(check.point) <= MOST_SHOWN else None
+    return {
+        "parameter": check.parameter,
+        "checked": check.checked,
+        "size": check.size,
+        "max_relative_error": check.error,
+        "agrees": _is_right(found, check),
+        "moved": check.moved,
+        "element": check.element or None,
+        "seed": found.verification.seed,
+        "point": listed,
+        "views": {form: _view(view) for form, view in found.views_of(check.parameter).items()},
+    }
+
+
+def _view(view: Agreement) -> dict[str, Any]:
+    return {
+        "checked": view.checked,
+        "max_relative_error": view.error,
+        "entry": view.entry or None,
+        "why": view.why or None,
+    }

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import combinations
-from math import inf, isfinite, isnan, prod
+from math import inf, isnan, prod
 from random import Random
 from typing import Any
 
+import numpy as np
+
+from symprop.derivation.point import Point, draw_point, needed, with_integers, work
 from symprop.derivation.step import Derivation
-from symprop.derivation.unroll import Element, elements, unroll
-from symprop.errors import UnsupportedError
-from symprop.ir.evaluate import evaluate_program
-from symprop.ir.nodes import Elementwise, Reduction, operand
-from symprop.ir.program import Equation, Program, integer_tensors
-from symprop.ir.tensor import Role, Tensor
+from symprop.derivation.unroll import Element, elements
+from symprop.errors import BudgetError
+from symprop.ir.arrays import boxed, evaluate_arrays
+from symprop.ir.program import Equation, Program
 from symprop.notation.names import Names
-from symprop.scalar.kinks import kinks_of
-from symprop.scalar.numeric import FLOAT, Arithmetic, digits, evaluate
+from symprop.scalar.decimals import decimals
+from symprop.scalar.numeric import Arithmetic
 
-Expression = Any
+Array = Any
 Number = Any
-Values = Mapping[str, Any]
+Arrays = Mapping[str, Array]
 
-# Elements of one parameter whose gradients are checked; of a larger one, as many are drawn at random.
+# A parameter with more elements, or that takes more work, is checked along a direction in which all its elements move.
 MOST_ELEMENTS = 64
-MOST_DRAWS = 200
+MOST_WORK = 200_000  # products and function values
+MOST_OF_ALL = 100_000_000  # products and function values of all differences: some minutes
 MOST_EXTRA_POINTS = 10
-LARGEST_NUMBER = 1e5  # of any quantity at a point: beyond, differences lose their digits
-MARGIN = 1e-6  # from a kink; the differences step 1e-18 to either side
 NEGLIGIBLE = 1e-10  # a gradient this much smaller than the loss is compared with the loss
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was found for one parameter: `checked` of its `size` elements, and the worst one's error.
+    """What was found for one parameter: how many of its `size` elements were `checked`, and the worst error.
 
-    `error` is ``|gradient - difference|``, relative to the larger of them, and infinite where that is no number. `point`
-    gives the free quantities where it arose. `moved` says whether the loss moved with any element at any point; where it
+    `error` is ``|gradient - difference|``, relative to the larger of them, and infinite where that is no number. Each
+    element was moved by itself and `element` names the worst, or all were moved at once, and `element` is empty. `point`
+    gives the free quantities where it arose. `moved` says whether the loss moved with the parameter at any point; where it
     never did, 0 was all that could be compared.
     """
 
@@ -48,17 +48,22 @@ class Check:
     size: int
     error: float
     element: str
-    point: Mapping[str, Fraction]
+    point: Mapping[str, Fraction] = field(repr=False)
     moved: bool
 
 
 @dataclass(frozen=True)
 class Verification:
-    """The checks of all parameters, each the worst of `points` points; `ok` where none is off by more than `tolerance`."""
+    """The checks of all parameters, each the worst of `points` points; `ok` where none is off by more than `tolerance`.
+
+    `avoided` further points lay so near a kink that others were drawn. The same `seed` draws the same points.
+    """
 
     checks: tuple[Check, ...]
     points: int
     tolerance: float
+    seed: int
+    avoided: int
 
     @property
     def ok(self) -> bool:
@@ -70,16 +75,22 @@ class Verification:
         """The largest error of all; 0 where nothing was derived."""
         return max((check.error for check in self.checks), default=0.0)
 
-    @property
-    def sampled(self) -> bool:
-        """Whether some elements were left out."""
-        return any(check.checked < check.size for check in self.checks)
+
+def tolerance(digits: int) -> float:
+    """The largest error that differences at so many digits leave in a right gradient."""
+    return 10.0 ** -(digits * 2 // 5)
+
+
+def relative_error(found: Number, expected: Number, scale: Number) -> float:
+    """The difference of two numbers relative to the larger, or to `NEGLIGIBLE` of a third; infinite where it is none."""
+    against = max(abs(found), abs(expected), abs(scale) * type(scale)(NEGLIGIBLE))
+    error = float(abs(found - expected) / against) if against else 0.0
+    return inf if isnan(error) else error
 
 
 def count_differences(derivation: Derivation) -> int:
     """How many differences are taken at each point."""
-    tensors = derivation.program.tensors
-    return sum(min(prod(tensors[name].extents), MOST_ELEMENTS) for name in derivation.gradients)
+    return sum(1 if part.at_once else part.size for part in _parts(derivation))
 
 
 def verify(
@@ -93,10 +104,11 @@ def verify(
 ) -> Verification:
     """Compares the gradients with central differences of the loss at random rational points, both to so many digits.
 
-    `derivation` is in index form. A point lies off every kink and inside the domain of every function; of a parameter
-    with more than `MOST_ELEMENTS` elements that many are drawn. While the loss does not move with some parameter, as when
-    a unit is dead, points nearer to 0 are added. `progress` is told after each difference how many there were. Raises
-    UnsupportedError where no such point is found.
+    `derivation` is in index form. A point lies off every kink and inside the domain of every function. Each element of a
+    parameter is moved by itself; where that takes more than `MOST_ELEMENTS` differences or `MOST_WORK`, all of them are
+    moved at once, in a random direction. While the loss does not move with some parameter, as when a unit is dead, points
+    nearer to 0 are added. `progress` is told after each difference how many there were. Raises UnsupportedError where no
+    such point is found, BudgetError for a network too large.
     Source: Nocedal and Wright, Numerical Optimization, 2006, §8.1.
 
     >>> from symprop.derivation.sweep import derive
@@ -108,18 +120,66 @@ def verify(
     >>> verified.ok, [check.parameter for check in verified.checks]
     (True, ['W1', 'b1', 'W2', 'b2'])
     """
-    verifier = _Verifier(derivation, names, digits, Random(seed), progress)
+    check_work(derivation)
+    random = Random(seed)
     worst: dict[str, Check] = {}
-    used = 0
-    while used < points or (used < points + MOST_EXTRA_POINTS and not all(check.moved for check in worst.values())):
-        for check in verifier.checks(nearer=max(0, used - points + 1)):
-            worst[check.parameter] = _worse(worst.get(check.parameter, check), check)
-        used += 1
-    return Verification(tuple(worst.values()), used, verifier.tolerance)
+    used = avoided = 0
+    with decimals(digits) as arithmetic:
+        verifier = _Verifier(with_integers(derivation, random), names, arithmetic, digits, random, progress)
+        while used < points or (used < points + MOST_EXTRA_POINTS and not all(c.moved for c in worst.values())):
+            point = draw_point(verifier.forward, random, nearer=max(0, used - points + 1))
+            avoided += point.avoided
+            for check in verifier.checks(point):
+                worst[check.parameter] = _worse(worst.get(check.parameter, check), check)
+            used += 1
+    return Verification(tuple(worst.values()), used, tolerance(digits), seed, avoided)
+
+
+def check_work(derivation: Derivation) -> None:
+    """Raises BudgetError where the differences at one point would take more than `MOST_OF_ALL`."""
+    total = sum(2 * work(part.tail) * (1 if part.at_once else part.size) for part in _parts(derivation))
+    total += work(derivation.program.equations)
+    if total > MOST_OF_ALL:
+        raise BudgetError(
+            "the network is too large to be checked at 50 digits",
+            expected=f"at most {MOST_OF_ALL:,} products",
+            got=f"{total:,}",
+            remedy="Check a smaller one of the same layers, with smaller inputs or a smaller batch.",
+        )
 
 
 def _worse(earlier: Check, later: Check) -> Check:
     return replace(max(earlier, later, key=lambda check: check.error), moved=earlier.moved or later.moved)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is checked together: a quantity, and the equations that its change reaches on the way to the loss."""
+
+    name: str
+    size: int
+    tail: Sequence[Equation]
+
+    @property
+    def at_once(self) -> bool:
+        return self.size > MOST_ELEMENTS or self.size * work(self.tail) > MOST_WORK
+
+
+def _parts(derivation: Derivation) -> list[_Part]:
+    forward = derivation.forward
+    equations = needed(forward, [forward.loss])
+    sizes = {name: prod(forward.tensors[name].extents) for name in derivation.gradients}
+    return [_Part(name, size, tail_of(equations, name)) for name, size in sizes.items()]
+
+
+def tail_of(equations: Sequence[Equation], name: str) -> list[Equation]:
+    """The equations that a change of one quantity reaches, its own left out."""
+    live, tail = {name}, []
+    for equation in equations:
+        if equation.name != name and any(access.tensor.name in live for access in equation.value.accesses):
+            live.add(equation.name)
+            tail.append(equation)
+    return tail
 
 
 class _Verifier:
@@ -127,137 +187,77 @@ class _Verifier:
         self,
         derivation: Derivation,
         names: Names,
-        count: int,
+        arithmetic: Arithmetic,
+        digits: int,
         random: Random,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        self.random = random
-        derivation = self._with_integers(derivation)
-        self.derivation, self.names = derivation, names
+        self.derivation, self.names, self.arithmetic, self.random = derivation, names, arithmetic, random
+        self.forward: Program = derivation.forward
+        self.step = arithmetic.given(difference_step(digits))
+        self.parts = _parts(derivation)
         self.progress, self.done = progress, 0
-        self.arithmetic: Arithmetic = digits(count)
-        self.step = Fraction(1, 10 ** (count * 9 // 25))
-        self.tolerance = 10.0 ** -(count * 2 // 5)
-        self.forward = unroll(derivation.forward, names)
-        self.sample = {name: self._sample(derivation.program.tensors[name]) for name in derivation.gradients}
-        wanted = {derivation.gradients[name]: set(chosen) for name, chosen in self.sample.items()}
-        self.program = unroll(derivation.program, names, {**wanted, derivation.forward.loss: {()}})
-        self.kinks = [(e, kink) for e in self.forward.equations for kink in _kinks(e)]
 
-    def _with_integers(self, derivation: Derivation) -> Derivation:
-        """The derivation with integers for tensors that index others, drawn where none are given."""
-        integers = dict(derivation.forward.integers)
-        for tensor, most in integer_tensors(derivation.forward).items():
-            for element in elements(tensor):
-                integers.setdefault((tensor.name, element), self.random.randrange(most))
-        forward, program = (replace(p, integers=integers) for p in (derivation.forward, derivation.program))
-        return replace(derivation, forward=forward, program=program)
+    def checks(self, point: Point) -> Iterator[Check]:
+        """The check of each parameter at one point."""
+        given = {name: as_numbers(array, self.arithmetic) for name, array in point.values.items()}
+        wanted = needed(self.derivation.program, [self.forward.loss, *self.derivation.gradients.values()])
+        known = evaluate_arrays(self.derivation.program, given, self.arithmetic, wanted)
+        base = evaluate_arrays(self.forward, given, self.arithmetic, needed(self.forward, self._quantities()))
+        numbers = point.by_element(self.forward, self.names)
+        for part in self.parts:
+            yield self._check(part, known[self.derivation.gradients[part.name]], base, numbers)
 
-    def _sample(self, tensor: Tensor) -> list[Element]:
-        if prod(tensor.extents) <= MOST_ELEMENTS:
-            return list(elements(tensor))
-        chosen = sorted(self.random.sample(range(prod(tensor.extents)), MOST_ELEMENTS))
-        return [_unravelled(offset, tensor.extents) for offset in chosen]
+    def _quantities(self) -> list[str]:
+        return [self.forward.loss, *self.derivation.gradients]
 
-    def checks(self, nearer: int) -> Iterator[Check]:
-        """The check of each parameter at one new point; the larger `nearer`, the nearer to 0."""
-        point = self._point(nearer)
-        known = evaluate_program(self.program, point, self.arithmetic)
-        base = evaluate_program(self.forward, point, self.arithmetic)
-        for name, chosen in self.sample.items():
-            extents, loss = self.derivation.program.tensors[name].extents, base[self.forward.loss]
-            identifiers = [self.names.element(name, element, extents) for element in chosen]
-            differences = {i: self._difference(i, base) for i in identifiers}
-            errors = {i: self._error(known[self.derivation.adjoint(i)], differences[i], loss) for i in identifiers}
-            worst = max(errors, key=lambda identifier: errors[identifier])
-            moved = any(difference != 0 for difference in differences.values())
-            yield Check(name, len(chosen), prod(extents), errors[worst], worst, point, moved)
+    def _check(self, part: _Part, gradient: Array, base: Arrays, numbers: Mapping[str, Fraction]) -> Check:
+        extents, loss = self.forward.tensors[part.name].extents, base[self.forward.loss].item()
+        errors: dict[str, float] = {}
+        moved = False
+        for direction, element in self._directions(part, extents):
+            name = "" if element is None else self.names.element(part.name, element, extents)
+            difference = self._difference(part, direction, base)
+            errors[name] = relative_error(np.sum(boxed(gradient * direction)), difference, loss)
+            moved = moved or bool(difference != 0)
+        worst = max(errors, key=lambda name: errors[name])
+        return Check(part.name, part.size, part.size, errors[worst], worst, numbers, moved)
 
-    def _error(self, gradient: Number, difference: Number, loss: Number) -> float:
-        scale = max(abs(gradient), abs(difference), NEGLIGIBLE * abs(loss))
-        error = float(abs(gradient - difference) / scale) if scale else 0.0
-        return inf if isnan(error) else error
+    def _directions(self, part: _Part, extents: tuple[int, ...]) -> Iterator[tuple[Array, Element | None]]:
+        """One for each element, or one in which all of them move."""
+        if part.at_once:
+            drawn = [
+                Fraction(self.random.randint(1, 999), 1000) * self.random.choice((1, -1)) for _ in range(part.size)
+            ]
+            yield as_numbers(np.array(drawn).reshape(extents), self.arithmetic), None
+            return
+        for element in elements(self.forward.tensors[part.name]):
+            unit = as_numbers(np.zeros(extents, dtype=int).astype(object), self.arithmetic)
+            unit[element] = self.arithmetic.rational(1, 1)
+            yield unit, element
 
-    def _difference(self, name: str, base: Values) -> Number:
+    def _difference(self, part: _Part, direction: Array, base: Arrays) -> Number:
         """The central difference of the loss; only what depends on the varied quantity is computed again."""
-        program = _dependents(self.forward, name)
-        step = self.arithmetic.given(self.step)
-        fixed = {tensor.name: base[tensor.name] for tensor in program.free}
         above, below = (
-            evaluate_program(program, {**fixed, name: base[name] + move}, self.arithmetic)[program.loss]
-            for move in (step, -step)
+            evaluate_arrays(
+                self.forward, {**base, part.name: base[part.name] + move * direction}, self.arithmetic, part.tail
+            )[self.forward.loss].item()
+            for move in (self.step, -self.step)
         )
         self.done += 1
         if self.progress is not None:
             self.progress(self.done)
-        return (above - below) / (2 * step)
-
-    def _point(self, nearer: int) -> dict[str, Fraction]:
-        """A point where every quantity is finite, none is huge and none lies on a kink; drawn nearer to 0 when that is hard."""
-        for attempt in range(MOST_DRAWS):
-            width = Fraction(3, 2 * (1 + nearer + attempt // 10))
-            point = self._kept({tensor.name: self._draw(tensor, width) for tensor in self.forward.free})
-            values = evaluate_program(self.forward, point, FLOAT)
-            if all(isfinite(v) and abs(v) < LARGEST_NUMBER for v in values.values()) and self._is_smooth(values):
-                return point
-        raise UnsupportedError(
-            "no point was found where the loss is finite and smooth",
-            where=f"after {MOST_DRAWS} draws",
-            remedy="Give the network's functions a domain that random numbers reach.",
-        )
-
-    def _kept(self, point: dict[str, Fraction]) -> dict[str, Fraction]:
-        """The point scaled so that it keeps the facts about free quantities."""
-        for fact in self.forward.facts:
-            terms = [(term.coefficient, [factor.tensor.name for factor in term.factors]) for term in fact.value.terms]
-            if all(len(names) == 1 and names[0] in point for _, names in terms):
-                total = sum((coefficient * point[name] for coefficient, (name,) in terms), Fraction(0))
-                point |= {name: point[name] * fact.number / total for _, (name,) in terms}
-        return point
-
-    def _draw(self, tensor: Tensor, width: Fraction) -> Fraction:
-        """Targets lie between 0 and 1, where every loss takes them."""
-        if tensor.role is Role.TARGET:
-            return Fraction(self.random.randint(1, 999), 1000)
-        return Fraction(2 * self.random.randint(-500, 499) + 1, 1000) * width
-
-    def _is_smooth(self, values: Values) -> bool:
-        return all(_distance(equation, kink, values) > MARGIN for equation, kink in self.kinks)
+        return (above - below) / (2 * self.step)
 
 
-def _dependents(program: Program, name: str) -> Program:
-    """The part of a scalar program that a free quantity reaches; what it reads besides becomes free."""
-    live, equations = {name}, []
-    for equation in program.equations:
-        if any(access.tensor.name in live for access in equation.value.accesses):
-            live.add(equation.name)
-            equations.append(equation)
-    if program.loss not in live:
-        return Program((program.tensors[name], program.tensors[program.loss]), (), program.loss)
-    read = dict.fromkeys(access.tensor for e in equations for access in e.value.accesses)
-    free = dict.fromkeys([program.tensors[name], *(t for t in read if t.name == name or t.name not in live)])
-    return Program(tuple(free), tuple(equations), program.loss)
+def difference_step(digits: int) -> Fraction:
+    """How far to either side of a point differences at so many digits are taken."""
+    return Fraction(1, 10 ** (digits * 9 // 25))
 
 
-def _kinks(equation: Equation) -> Iterator[Expression]:
-    """The expressions over an equation's operands that are zero where it has no derivative."""
-    value = equation.value
-    if isinstance(value, Elementwise):
-        yield from kinks_of(value.expression)
-    elif isinstance(value, Reduction) and value.kind == "max":
-        pairs = combinations(enumerate(value.operands), 2)
-        yield from (operand(a) - operand(b) for (a, first), (b, second) in pairs if first != second)
-
-
-def _distance(equation: Equation, kink: Expression, values: Values) -> float:
-    reads = {operand(k): values[access.tensor.name] for k, access in enumerate(equation.value.accesses)}
-    return float(abs(evaluate(kink, reads, FLOAT)))
-
-
-def _unravelled(offset: int, extents: tuple[int, ...]) -> Element:
-    """The element at an offset, row by row."""
-    position = []
-    for extent in reversed(extents):
-        offset, here = divmod(offset, extent)
-        position.append(here)
-    return tuple(reversed(position))
+def as_numbers(array: Array, arithmetic: Arithmetic) -> Array:
+    """An array of rationals in the numbers of an arithmetic."""
+    numbers = np.empty(array.shape, dtype=object)
+    for place in np.ndindex(array.shape):
+        numbers[place] = arithmetic.given(array[place])
+    return numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from symprop.notation.formula import Chain, Formula
@@ -17,6 +18,20 @@ class Math:
 
 Inline = str | Math
 Text = tuple[Inline, ...]
+
+
+def listed(items: Sequence[Inline]) -> Text:
+    """The items with commas and an "and" between them.
+
+    >>> listed(["1", "2", "3"])
+    ('1', ', ', '2', ' and ', '3')
+    """
+    inlines: list[Inline] = []
+    for position, item in enumerate(items):
+        if position:
+            inlines.append(" and " if position == len(items) - 1 else ", ")
+        inlines.append(item)
+    return tuple(inlines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,14 @@ class Equations:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairs:
+    """Displayed equations, each with another form of it, or None, beside it where there is room, else below it."""
+
+    id: str
+    pairs: tuple[tuple[Chain, Chain | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table with a header row; `numeric` says which columns are set flush right."""
 
@@ -51,7 +74,7 @@ class Table:
     numeric: tuple[bool, ...]
 
 
-Block = Heading | Paragraph | Equations | Table
+Block = Heading | Paragraph | Equations | Pairs | Table
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from symprop.document.blocks import Block, Document, Paragraph
+from symprop.document.certificate import certificate
 from symprop.document.hidden import hidden_weights
 from symprop.document.layers import index_and_matrix
+from symprop.document.layerwise import Layerwise
+from symprop.document.network import network
 from symprop.document.numbers import first_update, update_rule
 from symprop.document.setting import forward_pass, symbol_table
 from symprop.document.subject import Subject
@@ -18,20 +21,23 @@ from symprop.views.budget import MOST_SCALARS
 
 def narrate(subject: Subject) -> Document:
     """The document of one derivation."""
-    return Document(f"Backpropagation by hand: {subject.title}", _names(subject), tuple(_chapters(subject)))
+    layers = Layerwise(subject)
+    blocks = tuple(_chapters(subject, layers))
+    return Document(f"Backpropagation by hand: {subject.title}", _names(subject, layers.folder.looks), blocks)
 
 
-def _names(subject: Subject) -> Names:
-    """The names, with the looks of what only the document speaks of: f', a parameter after its update, η."""
+def _names(subject: Subject, looks: Mapping[str, str]) -> Names:
+    """The names, with the looks of what only the document speaks of: f', a parameter after its update, η, any step in time."""
     functions = {f"{name}'": f"{{{look}}}'" for name, look in (_BUILT_IN | dict(subject.names.functions)).items()}
-    return replace(subject.training_names, functions={**subject.names.functions, **functions})
+    names = subject.training_names
+    return replace(names, functions={**subject.names.functions, **functions}, latex={**names.latex, **looks})
 
 
 # Functions that SymPy has itself and that activations are.
 _BUILT_IN = {"tanh": r"\tanh", "sin": r"\sin"}
 
 
-def _chapters(subject: Subject) -> Iterator[Block]:
+def _chapters(subject: Subject, layers: Layerwise) -> Iterator[Block]:
     yield Paragraph(
         (
             "Backpropagation answers one question for every weight: if this weight grew a little, how much would the loss "
@@ -39,20 +45,28 @@ def _chapters(subject: Subject) -> Iterator[Block]:
             "backward, so that each partial result is worked out once and used again.",
         )
     )
-    yield from symbol_table(subject)
-    yield from forward_pass(subject)
-    if subject.layers and subject.small:
+    if subject.layers and not subject.is_chain:
+        yield from network(subject)
+        yield from layers.forward()
+        yield from layers.backward()
+    else:
+        yield from symbol_table(subject)
+        yield from forward_pass(subject)
+        yield from _chain_of_layers(subject) if subject.layers else weight_by_weight(subject)
+    yield from update_rule(subject)
+    yield from _numbers_left_out() if subject.numbers_left_out else first_update(subject)
+    yield from certificate(subject)
+
+
+def _chain_of_layers(subject: Subject) -> Iterator[Block]:
+    """Dense layers, each after the other: weight by weight where they are small, and as a whole."""
+    if subject.small:
         yield from one_output_weight(subject)
         yield from output_weights(subject)
         yield from hidden_weights(subject)
-    elif not subject.layers:
-        yield from weight_by_weight(subject)
-    if subject.layers:
-        yield from index_and_matrix(subject)
-    if subject.layers and not subject.small:
+    yield from index_and_matrix(subject)
+    if not subject.small:
         yield from single_weights(subject)
-    yield from update_rule(subject)
-    yield from _numbers_left_out() if subject.numbers_left_out else first_update(subject)
 
 
 def _numbers_left_out() -> Iterator[Block]:

@@ -67,6 +67,11 @@ def _updated(subject: Subject) -> Iterator[_Parameter]:
         yield from map(_Parameter, *pairs)
 
 
+def _whole(subject: Subject) -> Iterator[_Parameter]:
+    """The tensors that a training step changes."""
+    return (_Parameter(old, new) for old, new in subject.training.updated.items())
+
+
 def _after_the_step(subject: Subject) -> dict[str, Any]:
     """Every number of the training step, by name, the new values among them."""
     step = subject.training
@@ -145,7 +150,7 @@ def _afterwards(subject: Subject, after: Mapping[str, Any]) -> Paragraph:
 
 def update_rule(subject: Subject) -> Iterator[Block]:
     """Gradient descent, in one line."""
-    parameter = next(_updated(subject), None)
+    parameter = next(_updated(subject) if subject.is_chain or not subject.layers else _whole(subject), None)
     if parameter is None:
         return
     yield Heading(2, ("The update rule",))
@@ -172,10 +177,11 @@ def update_rule(subject: Subject) -> Iterator[Block]:
 def _new_value(subject: Subject, parameter: _Parameter) -> Formula:
     """The right-hand side of the step's own equation, the gradient as the derivative that it is."""
     view = ScalarView(replace(subject.core, program=subject.training.program), subject.training_names)
+    line = subject.training.program.by_name.get(parameter.new) or view.line(parameter.new)
     gradient = subject.adjoint(parameter.old)
 
     def leaf(access: Access) -> Formula:
         name = access.tensor.name
         return subject.gradient(parameter.old) if name == gradient else Symbol(name)
 
-    return node_formula(view.line(parameter.new).value, leaf)
+    return node_formula(line.value, leaf)

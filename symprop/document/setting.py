@@ -12,7 +12,7 @@ from symprop.document.subject import MOST_EQUATIONS, MOST_PARAMETERS, Subject
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Role, Tensor
-from symprop.notation.formula import Call, Chain, Formula, Symbol
+from symprop.notation.formula import Call, Chain, Formula, Number, Symbol
 from symprop.rules.losses import LOSSES
 from symprop.scalar.function import X, declarations
 from symprop.views.convert import to_formula
@@ -38,6 +38,7 @@ def symbol_table(subject: Subject) -> Iterator[Block]:
     yield Paragraph(
         (
             "In a weight matrix the row says where a weight leads, the column where it comes from. "
+            "Indices count from 1. "
             "The formulas are for one example; the loss of several is the mean of theirs, and so are the gradients.",
         )
     )
@@ -68,10 +69,10 @@ def _listed(sizes: list[int]) -> str:
 
 def _row(subject: Subject, tensor: Tensor) -> tuple[Text, ...]:
     shape = " × ".join(map(str, tensor.extents)) or "a number"
-    return (Math(Symbol(tensor.name)),), _range(subject, tensor), (_meaning(subject, tensor),), (shape,)
+    return (Math(Symbol(tensor.name)),), elements(subject, tensor), (_meaning(subject, tensor),), (shape,)
 
 
-def _range(subject: Subject, tensor: Tensor) -> Text:
+def elements(subject: Subject, tensor: Tensor) -> Text:
     """All elements of a short tensor, the first and the last of a long one."""
     if not tensor.indices:
         return ("",)
@@ -132,13 +133,14 @@ def forward_pass(subject: Subject) -> Iterator[Block]:
         yield Heading(3, (_layer_title(subject, layer),))
         yield Equations(f"forward-{layer}", _layer_chains(subject, layer))
         if not subject.small:
-            yield from _function_note(
-                str(layer), subject, [e for e in subject.forward.equations if e.origin.layer == layer]
-            )
+            own = [e for e in subject.forward.equations if e.origin.layer == layer]
+            yield from function_note(str(layer), own, spelled_out=False)
     yield Heading(3, ("The loss",))
     yield Equations("forward-loss", _loss_chains(subject))
-    yield from _function_note("loss", subject, [e for e in subject.forward.equations if _belongs_to_loss(subject, e)])
+    own = [e for e in subject.forward.equations if _belongs_to_loss(subject, e)]
+    yield from function_note("loss", own, spelled_out=subject.small)
     yield from _same_loss_note(subject)
+    yield from facts_note(subject)
 
 
 def _given_equations(subject: Subject) -> Iterator[Block]:
@@ -200,10 +202,10 @@ def _definition(equation: Equation) -> tuple[Formula, ...]:
     return (to_formula(function.definition(X), lambda _: argument),)
 
 
-def _function_note(place: str, subject: Subject, equations: list[Equation]) -> Iterator[Block]:
-    """What the declared functions mean, where the equations do not spell it out themselves."""
+def function_note(place: str, equations: list[Equation], *, spelled_out: bool) -> Iterator[Block]:
+    """What the declared functions mean, but for those that equations which are `spelled_out` explain themselves."""
     values = [e.value for e in equations if isinstance(e.value, Elementwise)]
-    if subject.small:
+    if spelled_out:
         values = [value for value in values if not hasattr(type(value.expression), "declaration")]
     found = {n: f for v in values for n, f in declarations(v.expression).items() if f.shown}
     if found:
@@ -211,6 +213,16 @@ def _function_note(place: str, subject: Subject, equations: list[Equation]) -> I
         chains = tuple(Chain((Call(name, (z,)), to_formula(f.definition(X), lambda _: z))) for name, f in found.items())
         yield Paragraph(("Here",))
         yield Equations(f"functions-{place}", chains)
+
+
+def facts_note(subject: Subject) -> Iterator[Block]:
+    """The conditions under which the derivatives are as short as they are."""
+    if not subject.forward.facts:
+        return
+    view = IndexView(subject.core)
+    yield Paragraph(("The derivatives hold, and are as short as they are, on one condition:",))
+    chains = (Chain((view.node(fact.value, fact.indices), Number(fact.number))) for fact in subject.forward.facts)
+    yield Equations("conditions", tuple(chains))
 
 
 def _same_loss_note(subject: Subject) -> Iterator[Block]:

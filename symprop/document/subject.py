@@ -11,7 +11,9 @@ from math import prod
 from symprop.derivation.step import Derivation
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.lowering.step import TrainingStep, training_step
+from symprop.network import NetworkSpec
 from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.notation.names import Names
 from symprop.rules.optimizers import OPTIMIZERS
@@ -29,12 +31,17 @@ MOST_STEPS = 60
 LONG = 40
 
 
+# The rules that the equations of a dense layer come from.
+_OF_DENSE = {"pre-activation", "activation", "abbreviation"}
+
+
 @dataclass(frozen=True)
 class Subject:
     """One derivation, ready to be told.
 
     `numbers` holds every scalar that is known, backward ones too, or nothing; `numbers_left_out` says that values are given,
-    but that the network is too large for its numbers to be worked out.
+    but that the network is too large for its numbers to be worked out. `network` is there unless the loss is given by
+    equations.
     """
 
     title: str
@@ -46,6 +53,7 @@ class Subject:
     learning_rate: float
     examples: int = 1
     numbers_left_out: bool = False
+    network: NetworkSpec | None = None
 
     @cached_property
     def steps(self) -> StepView:
@@ -84,6 +92,37 @@ class Subject:
         """Whether formulas are written out weight by weight."""
         return sum(prod(tensor.extents) for tensor in self.parameters) <= MOST_PARAMETERS
 
+    @cached_property
+    def is_chain(self) -> bool:
+        """Whether this is a chain of dense layers, from a vector to a vector, so that it can be told weight by weight."""
+        source = "x"
+        for layer in range(1, self.layers + 1):
+            sums = self.pre_activations(layer)
+            rules = {e.origin.rule for e in self.forward.equations if e.origin.layer == layer}
+            plain = len(sums) == 1 and len(sums[0].target.indices) == 1 and rules <= _OF_DENSE
+            if not plain or source not in (access.tensor.name for access in sums[0].value.accesses):
+                return False
+            source = self.activation(layer).name
+        layers = () if self.network is None else self.network.layers
+        return self.layers > 0 and all(isinstance(layer, Dense) for layer in layers)
+
+    @cached_property
+    def outputs(self) -> dict[int, Tensor]:
+        """What each layer gives to those after it, by its number; one without equations hands on what it reads."""
+        found: dict[int, Tensor] = {}
+        for node in () if self.network is None else self.network.nodes:
+            own = [e.target.tensor for e in self.forward.equations if e.origin.layer == node.number and _gives(e)]
+            source = node.sources[0]
+            found[node.number] = (
+                own[-1] if own else self.forward.tensors[source] if isinstance(source, str) else found[source]
+            )
+        return found
+
+    def layers_that_read(self, tensor: Tensor) -> list[int]:
+        """The numbers of the layers that a tensor stands in the equations of."""
+        readers = (e for e in self.forward.equations if tensor in (a.tensor for a in e.value.accesses))
+        return sorted({e.origin.layer for e in readers if e.origin.layer})
+
     def parameters_of(self, layer: int, most: int | None = None) -> list[str]:
         """The elements whose gradients were derived, of one layer's parameters; the first `most` where that is given."""
         read = {
@@ -113,3 +152,8 @@ class Subject:
     def adjoint(self, name: str) -> str:
         """The name of ``∂loss/∂name``."""
         return self.core.adjoint(name)
+
+
+def _gives(equation: Equation) -> bool:
+    """Whether a layer's equation may be the one that defines its output."""
+    return equation.origin.rule in ("layer", "activation") and equation.target.tensor.role is Role.INTERMEDIATE

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain, count
 from typing import Any
 
 import sympy
 
-from symprop.errors import UserError, nearest
+from symprop.errors import UserError
 from symprop.ir.index_text import Body, Fold, Line, Place, Read, part_name, tensors_of
 from symprop.ir.names import index_letters
 from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, elementwise, operand, single
+from symprop.ir.places import affine_of, bare_name, fitted
 from symprop.ir.program import Equation, Origin
 from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
 
@@ -50,6 +52,7 @@ class Scope:
     rename: Callable[[str], str] = str
     origin: Origin = field(default=Origin("given"))
     trainable: Callable[[str], bool] = _always
+    shared: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,8 @@ class _Binder:
             own.append(
                 alone if alone is not None and alone.name not in taken else Index(_fresh({*taken, *axes}), extent)
             )
-        return Access(self._defined(read.tensor, (*leading, *own)), (*map(_as_affine, leading), *affines))
+        places = (fitted(affine, axis) for affine, axis in zip(affines, own, strict=True))
+        return Access(self._defined(read.tensor, (*leading, *own)), (*map(_as_affine, leading), *places))
 
     def _defined(self, name: str, indices: tuple[Index, ...]) -> Tensor:
         """The tensor that an equation defines; a state's next value belongs to the state."""
@@ -137,7 +141,7 @@ class _Binder:
             raise UserError(f"'{read.tensor}' is used before it is defined")
         is_constant = read.tensor in self.scope.constants
         leading = self.scope.leading if read.leading and is_constant else ()
-        names = [_bare(place) for place in read.places]
+        names = [bare_name(place) for place in read.places]
         if read.tensor in self.scope.shapes:
             letters = index_letters()
             indices = tuple(Index(next(letters), extent) for extent in self.scope.shapes[read.tensor])
@@ -157,8 +161,15 @@ class _Binder:
             trainable=role is Role.PARAMETER and self.scope.trainable(read.tensor),
             start=self.scope.starts.get(read.tensor),
         )
-        self.tensors[read.tensor] = tensor
-        self.free.append(tensor)
+        self.tensors[read.tensor] = self._shared(tensor)
+        if self.tensors[read.tensor] not in self.free:
+            self.free.append(self.tensors[read.tensor])
+
+    def _shared(self, tensor: Tensor) -> Tensor:
+        """The parameter itself, or the one that it is another use of: its axes may be lettered otherwise."""
+        known = {**self.scope.shared, **{free.name: free for free in self.free}}.get(tensor.name, tensor)
+        same = (known.extents, known.role, known.trainable) == (tensor.extents, tensor.role, tensor.trainable)
+        return known if same else tensor
 
     def _axes(self, line: Line) -> dict[str, Index]:
         """Each index of the line with its extent: as given, else as the axes say that it stands on alone."""
@@ -170,12 +181,12 @@ class _Binder:
             own = tensor.indices[len(self.scope.leading) if read.leading else 0 :]
             if len(own) != len(read.places):
                 raise UserError(
-                    f"'{read.tensor}' has {len(own)} indices",
+                    f"a wrong number of indices for '{read.tensor}', whose shape is {tensor.extents}",
                     expected=f"{len(own)} between the brackets{', after ...' if read.leading else ''}",
                     got=str(len(read.places)),
                 )
             for place, axis in zip(read.places, own, strict=True):
-                self._settle(axes, _bare(place), axis, read.tensor)
+                self._settle(axes, bare_name(place), axis, read.tensor)
         return axes
 
     def _settle(self, axes: dict[str, Index], name: str | None, axis: Index, tensor: str) -> None:
@@ -223,20 +234,19 @@ class _LineBinder:
             for k, part in enumerate(body.parts)
             if isinstance(part, Read) and part.tensor in numbers
         }
-        return body.expression.subs(given) if given else body.expression
+        return body.expression.xreplace(given) if given else body.expression
 
     def _terms(self, expression: Expression, body: Body, loops: tuple[Index, ...]) -> list[Term] | None:
         """The products that the expression adds up, in the order of the text; None where it is no such sum."""
         parts = {part_name(k): part for k, part in enumerate(body.parts)}
         rank = {name: position for position, name in enumerate(parts)}
+        products = _products(expression)
+        if products is None:
+            return None
         found: list[tuple[list[int], list[Term]]] = []
-        for summand in sympy.Add.make_args(expression):
-            number, rest = summand.as_coeff_Mul()
-            names = _factors(rest)
-            if not number.is_Rational or names is None:
-                return None
-            names.sort(key=rank.__getitem__)
-            terms = self._product(Fraction(int(number.p), int(number.q)), [parts[n] for n in names], loops)
+        for number, factors in products:
+            names = sorted(factors, key=rank.__getitem__)
+            terms = self._product(number, [parts[n] for n in names], loops)
             if terms is None:
                 return None
             found.append(([rank[n] for n in names], terms))
@@ -295,12 +305,15 @@ class _LineBinder:
         if read.leading and not self.line.target.leading:
             raise UserError(f"'{read.tensor}' is read under ..., which the left side lacks")
         leading = map(_as_affine, self.leading) if read.leading else ()
-        return Access(tensor, (*leading, *(self._affine(place, loops) for place in read.places)))
+        own = tensor.indices[len(self.leading) if read.leading else 0 :]
+        places = zip(read.places, own, strict=True)
+        return Access(tensor, (*leading, *(self._affine(place, axis, loops) for place, axis in places)))
 
-    def _affine(self, place: Place, loops: tuple[Index, ...]) -> Affine:
+    def _affine(self, place: Place, axis: Index, loops: tuple[Index, ...]) -> Affine:
         if place.gather is not None:
             return Affine((), 0, self._access(place.gather, loops))
-        return affine_of(place, {index.name: index for index in loops}, self.binder.scope.numbers)
+        bound = {index.name: index for index in loops}
+        return fitted(affine_of(place, bound, self.binder.scope.numbers), axis)
 
     def _over(self, fold: Fold, loops: tuple[Index, ...]) -> tuple[Index, ...]:
         for name in fold.over:
@@ -311,6 +324,19 @@ class _LineBinder:
 
 def _first() -> Expression:
     return sympy.Symbol(part_name(0), real=True)
+
+
+@lru_cache(maxsize=1024)
+def _products(expression: Expression) -> tuple[tuple[Fraction, tuple[str, ...]], ...] | None:
+    """The products that an expression adds up, each a number and the names it multiplies; None where it is no such sum."""
+    found = []
+    for summand in sympy.Add.make_args(expression):
+        number, rest = summand.as_coeff_Mul()
+        names = _factors(rest)
+        if not number.is_Rational or names is None:
+            return None
+        found.append((Fraction(int(number.p), int(number.q)), tuple(names)))
+    return tuple(found)
 
 
 def _factors(product: Expression) -> list[str] | None:
@@ -324,32 +350,6 @@ def _factors(product: Expression) -> list[str] | None:
     return names
 
 
-def _bare(place: Place) -> str | None:
-    """The name that stands alone in a place."""
-    if len(place.summands) == 1 and place.summands[0][0] == 1 and len(place.summands[0][1]) == 1:
-        return place.summands[0][1][0]
-    return None
-
-
-def affine_of(place: Place, bound: Mapping[str, Index], numbers: Mapping[str, Fraction]) -> Affine:
-    """The place as a sum over indices that are bound, with the numbers among its names multiplied in."""
-    terms: list[tuple[int, Index]] = []
-    offset = 0
-    for factor, names in place.summands:
-        indices = [name for name in names if name not in numbers]
-        for name in names:
-            factor *= int(numbers.get(name, 1))
-        if len(indices) > 1:
-            raise UserError(f"the product of the indices {' and '.join(indices)} cannot stand between brackets")
-        if indices and indices[0] not in bound:
-            raise UserError(f"nothing binds index '{indices[0]}'", remedy=nearest(indices[0], bound))
-        if indices:
-            terms.append((factor, bound[indices[0]]))
-        else:
-            offset += factor
-    return Affine(tuple(terms), offset)
-
-
 def _as_affine(index: Index) -> Affine:
     return Affine(((1, index),))
 
@@ -360,7 +360,9 @@ def _fresh(taken: Collection[str]) -> str:
 
 def _axis(axes: Mapping[str, Index], name: str) -> Index:
     if name not in axes:
-        raise UserError(f"the extent of index '{name}' is not known", remedy=f"Give the size of '{name}'.")
+        raise UserError(
+            f"the extent of index '{name}' is not known", remedy=f"Give it among the sizes: sizes = {{ {name} = 3 }}."
+        )
     return axes[name]
 
 

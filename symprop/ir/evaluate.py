@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any
 
 from symprop.errors import InternalError, UserError, nearest
-from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, operand
+from symprop.ir.nodes import Elementwise, Node, SumOfProducts, Term, operand
 from symprop.ir.program import Program
 from symprop.scalar.numeric import Arithmetic, Number, evaluate
 
@@ -42,7 +42,7 @@ def _node(value: Node, known: Mapping[str, Number], arithmetic: Arithmetic) -> N
     if isinstance(value, Elementwise):
         operands = {operand(position): number for position, number in enumerate(numbers)}
         return reduce(lambda a, b: a * b, (evaluate(factor, operands, arithmetic) for factor in value.factors))
-    return _reduce(value, numbers, arithmetic)
+    return reduced(value.kind, numbers, arithmetic)
 
 
 def _term(term: Term, known: Mapping[str, Number], arithmetic: Arithmetic) -> Number:
@@ -53,12 +53,12 @@ def _term(term: Term, known: Mapping[str, Number], arithmetic: Arithmetic) -> Nu
     return reduce(lambda a, b: a * b, numbers)
 
 
-def _reduce(value: Reduction, numbers: list[Number], arithmetic: Arithmetic) -> Number:
+def reduced(kind: str, numbers: list[Number], arithmetic: Arithmetic) -> Number:
     """The largest number, or the logarithm of the sum of exponentials relative to it; of nothing, minus infinity."""
     if not numbers:
         return arithmetic.given(-math.inf)
     largest = max(numbers)
-    if value.kind == "max" or abs(largest) == math.inf:
+    if kind == "max" or abs(largest) == math.inf:
         return largest
     exp, log = arithmetic.functions["exp"], arithmetic.functions["log"]
     return largest + log(sum((exp(number - largest) for number in numbers), arithmetic.rational(0, 1)))

@@ -96,18 +96,31 @@ def read_line(text: str, functions: Functions = MATHEMATICS, where: str | None =
         got = f"{len(text)} characters" if isinstance(text, str) else type(text).__name__
         raise UserError("an equation must be text", where=where, expected=f"at most {LONGEST_TEXT} characters", got=got)
     try:
-        return _line(text, tuple(functions.items()))
+        return _line(text, _Vocabulary(functions))
     except UserError as error:
         raise (error.at(where) if where else error) from None
 
 
+class _Vocabulary:
+    """What may be called, known by the table's identity: to hash its functions takes longer than to find the line."""
+
+    def __init__(self, functions: Functions) -> None:
+        self.functions = functions
+
+    def __hash__(self) -> int:
+        return id(self.functions)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Vocabulary) and self.functions is other.functions
+
+
 @lru_cache(maxsize=512)
-def _line(text: str, functions: tuple[tuple[str, Any], ...]) -> Line:
+def _line(text: str, vocabulary: _Vocabulary) -> Line:
     sides = _EQUALS.split(text)
     if len(sides) != 2:
         raise UserError("an equation has exactly one equals sign", got=shorten(repr(text)), remedy=_REMEDY)
     target = _tree(sides[0])
-    reader = _BodyReader(dict(functions))
+    reader = _BodyReader(vocabulary.functions)
     if not isinstance(target, ast.Name | ast.Subscript):
         raise UserError("an equation defines one tensor", got=shorten(repr(sides[0].strip())), remedy=_REMEDY)
     return Line(_read(target), reader.body(_tree(sides[1])), " ".join(text.split()))
@@ -141,13 +154,13 @@ class _BodyReader:
         return Body(expression, tuple(parts))
 
     def fold(self, call: ast.Call, kind: str) -> Fold:
-        body, *over = call.args
+        over = call.args[1:]
         if call.keywords or not over or not all(isinstance(index, ast.Name) for index in over):
             raise UserError(f"{kind} takes an expression and the indices it runs over", got=shorten(ast.unparse(call)))
         names = tuple(validate_name(index.id) for index in over if isinstance(index, ast.Name))
         if len(set(names)) < len(names):
             raise UserError("an index is summed twice", got=shorten(ast.unparse(call)))
-        return Fold(kind, self.body(body), names)
+        return Fold(kind, self.body(call.args[0]), names)
 
 
 class _Taking(ast.NodeTransformer):

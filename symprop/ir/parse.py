@@ -231,7 +231,8 @@ class _Reader:
             raise UserError(f"{self._shown(node.func)} is not a function", remedy="Write * to multiply.")
         name = node.func.id
         if name not in self._functions:
-            remedy = "Write * to multiply." if name in self._names else nearest(name, self._functions)
+            near = nearest(name, self._functions)
+            remedy = f"{near if 'mean' in near else ''} Write * to multiply.".lstrip() if name in self._names else near
             raise UserError(f"unknown function {shorten(repr(name))}", remedy=remedy)
         if node.keywords:
             raise UserError(f"{self._shown(node)} names an argument", remedy="Give arguments by position.")

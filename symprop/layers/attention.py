@@ -22,14 +22,26 @@ class Attention(Layer):
     """
 
     causal: bool = False
+
     least_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
 
     def declare(self, *shapes: Shape) -> Declaration:
         for shape in shapes:
             checks.rank(self, shape, least=2, axes="(…, positions, dimension)")
+        self._check_fit(*shapes)
         equations = _heads("x1[..., s, d]", "x2[..., m, d]", "x3[..., m, e]", "", self.causal)
         return Declaration(equations, _masked(self.causal, shapes[1][-2]), {"size": shapes[0][-1]})
+
+    def _check_fit(self, queries: Shape, keys: Shape, values: Shape) -> None:
+        fits = queries[:-2] == keys[:-2] == values[:-2] and queries[-1] == keys[-1] and keys[-2] == values[-2]
+        if not fits or (self.causal and queries[-2] != keys[-2]):
+            raise UserError(
+                "queries, keys and values do not fit",
+                where=checks.kind(self),
+                expected="(…, s, d), (…, s, d) and (…, s, e)" if self.causal else "(…, s, d), (…, m, d) and (…, m, e)",
+                got=f"{queries}, {keys} and {values}",
+            )
 
 
 @dataclass(frozen=True, repr=False)

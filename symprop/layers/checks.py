@@ -17,13 +17,12 @@ def positive(layer: Layer, **options: object) -> None:
         object.__setattr__(layer, name, whole)
 
 
-def fraction(layer: Layer, **options: object) -> None:
-    """Raises UserError for an option that is not between 0 and 1, 1 excluded."""
+def below_one(layer: Layer, **options: float) -> None:
+    """Raises UserError for a number from 1."""
     for name, value in options.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-            raise UserError(
-                f"wrong value for {name}", where=kind(layer), expected="a number from 0, below 1", got=repr(value)
-            )
+        if value >= 1:
+            expected = "a number from 0, below 1"
+            raise UserError(f"wrong value for {name}", where=kind(layer), expected=expected, got=repr(value))
 
 
 def rank(layer: Layer, shape: Shape, *, least: int, axes: str) -> None:

@@ -37,6 +37,8 @@ class Dense(Layer):
             object.__setattr__(self, "bias", "unit")
         if self.bias not in BIASES:
             raise UserError("unknown kind of bias", expected='"unit", "layer" or false', got=repr(self.bias))
+        if self.bias is False and self.bias_trainable:
+            raise UserError("'bias_trainable' is true, and there is no bias", remedy="Leave out one of the two keys.")
 
     @property
     def shared(self) -> Mapping[str, str]:

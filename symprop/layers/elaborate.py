@@ -16,7 +16,7 @@ from symprop.rules.joint_losses import JointLoss
 from symprop.rules.losses import Loss
 
 LARGEST_LAYER = 1_000_000
-MOST_PARAMETERS = 100_000_000
+MOST_PARAMETERS = MOST_ELEMENTS = 100_000_000
 _LETTERS = "ghijk"
 _SMALLER = "Make the layers smaller."
 
@@ -33,12 +33,18 @@ def elaborate(
     known: dict[int | str, Tensor] = {}
     known.update(sources)
     layers: list[tuple[Node, LayerEquations]] = []
+    parameters: dict[str, Tensor] = {}
     for node in nodes:
-        spelled_out = _spelled_out(node, tuple(known[source] for source in node.sources), axes, training)
+        reads = tuple(known[source] for source in node.sources)
+        spelled_out = _spelled_out(node, reads, axes, training, parameters)
         known[node.number] = spelled_out.output
+        parameters.update((tensor.name, tensor) for tensor in spelled_out.free if tensor.name not in parameters)
         layers.append((node, spelled_out))
     last = max(layers, key=lambda pair: pair[0].number)
     t = Tensor("t", last[1].output.indices, Role.TARGET)
+    if isinstance(loss, JointLoss) and len(t.indices) == axes:
+        what = f"the loss '{loss.name}' joins the outputs of an example, and there is one output"
+        raise UserError(what, where=last[0].where, remedy="Let the last layer have an axis of outputs.")
     lost = spell_out_loss(loss, last[1], t, last[0].number)
     penalties = [tuple(penalty(e.free, n.layer.l1, n.layer.l2, n.number)) for n, e in layers]
     total = total_loss(lost, [lines[-1].target.tensor for lines in penalties if lines], axes)
@@ -64,16 +70,26 @@ def _input(name: str, shape: Shape, batch: int | None, nodes: Sequence[Node]) ->
     return Tensor(name, (*leading, *own), Role.INDEX if readers == {True} else Role.INPUT)
 
 
-def _spelled_out(node: Node, sources: tuple[Tensor, ...], batch: int, training: bool) -> LayerEquations:
+def _spelled_out(
+    node: Node, sources: tuple[Tensor, ...], batch: int, training: bool, known: Mapping[str, Tensor]
+) -> LayerEquations:
+    if node.layer.reads_integers and any(isinstance(source, int) for source in node.sources):
+        remedy = "Name the input in the layer's inputs."
+        raise UserError("integers come from an input of the network only", where=node.where, remedy=remedy)
     try:
-        spelled_out = spell_out(node.layer, node.number, sources, batch, training)
+        spelled_out = spell_out(node.layer, node.number, sources, batch, training, known)
     except UserError as error:
-        raise error.at(node.where) from None
-    size = prod(spelled_out.output.extents[batch:])
-    if size > LARGEST_LAYER:
-        what, most = "the layer is too large", f"at most {LARGEST_LAYER:,} units"
-        raise BudgetError(what, where=node.where, expected=most, got=f"{size:,}", remedy=_SMALLER)
+        own = error.where if error.where is not None and error.where.startswith("equation") else None
+        raise error.at(f"{node.where}, {own}" if own else node.where) from None
+    sizes = [prod(line.target.tensor.extents) for line in spelled_out.equations]
+    _check_size(node, "the layer is too large", prod(spelled_out.output.extents[batch:]), LARGEST_LAYER, "units")
+    _check_size(node, "an equation of the layer is too large", max(sizes, default=0), MOST_ELEMENTS, "numbers")
     return spelled_out
+
+
+def _check_size(node: Node, what: str, size: int, most: int, of: str) -> None:
+    if size > most:
+        raise BudgetError(what, where=node.where, expected=f"at most {most:,} {of}", got=f"{size:,}", remedy=_SMALLER)
 
 
 def _free(layers: Sequence[tuple[Node, LayerEquations]], taken: set[str]) -> list[Tensor]:

@@ -39,7 +39,6 @@ def graph(layers: Sequence[Layer], inputs: Sequence[str]) -> list[Node]:
     """
     named = _named(layers, inputs)
     nodes = [_node(layer, number, named, inputs) for number, layer in enumerate(layers, start=1)]
-    _check_use(nodes, inputs)
     order = TopologicalSorter({node.number: [s for s in node.sources if isinstance(s, int)] for node in nodes})
     try:
         order.prepare()
@@ -51,6 +50,7 @@ def graph(layers: Sequence[Layer], inputs: Sequence[str]) -> list[Node]:
             got=f"layers {around}",
             remedy="A layer cannot read what depends on it.",
         ) from None
+    _check_use(nodes, inputs)
     return _in_order(nodes)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from fractions import Fraction
 from math import inf
+from numbers import Real
 from typing import Any, ClassVar
 
 from symprop.errors import InternalError, UserError, nearest
 from symprop.ir.bind import Scope, bind
 from symprop.ir.index_text import Line, Read, read_line, tensors_of
-from symprop.ir.names import validate_name
+from symprop.ir.names import shorten, validate_name
 from symprop.ir.parse import MATHEMATICS
+from symprop.ir.places import bare_name
 from symprop.ir.program import Equation, Origin
 from symprop.ir.tensor import Role, Tensor
 from symprop.rules.activations import ACTIVATIONS
@@ -66,14 +68,12 @@ class Layer:
     whole_batch: ClassVar[bool] = False  # whether an example's output depends on the other examples
 
     def __post_init__(self) -> None:
-        if isinstance(self.inputs, str):
-            object.__setattr__(self, "inputs", (self.inputs,))
-        object.__setattr__(self, "inputs", tuple(self.inputs))
+        for f in fields(self):
+            if not _IS_FIT.get(str(f.type), _always)(getattr(self, f.name)):
+                raise self.wrong(f.name, _EXPECTED[str(f.type)])
+        object.__setattr__(self, "inputs", (self.inputs,) if isinstance(self.inputs, str) else tuple(self.inputs))
         for name in (*self.inputs, *self.shared.values(), *([self.name] if self.name is not None else [])):
             validate_name(name)
-        for penalty in (self.l1, self.l2):
-            if isinstance(penalty, bool) or not isinstance(penalty, int | float) or not 0 <= penalty < inf:
-                raise UserError("wrong weight of a penalty", expected="a number from 0", got=repr(penalty))
         self.function  # noqa: B018 - an unknown name is to be refused here, not at the first use
         self.check()
 
@@ -83,6 +83,11 @@ class Layer:
         common = [f for f in fields(self) if f.name in _COMMON]
         said = [f"{f.name}={getattr(self, f.name)!r}" for f in (*own, *common) if getattr(self, f.name) != _default(f)]
         return f"{type(self).__name__}({', '.join(said)})"
+
+    def wrong(self, option: str, expected: str) -> UserError:
+        """The error for an option that is not what it must be."""
+        got = shorten(repr(getattr(self, option)))
+        return UserError(f"wrong value for {option}", where=type(self).__name__, expected=expected, got=got)
 
     def check(self) -> None:
         """Raises UserError where an option makes no sense, whatever the input's shape."""
@@ -115,6 +120,39 @@ class Layer:
         return ACTIVATIONS[named]
 
 
+def _always(value: object) -> bool:
+    return True
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 <= float(value) < inf
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, str | Sequence)
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+# What a field's value must be, by the type that it is declared with; other types are checked where they are used.
+_IS_FIT: dict[str, Callable[[object], bool]] = {
+    "bool": lambda value: isinstance(value, bool),
+    "bool | None": lambda value: value is None or isinstance(value, bool),
+    "float": _is_amount,
+    "tuple[str, ...]": _is_list,
+    "Mapping[str, str]": _is_table,
+    "Mapping[str, int]": _is_table,
+    "Mapping[str, float]": _is_table,
+}
+_EXPECTED = {
+    **dict.fromkeys(("bool", "bool | None"), "true or false"),
+    "float": "a number from 0",
+    "tuple[str, ...]": "a list of texts",
+    **dict.fromkeys((type_ for type_ in _IS_FIT if type_.startswith("Mapping")), "a table, such as {'j': 3}"),
+}
+
 _COMMON = tuple(f.name for f in fields(Layer))
 
 
@@ -139,9 +177,17 @@ class LayerEquations:
 
 
 def spell_out(
-    layer: Layer, number: int, sources: tuple[Tensor, ...], batch: int = 0, training: bool = True
+    layer: Layer,
+    number: int,
+    sources: tuple[Tensor, ...],
+    batch: int = 0,
+    training: bool = True,
+    known: Mapping[str, Tensor] | None = None,
 ) -> LayerEquations:
-    """The equations of layer `number` (counted from 1) on its sources, whose first `batch` axes are those of a batch."""
+    """The equations of layer `number` (counted from 1) on its sources, whose first `batch` axes are those of a batch.
+
+    `known` are the parameters of the network so far, for what the layer shares.
+    """
     if layer.whole_batch and training and not batch:
         raise UserError("the layer takes statistics over a batch", remedy="Give the network a batch, such as batch=8.")
     shapes = [source.extents[batch:] for source in sources]
@@ -160,7 +206,10 @@ def spell_out(
         lambda name: layer.shared.get(name) or numbered(name, number),
         Origin("layer" if layer.function is None else "pre-activation", number),
         layer.trains,
+        {name: known[name] for name in layer.shared.values() if known and name in known},
     )
+    if batch and lines:
+        _check_batch(lines, scope)
     bound = bind(lines, scope)
     _check_shared(layer, bound.tensors)
     last = bound.tensors[lines[-1].target.tensor] if lines else sources[0]
@@ -188,6 +237,26 @@ def _leading(lines: list[Line], named: Mapping[str, Tensor]) -> tuple[Any, ...]:
         if read.leading and read.tensor in named:
             return named[read.tensor].indices[: len(named[read.tensor].indices) - len(read.places)]
     return ()
+
+
+def _check_batch(lines: list[Line], scope: Scope) -> None:
+    """The first axis of the output is that of the examples: handed on from the inputs, equation by equation."""
+    batched = set(scope.tensors)
+    for line in lines:
+        first = _first_index(line.target)
+        handed_on = (read.tensor in batched and _first_index(read) == first for read in tensors_of(line.body))
+        if (line.target.leading and scope.leading) or (first is not None and any(handed_on)):
+            batched.add(line.target.tensor)
+    last = lines[-1].target.tensor
+    if last not in batched:
+        raise UserError(
+            f"the first axis of '{last}' is not that of the batch",
+            remedy=f"Begin with the index of the examples on both sides, as in {last}[n, j], or with ..., as in {last}[..., j].",
+        )
+
+
+def _first_index(read: Read) -> str | None:
+    return bare_name(read.places[0]) if read.places and not read.leading else None
 
 
 def _reads(lines: list[Line]) -> Iterator[Read]:

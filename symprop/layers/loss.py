@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from math import prod
 
 from symprop.ir.bind import Scope, bind
@@ -93,8 +94,9 @@ def penalty(parameters: Sequence[Tensor], l1: float, l2: float, number: int) -> 
     """
     weights = [p for p in parameters if p.role is Role.PARAMETER and p.trainable and len(p.indices) >= 2]
     parts = []
+    numbers = count()  # each axis has a letter of its own: two weights may differ in extent
     for weight in weights if l1 or l2 else ():
-        letters = ", ".join(f"i{n}" for n in range(len(weight.indices)))
+        letters = ", ".join(f"i{next(numbers)}" for _ in weight.indices)
         entry = f"{weight.name}[{letters}]"
         parts += [f"l2*Sum({entry}**2, {letters})"] * bool(l2) + [f"l1*Sum(abs({entry}), {letters})"] * bool(l1)
     if parts:

@@ -24,6 +24,7 @@ class LayerNorm(Layer):
     epsilon: float = 1e-5
 
     def declare(self, *shapes: Shape) -> Declaration:
+        checks.rank(self, shapes[0], least=1, axes="(…, features)")
         equations = (
             "m[...] = Mean(x[..., k], k)",
             "c[..., k] = x[..., k] - m[...]",
@@ -44,6 +45,7 @@ class RMSNorm(Layer):
     epsilon: float = 1e-5
 
     def declare(self, *shapes: Shape) -> Declaration:
+        checks.rank(self, shapes[0], least=1, axes="(…, features)")
         equations = (
             "v[...] = Mean(x[..., k]**2, k)",
             "r[...] = 1/sqrt(v[...] + epsilon)",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Shape
-from symprop.layers.windows import Option, check_window, windows
+from symprop.layers.windows import Option, check_padding, check_window, windows
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,6 +23,7 @@ class _Pool(Layer):
     def _declaration(self, shape: Shape, fold: str) -> Declaration:
         checks.rank(self, shape, least=2, axes="(channels, extent, …)")
         w = windows(self, shape[1:], self.kernel, self.kernel if self.stride is None else self.stride, self.padding)
+        check_padding(self, w)
         inner, outer = ", ".join(w.inner), ", ".join(w.outer)
         return Declaration((f"y[..., {outer}] = {fold}(x[..., {', '.join(w.places)}], {inner})",), w.extents)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from symprop.errors import UserError
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Shape
 from symprop.scalar.function import ScalarFunction
@@ -16,6 +17,10 @@ class Activation(Layer):
     """A function of every element: `activation`, by its name or as declared."""
 
     activation: str | ScalarFunction
+
+    def check(self) -> None:
+        if self.activation is None:
+            raise self.wrong("activation", "the name of a function, such as 'relu'")
 
     def declare(self, *shapes: Shape) -> Declaration:
         return Declaration(())
@@ -62,7 +67,11 @@ class Concatenate(Layer):
     most_inputs: ClassVar[int | None] = None
 
     def declare(self, *shapes: Shape) -> Declaration:
-        checks.same(self, tuple(shape[:-1] for shape in shapes))
+        for shape in shapes:
+            checks.rank(self, shape, least=1, axes="(…, features)")
+        if len({shape[:-1] for shape in shapes}) > 1:
+            expected, got = "shapes that agree but in the last axis", " and ".join(map(str, shapes))
+            raise UserError("the inputs do not fit", where=checks.kind(self), expected=expected, got=got)
         parts, start = [], 0
         for name, shape in zip(names(shapes), shapes, strict=True):
             parts.append(f"{name}[..., k - {start}]")
@@ -99,7 +108,7 @@ class Dropout(Layer):
     rate: float = 0.5
 
     def check(self) -> None:
-        checks.fraction(self, rate=self.rate)
+        checks.below_one(self, rate=self.rate)
 
     def declare(self, *shapes: Shape) -> Declaration:
         kept = 1 / (1 - Fraction(str(self.rate)))

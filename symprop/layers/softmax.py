@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Shape
 
 
@@ -15,6 +16,7 @@ class Softmax(Layer):
     """
 
     def declare(self, *shapes: Shape) -> Declaration:
+        checks.rank(self, shapes[0], least=1, axes="(…, classes)")
         return Declaration(("l[...] = LogSumExp(x[..., k], k)", "p[..., k] = exp(x[..., k] - l[...])"))
 
 
@@ -26,4 +28,5 @@ class LogSoftmax(Layer):
     """
 
     def declare(self, *shapes: Shape) -> Declaration:
+        checks.rank(self, shapes[0], least=1, axes="(…, classes)")
         return Declaration(("l[...] = LogSumExp(x[..., k], k)", "y[..., k] = x[..., k] - l[...]"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from symprop.errors import UserError
 from symprop.layers import checks
 from symprop.layers.layer import Layer, Shape
+from symprop.whole import whole_number
 
 Option = int | tuple[int, ...]
 
@@ -78,19 +79,31 @@ def windows(
 
 
 def _each(layer: Layer, option: Option, count: int) -> Shape:
-    each = (option,) * count if isinstance(option, int) else tuple(option)
+    each = tuple(map(int, option)) if isinstance(option, tuple | list) else (int(option),) * count
     if len(each) != count:
         got = f"{len(each)} numbers for {count} axes"
         raise UserError("an option has one number for all axes or one for each", where=checks.kind(layer), got=got)
     return each
 
 
+def check_padding(layer: Layer, found: Windows) -> None:
+    """Raises UserError where a window would hold nothing but padding, which has no largest element."""
+    if any(padding >= size for size, padding in zip(found.sizes, found.paddings, strict=True)):
+        raise UserError(
+            "the padding is as large as the window",
+            where=checks.kind(layer),
+            expected=f"padding below {found.sizes}",
+            got=str(found.paddings),
+        )
+
+
 def check_window(layer: Layer, *positive: Option, padding: Option = 0) -> None:
     """Raises UserError unless the options are whole numbers: the padding from 0, the others from 1."""
     for least, options in ((1, positive), (0, (padding,))):
         for option in options:
-            for number in option if isinstance(option, tuple) else (option,):
-                if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            for number in option if isinstance(option, tuple | list) else (option,):
+                whole = whole_number(number)
+                if whole is None or whole < least:
                     expected = f"whole numbers from {least}"
                     raise UserError(
                         "wrong size of a window", where=checks.kind(layer), expected=expected, got=repr(option)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import MISSING, Field, fields
 from math import inf
 from typing import Any
@@ -42,10 +43,17 @@ def read_layer(table: Table, of_file: Collection[str]) -> Layer:
     try:
         layer = kind(**options)
     except UserError as error:
-        about = [key for key in options if key in error.what]
-        raise error.at(table.place(*about[:1])) from None
+        raise error.at(table.place(*_about(error, options))) from None
     assert isinstance(layer, Layer)
     return layer
+
+
+def _about(error: UserError, options: Collection[str]) -> Sequence[str | int]:
+    """The key that an error is about: the equation that it counts, or the first that it names."""
+    counted = re.fullmatch(r"equation (\d+)", error.where or "")
+    if counted:
+        return ["equations", int(counted[1]) - 1]
+    return [key for key in options if re.search(rf"\b{key}\b", error.what)][:1]
 
 
 def known_rule(table: Table, key: str, default: str, known: Collection[str]) -> str:

@@ -8,8 +8,8 @@ from math import prod
 from pathlib import Path
 
 from symprop.equations import EquationsSpec
-from symprop.errors import BudgetError, UserError, nearest
-from symprop.ir.names import shorten, validate_name
+from symprop.errors import BudgetError, UserError
+from symprop.ir.names import validate_name
 from symprop.ir.tensor import Role
 from symprop.layers.elaborate import LARGEST_LAYER
 from symprop.layers.layer import Layer, Shape
@@ -30,7 +30,7 @@ LONGEST_NAME, LONGEST_DESCRIPTION = 80, 500
 _COMMON = ("name", "description", "loss", "values", "training")
 _NETWORK = (*_COMMON, "inputs", "layers", "batch")
 _EQUATIONS = (*_COMMON, "equations", "parameters")
-_COUNTED = re.compile(r"(?:layer|equation) (\d+)")
+_COUNTED = re.compile(r"(?:layer|equation|parameter) (\d+)")
 _NAMED = re.compile(r"equation '(\w+)'")
 
 
@@ -46,6 +46,8 @@ def spec_from_file(path: Path) -> NetworkSpec | EquationsSpec:
 
 def _network(top: Table, name: str) -> NetworkSpec:
     top.only(_NETWORK)
+    if "inputs" not in top:
+        top.refuse_strayed("inputs", belongs=_names_layers)
     top.required("inputs", "2")
     inputs, layers, loss = _inputs(top), _layers(top), _loss(top)
     batch = top.whole("batch", 1, LARGEST_LAYER, 1) if "batch" in top else None
@@ -64,15 +66,28 @@ def _network(top: Table, name: str) -> NetworkSpec:
     return replace(spec, training=read_training(top.table("training"), *widths))
 
 
+def _names_layers(value: object) -> bool:
+    """Whether the value of a layer's own `inputs`: the names of what it reads."""
+    return isinstance(value, str) or (isinstance(value, list) and any(isinstance(item, str) for item in value))
+
+
 def _place_of_layer(error: UserError, top: Table) -> str:
-    """Where the layer stands that an error counts, or the key of it that the error can be about; else where the loss does."""
+    """Where the layer stands that an error counts, or the key or equation of it that the error can be about, and which it is.
+
+    Of what no layer is counted for, where the loss stands or the inputs do.
+    """
     counted = _COUNTED.match(error.where or "")
     if counted is None:
         return top.place("loss" if "loss" in error.what else "inputs")
     number = int(counted[1]) - 1
     table = top.tables("layers")[number]
+    named, equation, text = (error.where or "").partition(", equation ")
+    texts = table.data.get("equations")
+    if equation and isinstance(texts, list):
+        lines = [" ".join(line.split()) for line in texts]
+        return f"{table.place('equations', lines.index(text[1:-1]))}: {named}"
     suspects = [key for key in ("weights", "share", "inputs") if key in table]
-    return top.place("layers", number, *suspects[:1])
+    return f"{table.place(*suspects[:1])}: {named}"
 
 
 def _inputs(top: Table) -> int | Shape | dict[str, int | Shape]:
@@ -134,6 +149,8 @@ def _loss(top: Table) -> str | Loss | JointLoss:
 
 def _equations(top: Table, name: str) -> EquationsSpec:
     top.only(_EQUATIONS)
+    if "loss" not in top:
+        top.refuse_strayed("loss")
     top.required("loss", '"E"')
     equations, loss, parameters = top.texts("equations"), top.text("loss"), top.texts("parameters")
     if not equations:
@@ -147,6 +164,9 @@ def _equations(top: Table, name: str) -> EquationsSpec:
     program = spec.elaborate()
     training = read_training(top.table("training"), len(list(program.with_role(Role.INPUT))), 0)
     values = dict(top.table("values").data)
+    for key in values:
+        with top.at("values", key):
+            spec.check_not_cancelled(key)
     check_values(program, values, lambda key: top.place("values", key))
     return replace(spec, values=values, training=training)
 
@@ -163,9 +183,9 @@ def _place_of(error: UserError, top: Table, equations: list[str], loss: str) -> 
 
 
 def _with_parameters(spec: EquationsSpec, top: Table, parameters: list[str] | None) -> EquationsSpec:
-    free = [tensor.name for tensor in spec.elaborate().free]
-    for position, parameter in enumerate(parameters or ()):
-        if parameter not in free:
-            what = f"no equation uses a free quantity {shorten(repr(parameter))}"
-            raise UserError(what, where=top.place("parameters", position), remedy=nearest(parameter, free))
-    return replace(spec, parameters=parameters)
+    try:
+        return replace(spec, parameters=parameters)
+    except UserError as error:
+        counted = _COUNTED.match(error.where or "")
+        assert counted is not None
+        raise error.at(top.place("parameters", int(counted[1]) - 1)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
@@ -127,6 +127,19 @@ class Table:
             what = f"missing key '{key}'{self.title and f' in {self.title}'}"
             raise UserError(what, where=self.place(), remedy=f"Add a line such as {key} = {example}.")
         return self.data[key]
+
+    def refuse_strayed(self, key: str, belongs: Callable[[Any], bool] = lambda value: False) -> None:
+        """Refuses a key of this table that an inner one has got, as it does where it stands below that one's header.
+
+        A value that `belongs` there is left alone.
+        """
+        for name, value in self.data.items():
+            listed = isinstance(value, list)
+            for number, item in enumerate(value if listed else [value]):
+                if isinstance(item, dict) and key in item and not belongs(item[key]):
+                    header, position = (f"[[{name}]]", (name, number)) if listed else (f"[{name}]", (name,))
+                    what = f"'{key}' stands below {header}, so it is taken for a key of that table"
+                    raise UserError(what, where=self.place(*position, key), remedy=f"Move it above the first {header}.")
 
     def whole(self, key: str, least: int, most: int, default: int) -> int:
         """A whole number in a range."""

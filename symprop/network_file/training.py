@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from symprop.errors import UserError
-from symprop.network import MOST_EPOCHS, Training
+from symprop.network import LARGEST_SEED, MOST_EPOCHS, Training
 from symprop.network_file.source import Table
 from symprop.values import describe, finite
 
-LARGEST_SEED = 2**63 - 1
 _KEYS = ("learning_rate", "epochs", "tolerance", "seed", "x", "t")
 _DEFAULT = Training()
 

@@ -17,6 +17,7 @@ from symprop.notation.looks import Look, spelled, verbatim
 from symprop.notation.rule import Rule
 
 Key = tuple[str, str, str]  # letter, what stands above, what stands below before the numbers
+_PART = re.compile(r"([^\W\d_]+)([0-9]+)_([0-9]+)")
 _NUMBER = re.compile(r"([0-9]+),?\Z")
 
 
@@ -105,7 +106,21 @@ def _of_whole(tensor: Tensor, found: Apart, deltas: frozenset[str]) -> Iterator[
     elif tensor.role is Role.HYPERPARAMETER:
         yield spelled(tensor.name.rstrip("_"))  # a name that was taken has got underscores
     else:
+        yield from _of_part(tensor.name, found, deltas)
         yield whole(tensor)
+
+
+def _of_part(name: str, found: Apart, deltas: frozenset[str]) -> Iterator[Look]:
+    """What the sweep names besides adjoints: one use's share of an adjoint, and a local derivative."""
+    adjoint, _, via = name.partition("_via_")
+    places = (place.end() for place in re.finditer("_d", adjoint))
+    primal = next((adjoint[place:] for place in places if adjoint[place:] in found.alone), None)
+    if via in found.alone and primal is not None:
+        look = next(_derived(Tensor(adjoint, primal=primal), found.alone[primal], deltas))
+        yield replace(look, below=rf"{look.below}\leftarrow {found.alone[via].latex()}")
+    local = re.fullmatch(r"d(.+)_d(.+)_local(?:_[0-9]+)?", name)
+    if local and local[1] in found.alone and local[2] in found.alone:
+        yield Look("D", ",".join(found.alone[each].latex() for each in local.groups()))
 
 
 def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str]) -> Iterator[Look]:
@@ -115,7 +130,10 @@ def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str]) -> Iterator[L
         return
     if tensor.name in deltas:
         kept = "" if primal.letter == "z" else primal.letter  # z is what a weighted sum is called anyway
-        yield Look(r"\delta", kept + primal.below, primal.above)
+        # A word, or the letter of a whole tensor, stands apart from what follows it.
+        apart = kept and primal.below and (primal.above or kept[0] == "\\")
+        below = f"{kept},{primal.below}" if apart else kept + primal.below
+        yield Look(r"\delta", below, primal.above)
     yield replace(primal, letter=rf"\bar{{{primal.letter}}}")
 
 
@@ -125,16 +143,29 @@ def whole(tensor: Tensor) -> Look:
     >>> from symprop.ir.tensor import Index
     >>> whole(Tensor("W2", (Index("j", 3),))).latex(), whole(Tensor("w2")).latex()
     ('W^{(2)}', 'w_{2}')
+    >>> whole(Tensor("z2_3", (Index("j", 3),))).latex()  # of the third step in layer 2
+    'z_{3}^{(2)}'
     """
     if not tensor.indices:
         return spelled(tensor.name)
-    stem, number = split(tensor.name)
-    return replace(of_stem(stem), above=f"({number})" if number else "")
+    stem, number, rest = parts(tensor.name)
+    look = of_stem(stem)
+    return replace(look, below=",".join(filter(None, (look.below, rest))), above=f"({number})" if number else "")
 
 
 def of_stem(stem: str) -> Look:
     """A tensor's name without the number of its layer; the density φ and its integral Φ are written as in statistics."""
     return Look(r"\varphi") if stem == "phi" else spelled(stem)
+
+
+def parts(name: str) -> tuple[str, str, str]:
+    """A tensor's stem, the number of its layer, and that of a step or part behind it.
+
+    >>> parts("W12"), parts("zi2_3"), parts("x_in")
+    (('W', '12', ''), ('zi', '2', '3'), ('x_in', '', ''))
+    """
+    found = _PART.fullmatch(name)
+    return (found[1], found[2], found[3]) if found else (*split(name), "")
 
 
 def split(name: str) -> tuple[str, str]:

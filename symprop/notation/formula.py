@@ -50,10 +50,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """The derivative ``∂of/∂wrt``, not worked out."""
+    """The derivative ``∂of/∂wrt``, not worked out.
+
+    A `direct` one is of the equation of `of` alone: everything else that the equation reads is held fixed, even where it
+    depends on `wrt` too.
+    """
 
     of: Formula
     wrt: Formula
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,22 @@ class Summation:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """The maximum or the logsumexp, as `kind` says, of the operands over the printed indices."""
+
+    kind: str
+    operands: tuple[Formula, ...]
+    indices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Numbers in rows, and rows of rows: the value of a whole tensor."""
+
+    elements: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Transpose:
     """The transpose of a matrix, or a column turned to a row."""
 
@@ -159,12 +180,18 @@ Formula = (
     | Compound
     | Cases
     | Summation
+    | Fold
+    | Array
     | Transpose
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """``first = second = …``: one line of reasoning, which a layout may break before each equals sign."""
+    """``first = second = …``: one line of reasoning, which a layout may break before each equals sign.
+
+    With ``+=`` for the first `relation` it adds, for every value of its indices, to the element that the first side names.
+    """
 
     sides: tuple[Formula, ...]
+    relation: str = "="

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from symprop.notation.formula import Formula
+from symprop.notation.leaves import Setting
 from symprop.notation.names import Names
-from symprop.notation.nodes import Setting, printed
+from symprop.notation.nodes import printed
 
 
 def latex(

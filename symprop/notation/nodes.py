@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from symprop.errors import InternalError
 from symprop.notation import spelling
 from symprop.notation.breaking import broken, line_text
 from symprop.notation.formula import (
+    Array,
     Call,
     Cases,
     Comparison,
     Compound,
     Condition,
     Entry,
+    Fold,
     Formula,
     Number,
     Ones,
@@ -29,9 +31,8 @@ from symprop.notation.formula import (
     Symbol,
     Transpose,
 )
-from symprop.notation.names import Names
+from symprop.notation.leaves import Setting, leaf
 from symprop.notation.pieces import (
-    NEVER,
     Level,
     Piece,
     Printed,
@@ -44,7 +45,7 @@ from symprop.notation.pieces import (
     term_rank,
     tight_rank,
 )
-from symprop.notation.terms import flat_terms, signed
+from symprop.notation.terms import flat_terms, nested, signed
 from symprop.notation.widths import SCRIPT, SCRIPT_SPACE, text_width
 
 SHORT_EXPONENT = 6.0  # em at full size; a longer argument is easier to read as \exp(…)
@@ -55,33 +56,6 @@ _MARKS = {Sign.DOT: r" \cdot ", Sign.HADAMARD: r" \odot "}
 _LEVELS = {Sign.DOT: Level.DOT, Sign.HADAMARD: Level.HADAMARD, Sign.JUXTAPOSED: Level.TIGHT}
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Where a formula stands: `limit` is the widest unbreakable thing in em, `depth` the parentheses around it.
-
-    `compact` sets fractions low, as in running text and in other fractions; `script` sets them with a slash.
-    """
-
-    names: Names
-    digits: int = 6
-    limit: float = float("inf")
-    depth: int = 0
-    compact: bool = False
-    script: bool = False
-
-    def inside(self) -> Setting:
-        """Within one more pair of parentheses."""
-        return replace(self, depth=self.depth + 1)
-
-    def small(self) -> Setting:
-        """Within a sub- or superscript."""
-        return replace(self, script=True, compact=True)
-
-    def low(self) -> Setting:
-        """Within a fraction."""
-        return replace(self, compact=True)
-
-
 def printed(formula: Formula, setting: Setting) -> Printed:
     """The formula in pieces."""
     minus, positive = signed(formula)
@@ -89,15 +63,15 @@ def printed(formula: Formula, setting: Setting) -> Printed:
         return _negated(positive, setting)
     match formula:
         case Number() | Symbol() | Ones() | Entry():
-            return _leaf(formula, setting)
+            return leaf(formula, setting)
         case Sum():
             return _sum(formula, setting)
         case Product():
             return _product(formula, setting)
         case Quotient(numerator, denominator):
             return _quotient(numerator, denominator, setting)
-        case Partial(of, wrt):
-            return _partial(of, wrt, setting)
+        case Partial(of, wrt, direct):
+            return _direct(of, wrt, setting) if direct else _partial(of, wrt, setting)
         case Power(base, exponent):
             return _power(base, exponent, setting)
         case Transpose(operand):
@@ -112,6 +86,10 @@ def printed(formula: Formula, setting: Setting) -> Printed:
             return _cases(formula, setting)
         case Summation():
             return _summation(formula, setting)
+        case Fold():
+            return _fold(formula, setting)
+        case Array():
+            return _array(formula, setting)
     raise InternalError("a formula node that the LaTeX printer does not know", got=type(formula).__name__)
 
 
@@ -126,40 +104,6 @@ def _operand(formula: Formula, least: Level, setting: Setting) -> Printed:
 def _enclosed(formula: Formula, setting: Setting) -> Printed:
     left, right = (r"\lbrack", r"\rbrack") if isinstance(formula, Comparison) else ("(", ")")
     return enclosed(printed(formula, setting.inside()), left, right, depth=setting.depth)
-
-
-def _leaf(formula: Number | Symbol | Ones | Entry, setting: Setting) -> Printed:
-    match formula:
-        case Number(value):
-            return _number(value, setting)
-        case Symbol(name):
-            return _symbol(name, setting)
-        case Ones():
-            text = r"\mathbf{1}"
-        case Entry(tensor, indices):
-            text = spelling.entry(tensor, indices, setting.names)
-    return atom(text, text_width(text), 1.2, bare="^" not in text and "'" not in text)
-
-
-def _symbol(name: str, setting: Setting) -> Printed:
-    """An identifier; one that no line could hold is broken between its characters."""
-    runs = spelling.runs(name, setting.names)
-    first, *rest = (Piece(run, text_width(run), 1.2, tight_rank(setting.depth), setting.depth) for run in runs)
-    return Printed((replace(first, rank=NEVER), *rest), bare="^" not in runs[-1] and "'" not in runs[-1])
-
-
-def _number(value: Fraction | float, setting: Setting) -> Printed:
-    if isinstance(value, float):
-        text = spelling.decimal(value, setting.digits)
-        level = Level.DOT if "^" in text else Level.ATOM
-        return Printed((Piece(text, text_width(text), 1.2),), level, bare=level == Level.ATOM)
-    text = spelling.ratio(value, inline=setting.script)
-    if value.denominator == 1:
-        return atom(text, text_width(text))
-    if setting.script:
-        return Printed((Piece(text, text_width(text)),), Level.HADAMARD, bare=False)
-    width = max(len(str(value.numerator)), len(str(value.denominator)))
-    return atom(text, 0.51 * SCRIPT * width + 0.25, 1.4, bare=False)
 
 
 def _negated(formula: Formula, setting: Setting) -> Printed:
@@ -199,8 +143,12 @@ def _product(product: Product, setting: Setting) -> Printed:
         ends = (i == 0, i == len(factors) - 1)
         parts.append(_factor(factor, least, ends, setting))
     pieces = [parts[0].pieces]
-    for before, after, factor in zip(parts, parts[1:], factors[1:], strict=False):
-        pieces.append(_tied(before, after, factor, setting) if tight else _dotted(after, product.sign, setting))
+    for i, after in enumerate(parts[1:], start=1):
+        scales = all(
+            isinstance(signed(factor)[1], Number) for factor in factors[:i]
+        )  # a number is no elementwise factor
+        sign = Sign.DOT if scales else product.sign
+        pieces.append(_tied(parts[i - 1], after, factors[i], setting) if tight else _dotted(after, sign, setting))
     return Printed(joined(pieces), _LEVELS[product.sign], bare=False)
 
 
@@ -250,10 +198,20 @@ def _fraction(above: Printed, below: Printed, setting: Setting) -> Printed:
     return atom(text, max(above.width, below.width) * size + 0.25, height + max(0.0, extra), bare=False)
 
 
+def _direct(of: Formula, wrt: Formula, setting: Setting) -> Printed:
+    """With a bar that says so, as in thermodynamics."""
+    partial = _partial(of, wrt, setting)
+    marked = suffixed(partial.pieces, r"\Big|_{\mathrm{direct}}", 6 * SCRIPT, partial.height)
+    return Printed(marked, partial.level, bare=False)
+
+
 def _partial(of: Formula, wrt: Formula, setting: Setting) -> Printed:
     if setting.script:
         return _quotient_of_differentials(of, wrt, setting)
     above, below = _differential(of, setting.low()), _differential(wrt, setting.low())
+    if isinstance(of, Partial):  # ∂²E/∂v∂w
+        above = _differential(of.of, setting.low(), r"\partial^{2} ")
+        below = Printed(joined([_differential(of.wrt, setting.low()).pieces, below.pieces]), Level.TIGHT, bare=False)
     result = _fraction(above, below, setting)
     if result.width <= setting.limit:
         return result
@@ -269,9 +227,9 @@ def _quotient_of_differentials(of: Formula, wrt: Formula, setting: Setting) -> P
     return Printed(joined([_differential(of, setting).pieces, slash]), Level.HADAMARD, bare=False)
 
 
-def _differential(formula: Formula, setting: Setting) -> Printed:
+def _differential(formula: Formula, setting: Setting, sign: str = r"\partial ") -> Printed:
     operand = _operand(formula, Level.ATOM, setting)
-    return Printed(prefixed(r"\partial ", 0.6, operand.pieces, depth=setting.depth), Level.TIGHT, bare=False)
+    return Printed(prefixed(sign, text_width(sign), operand.pieces, depth=setting.depth), Level.TIGHT, bare=False)
 
 
 def _power(base: Formula, exponent: Formula, setting: Setting) -> Printed:
@@ -380,12 +338,45 @@ def _environment(name: str, rows: Sequence[str], option: str = "") -> str:
 
 
 def _summation(formula: Summation, setting: Setting) -> Printed:
-    index = spelling.symbol(formula.index, setting.names)
-    limits = f"_{{{index}}}" if formula.upper is None else f"_{{{index}=1}}^{{{formula.upper}}}"
-    below = text_width(index) + (0.0 if formula.upper is None else 1.36)
-    width = 1.2 + SCRIPT * below if setting.compact else max(1.5, SCRIPT * below + 0.2)
-    body = _operand(formula.body, Level.HADAMARD, setting)
-    height = 1.4 if setting.compact else 2.9
-    pieces = prefixed(rf"\sum{limits} ", width, body.pieces, depth=setting.depth)
-    pieces = suffixed(pieces, "", 0.0, height)
-    return Printed(pieces, Level.SUMMATION, bare=False)
+    """A sum; sums directly within each other as one over several indices, whose limits the axes have."""
+    sums, body = nested(formula)
+    listed = ",".join(spelling.index(each.index, setting.names) for each in sums)
+    upper = sums[0].upper if len(sums) == 1 else None
+    limits = f"_{{{listed}}}" if upper is None else f"_{{{listed}=1}}^{{{upper}}}"
+    below = text_width(listed) + (0.0 if upper is None else 1.36)
+    return _large(rf"\sum{limits} ", 1.5, below, _operand(body, Level.HADAMARD, setting), setting)
+
+
+def _large(operator: str, width: float, below: float, body: Printed, setting: Setting) -> Printed:
+    """An operator with something below it, or beside it where it has to be low, before what it applies to."""
+    beside = SCRIPT * below if not setting.script else below + 0.3  # scripts of scripts shrink no further
+    wide = width - 0.3 + beside if setting.compact else max(width, SCRIPT * below + 0.2)
+    pieces = prefixed(operator, wide, body.pieces, depth=setting.depth)
+    return Printed(suffixed(pieces, "", 0.0, 1.4 if setting.compact else 2.9), Level.SUMMATION, bare=False)
+
+
+def _fold(formula: Fold, setting: Setting) -> Printed:
+    """The maximum over indices; logsumexp as what it means."""
+    listed = ",".join(spelling.index(index, setting.names) for index in formula.indices)
+    if formula.kind != "logsumexp":
+        several = len(formula.operands) > 1
+        inner = _listed(formula.operands, setting.inside())
+        body = enclosed(inner) if several else _operand(formula.operands[0], Level.HADAMARD, setting)
+        name = spelling.function(formula.kind, setting.names)
+        return _large(rf"{name}_{{{listed}}} ", text_width(name) + 0.2, text_width(listed), body, setting)
+    powers = Sum(tuple(Call("exp", (operand,)) for operand in formula.operands))
+    body = _operand(powers, Level.HADAMARD, setting)
+    whole = _large(rf"\sum_{{{listed}}} ", 1.5, text_width(listed), body, setting)
+    return replace(whole, pieces=prefixed(r"\log ", 1.7, whole.pieces, depth=setting.depth))
+
+
+def _array(formula: Array, setting: Setting) -> Printed:
+    """A matrix with its rows below each other, a list of numbers as a column; of more axes, one such behind the other."""
+    rows = [row.elements if isinstance(row, Array) else (row,) for row in formula.elements]
+    if any(isinstance(element, Array) for row in rows for element in row):
+        return _listed(tuple(formula.elements), setting)
+    cells = [[printed(element, setting.low()) for element in row] for row in rows]
+    columns = [max(cell.width for cell in column) for column in zip(*cells, strict=True)]
+    body = _environment("pmatrix", [" & ".join(cell.text for cell in row) for row in cells])
+    width = sum(columns) + 1.0 * len(columns) + 0.8
+    return atom(body, width / SCRIPT if setting.script else width, 1.25 * len(rows))  # TeX does not shrink it in a script

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from math import prod
+from string import digits
 
 from symprop.errors import UserError, nearest
 from symprop.ir.nodes import Elementwise
@@ -95,7 +96,7 @@ def _classroom(program: Program) -> Rules:
     units = {e.origin.layer: e.target.tensor.extents for e in sums if len(e.target.tensor.extents) == 1}
     weights = 1
     rules: Rules = {}
-    taken: set[str] = set()
+    taken = {name.rstrip(digits) for name in program.by_name if name[-1] in digits}
     for equation, tensor in _tensors(program):
         if tensor.role is Role.PARAMETER and len(tensor.extents) == 2:
             rule = Rule("w", tensor.extents, Look("w"), first=weights)
@@ -104,7 +105,7 @@ def _classroom(program: Program) -> Rules:
             rule = _on_unit(equation, tensor, last)
         else:
             rule = _counted_up(tensor)
-        # Another tensor may have the short name already, in the same layer, say.
+        # Another tensor may have the short name already, in the same layer, say, or be called as an element would be.
         rules[tensor.name] = _by_position(tensor) if rule.prefix in taken else rule
         taken |= {rules[tensor.name].prefix} - {"w"}
     return rules

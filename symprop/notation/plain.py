@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from symprop.errors import InternalError
 from symprop.notation.formula import (
+    Array,
     Call,
     Cases,
     Chain,
     Comparison,
     Compound,
     Entry,
+    Fold,
     Formula,
     Number,
     Ones,
@@ -28,7 +30,7 @@ from symprop.notation.formula import (
     Symbol,
     Transpose,
 )
-from symprop.notation.terms import flat_terms, signed
+from symprop.notation.terms import flat_terms, nested, signed
 
 
 class Level(IntEnum):
@@ -71,12 +73,13 @@ def plain(formula: Formula, *, matrix: bool = False) -> str:
 
 
 def plain_chain(chain: Chain, *, matrix: bool = False) -> str:
-    """The sides joined by equals signs, for reading.
+    """The sides joined by equals signs, the first by the chain's own relation, for reading.
 
     >>> plain_chain(Chain((Symbol("E"), Sum((Symbol("E1"), Symbol("E2"))))))
     'E = E1 + E2'
     """
-    return " = ".join(plain(side, matrix=matrix) for side in chain.sides)
+    first, *rest = (plain(side, matrix=matrix) for side in chain.sides)
+    return f" {chain.relation} ".join([first, " = ".join(rest)] if rest else [first])
 
 
 def _printed(formula: Formula, matrix: bool) -> Text:
@@ -106,8 +109,15 @@ def _printed(formula: Formula, matrix: bool) -> Text:
             return Text(f"({_choice(formula, matrix)})", Level.ATOM)
         case Call(function, arguments):
             return Text(f"{function}({', '.join(_printed(a, matrix).text for a in arguments)})", Level.ATOM)
-        case Summation(index, _, body):
-            return Text(f"Sum({_printed(body, matrix).text}, {index})", Level.ATOM)
+        case Summation():
+            sums, body = nested(formula)
+            listed = [_printed(body, matrix).text, *(each.index for each in sums)]
+            return Text(f"Sum({', '.join(listed)})", Level.ATOM)
+        case Fold(kind, operands, indices):
+            listed = [*(_printed(each, matrix).text for each in operands), *indices]
+            return Text(f"{kind}({', '.join(listed)})", Level.ATOM)
+        case Array(elements):
+            return Text(f"[{', '.join(_printed(element, matrix).text for element in elements)}]", Level.ATOM)
         case Transpose(operand):
             inner = _printed(operand, matrix).at(Level.ATOM)
             # `2.T` would be read as the number `2.` and a stray letter.
@@ -125,8 +135,12 @@ def _leaf(formula: Number | Symbol | Ones | Entry | Partial, matrix: bool) -> Te
             return Text(f"np.ones({length})", Level.ATOM)  # no quantity can be called np
         case Entry(tensor, indices):
             return Text(f"{tensor}[{','.join(indices)}]" if indices else tensor, Level.ATOM)
-        case Partial(of, wrt):
-            return Text(f"{_differential(of, matrix)}/{_differential(wrt, matrix)}", Level.PRODUCT)
+        case Partial(Partial(of, first), second):
+            below = f"{_differential(first, matrix)}{_differential(second, matrix)}"
+            return Text(f"d2{_printed(of, matrix).at(Level.ATOM)}/{below}", Level.PRODUCT)
+        case Partial(of, wrt, direct):
+            mark = "|direct" if direct else ""
+            return Text(f"{_differential(of, matrix)}/{_differential(wrt, matrix)}{mark}", Level.PRODUCT)
 
 
 def _differential(formula: Formula, matrix: bool) -> str:

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import isfinite, isnan
 
-from symprop.notation.looks import GREEK_WORDS, letters, spelled, verbatim
+from symprop.notation.looks import letters, spelled, verbatim
 from symprop.notation.names import Names
 
+_BRACED = r"[^{}]*(?:\{[^{}]*\}[^{}]*)*"
+_SUBSCRIPTED = re.compile(rf"(.*)_\{{({_BRACED})\}}(|\^\{{{_BRACED}\}})")
+_PLACE = re.compile(r"(?:\[|\]|[+*-]|[, ]|[0-9]+|[A-Za-z_]\w*)+", re.ASCII)
 _RUN = 24  # characters of an identifier that a line can hold
 _FUNCTIONS = frozenset(("exp", "log", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"))
 
@@ -42,11 +45,11 @@ def entry(tensor: str, indices: Sequence[str], names: Names) -> str:
     base = symbol(tensor, names)
     if not indices:
         return base
-    alone = all(re.fullmatch(r"[^\W\d]", index) for index in indices)
-    below = ("" if alone else ",").join(_index(index) for index in indices)
-    subscripted = re.fullmatch(r"(.*)_\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}", base)
+    alone = all(re.fullmatch(r"[^\W\d]", i) for i in indices)
+    below = ("" if alone else ",").join(index(i, names) for i in indices)
+    subscripted = _SUBSCRIPTED.fullmatch(base)
     if subscripted:
-        return f"{subscripted[1]}_{{{subscripted[2]},{below}}}"
+        return f"{subscripted[1]}_{{{subscripted[2]},{below}}}{subscripted[3]}"
     return f"{base}_{{{below}}}" if "_" not in base else f"{{{base}}}_{{{below}}}"
 
 
@@ -82,6 +85,19 @@ def decimal(value: float, digits: int) -> str:
     return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
-def _index(index: str) -> str:
-    """An index as it stands, a letter or an affine expression."""
-    return f"\\{index}" if index in GREEK_WORDS else "".join(c if c in "+-()" else letters(c) for c in index).strip()
+def index(text: str, names: Names) -> str:
+    r"""An index as it prints: a letter, an affine expression, or an element of a tensor of integers.
+
+    >>> index("p1", Names()), index("2*p1 + u1 - 2", Names()), index("x[s] + 1", Names())
+    ('p_{1}', '2p_{1}+u_{1}-2', 'x_{s}+1')
+    """
+    if not _PLACE.fullmatch(text):
+        return "".join(c if c in "+-()" else letters(c) for c in text).strip()
+    parts = []
+    for token in re.findall(r"[A-Za-z_]\w*|\S", text):
+        parts.append({"*": "", "[": "_{", "]": "}"}.get(token) if token in "*[]" else _token(token, names))
+    return "".join(filter(None, parts))
+
+
+def _token(token: str, names: Names) -> str:
+    return symbol(token, names) if token[0].isalpha() or token[0] == "_" else token

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import copysign
 
-from symprop.notation.formula import Formula, Negative, Number, Product, Quotient, Sum
+from symprop.notation.formula import Formula, Negative, Number, Product, Quotient, Sum, Summation
 
 
 def flat_terms(total: Sum) -> Iterator[Formula]:
@@ -22,6 +22,20 @@ def flat_terms(total: Sum) -> Iterator[Formula]:
             yield from flat_terms(term)
         else:
             yield term
+
+
+def nested(formula: Summation) -> tuple[list[Summation], Formula]:
+    """Sums directly within each other, the outermost first, and what they add up.
+
+    >>> from symprop.notation.formula import Symbol
+    >>> sums, body = nested(Summation("j", 2, Summation("k", 3, Symbol("x"))))
+    >>> [each.index for each in sums], body
+    (['j', 'k'], Symbol(name='x'))
+    """
+    sums = [formula]
+    while isinstance(sums[-1].body, Summation):
+        sums.append(sums[-1].body)
+    return sums, sums[-1].body
 
 
 def signed(formula: Formula) -> tuple[bool, Formula]:

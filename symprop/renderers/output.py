@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from symprop.document.blocks import Document
 from symprop.errors import UserError, nearest
-from symprop.files import write_atomically
+from symprop.files import check_name, write_atomically
 from symprop.renderers.catalogue import RENDERERS, Renderer
 from symprop.renderers.views import Safe, block_text, view
 
@@ -36,6 +36,7 @@ def export(document: Document, path: str | Path) -> None:
 
     Raises UserError for an unknown suffix, for a place that cannot be written, and as `render` does.
     """
+    check_name(path)
     suffix = Path(path).suffix.lower()
     known = {renderer.suffix for renderer in RENDERERS.values()}
     if suffix not in known:

@@ -36,7 +36,11 @@ def typeset(latex: str) -> bytes:
         raise UserError("making a PDF needs LaTeX, and none was found", expected=", ".join(ENGINES), remedy=_INSTALL)
     with tempfile.TemporaryDirectory(prefix="symprop-") as folder:
         source = Path(folder, "document.tex")
-        source.write_text(latex, encoding="utf-8")
+        try:
+            source.write_text(latex, encoding="utf-8")
+        except OSError as error:  # of a full disk, which names no file
+            what = f"cannot write the LaTeX source: {error.strerror}"
+            raise UserError(what, where=str(source), remedy="Make room there, or set TMPDIR to another folder.") from error
         for _ in range(_RUNS):
             if "Rerun" not in _run(engine, source):
                 break

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symprop.document.blocks import Inline, Table, Text
+from symprop.notation.leaves import Setting
 from symprop.notation.names import Names
-from symprop.notation.nodes import Setting, printed
+from symprop.notation.nodes import printed
 
 INLINE_LIMIT = 12.0  # em of the widest thing in running text that cannot be broken
 _GAP = 1.32  # em between columns, both sides, at the smaller size

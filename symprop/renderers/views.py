@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from re import sub
 
-from symprop.document.blocks import Block, Equations, Heading, Paragraph, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Pairs, Paragraph, Table, Text
 from symprop.errors import InternalError
 from symprop.notation.latex import latex
-from symprop.notation.layout import Line, lay_out
+from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.names import Names
 from symprop.renderers.tables import INLINE_LIMIT, parts
 
@@ -48,11 +48,24 @@ def view(block: Block, names: Names, form: Format) -> View:
         case Paragraph(text):
             return {"kind": "paragraph", "text": block_text(text, names, form)}
         case Equations(name, chains):
-            lines = [Line(*map(Safe, line)) for line in lay_out(chains, names, form.width_em)]
-            return {"kind": "equations", "id": Safe(sub(r"[^A-Za-z0-9_.-]", "-", name)), "lines": lines}
+            return _equations(name, [Run(lay_out(chains, names, form.width_em))])
+        case Pairs(name, pairs):
+            return _equations(name, side_by_side(pairs, names, form.width_em))
         case Table():
             return {"kind": "table", "parts": _parts(block, names, form)}
     raise InternalError("a block that the renderers do not know", got=type(block).__name__)
+
+
+def _equations(name: str, runs: Sequence[Run]) -> View:
+    """Runs of lines, each line as its cells: left and right of its relation, and the same of what stands beside it."""
+    rows = [[[*map(Safe, cells)] for cells in _cells(run)] for run in runs if run.lines]
+    return {"kind": "equations", "id": Safe(sub(r"[^A-Za-z0-9_.-]", "-", name)), "runs": rows}
+
+
+def _cells(run: Run) -> list[tuple[str, ...]]:
+    if not run.beside:
+        return list(run.lines)
+    return [(*line, *other) for line, other in zip(run.lines, run.beside, strict=True)]
 
 
 def block_text(text: Text, names: Names, form: Format) -> Safe:

@@ -19,7 +19,7 @@ from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.functions import FUNCTIONS, log_probability
 from symprop.rules.losses import LOSSES, Loss
 from symprop.rules.patterns import stabilise
-from symprop.scalar.function import ScalarFunction, X, define
+from symprop.scalar.function import ScalarFunction, X, define, differentiate
 from symprop.scalar.numeric import FLOAT, evaluate
 
 Expression = Any
@@ -127,13 +127,23 @@ def _check_slope(body: Expression, variable: Expression, text: str) -> None:
     if _size(body) > LARGEST_RESULT:
         most = f"at most {LARGEST_RESULT} parts"
         raise UserError("the expression is too large when its functions are spelled out", expected=most)
-    slope = sympy.diff(body, variable)
-    if slope.has(*_UNUSABLE):
+    if not has_usable_derivative(body, variable):
         raise UserError("SymPy has no usable derivative of the expression", got=shorten(repr(text)))
+    slope = sympy.diff(body, variable)
     points = [{variable: sample, _T: 0.5} for sample in _SAMPLES]
     if not any(_at(body, point) is not None and _at(slope, point) is not None for point in points):
         what = "the expression has no real value and slope at any point that was tried"
         raise UserError(what, got=shorten(repr(text)), remedy="Look for a root or a logarithm of a negative number.")
+
+
+@lru_cache(maxsize=4096)
+def has_usable_derivative(expression: Expression, variable: Expression) -> bool:
+    """Whether SymPy's derivative is one that can be computed: real, and free of unevaluated parts.
+
+    >>> has_usable_derivative(2**X, X), has_usable_derivative(0**X, X)
+    (True, False)
+    """
+    return not differentiate(expression, variable).has(*_UNUSABLE)
 
 
 def _size(expression: Expression) -> int:

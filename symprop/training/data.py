@@ -1,4 +1,4 @@
-"""Reads examples from a CSV file into arrays and says which cell is wrong; it knows no network, only column counts."""
+"""Reads examples from a CSV file into arrays and says which cell is wrong; it knows no network, only names."""
 
 from __future__ import annotations
 
@@ -33,16 +33,18 @@ class Data:
 
 def read_csv(
     path: str | Path,
-    inputs: int,
-    targets: int,
+    inputs: int | Sequence[str],
+    targets: int | Sequence[str],
     input_columns: Sequence[str] | None = None,
     target_columns: Sequence[str] | None = None,
 ) -> Data:
-    """The examples in a CSV file with a header row.
+    """The examples in a CSV file with a header row, for inputs and targets by name or by number.
 
-    Without names the columns are `inputs` inputs, then `targets` targets, and no others. If only one of the two lists
-    is given, the columns that it leaves are the other. Columns that are not used may hold anything. Raises UserError,
-    with the file, the line and the column, for what is missing, not a finite number, or not such a file.
+    Columns that bear the very names of all of them are theirs, in whatever order they stand. Others go by position:
+    as many as there are `inputs`, then as many as there are `targets`, and no more. `input_columns` and
+    `target_columns` say which they are; if only one is given, the columns that it leaves are the other. Columns that
+    are not used may hold anything. Raises UserError, with the file, the line and the column, for what is missing, not a
+    finite number, or not such a file.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -53,14 +55,17 @@ def read_csv(
     ([[0.0, 1.0], [1.0, 1.0]], [[0.0], [1.0]], ('out',))
     """
     file = str(path)
+    # A column has a name, so that what has none meets no column of its own.
+    wanted, aims = ([""] * given if isinstance(given, int) else list(given) for given in (inputs, targets))
     try:
         rows = _Rows(_text(path))
         header = rows.header()
-        chosen = _choose(header, inputs, targets, input_columns, target_columns)
+        chosen = _choose(header, wanted, aims, input_columns, target_columns)
         table = rows.numbers(header, [header.index(name) for name in chosen])
     except UserError as error:
         raise error.at(f"{file}:{error.where}" if error.where else file) from None
-    return Data(table[:, :inputs].copy(), table[:, inputs:].copy(), tuple(chosen[:inputs]), tuple(chosen[inputs:]))
+    n = len(wanted)
+    return Data(table[:, :n].copy(), table[:, n:].copy(), tuple(chosen[:n]), tuple(chosen[n:]))
 
 
 def _text(path: str | Path) -> str:
@@ -147,33 +152,43 @@ def _number(cell: str) -> float | None:
 
 def _choose(
     header: Sequence[str],
-    inputs: int,
-    targets: int,
+    inputs: Sequence[str],
+    targets: Sequence[str],
     input_columns: Sequence[str] | None,
     target_columns: Sequence[str] | None,
 ) -> list[str]:
     """The names of the columns to read: inputs, then targets."""
+    quantities = [*inputs, *targets]
     if input_columns is None and target_columns is None:
-        if len(header) != inputs + targets:
-            expected = f"{inputs} of inputs, then {targets} of targets"
+        if quantities and {*quantities} <= {*header}:
+            return quantities
+        if len(header) != len(inputs) + len(targets):
+            expected = f"{len(inputs)} of inputs, then {len(targets)} of targets"
             raise UserError("wrong number of columns", expected=expected, got=str(len(header)), remedy=_NAMED)
         return list(header)
+    _check_chosen("input", header, input_columns or ())
+    _check_chosen("target", header, target_columns or ())
     named = {*(input_columns or ()), *(target_columns or ())}
     rest = [name for name in header if name not in named]
-    chosen_inputs = _checked("input", header, inputs, rest if input_columns is None else input_columns)
-    chosen_targets = _checked("target", header, targets, rest if target_columns is None else target_columns)
+    chosen_inputs = _ordered("input", inputs, rest if input_columns is None else input_columns)
+    chosen_targets = _ordered("target", targets, rest if target_columns is None else target_columns)
     return [*chosen_inputs, *chosen_targets]
 
 
-def _checked(kind: str, header: Sequence[str], count: int, columns: Sequence[str]) -> Sequence[str]:
+def _check_chosen(kind: str, header: Sequence[str], columns: Sequence[str]) -> None:
     for position, name in enumerate(columns):
         if name not in header:
             raise UserError(f"there is no column {_shown(name)}", remedy=nearest(name, header))
         if name in columns[:position]:
             raise UserError(f"column {_shown(name)} is chosen twice as {kind}", remedy="Name each column once.")
-    if len(columns) != count:
-        raise UserError(f"wrong number of {kind} columns", expected=str(count), got=str(len(columns)), remedy=_NAMED)
-    return columns
+
+
+def _ordered(kind: str, quantities: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
+    """The columns in the order of the quantities, where they bear their names; else as they are."""
+    if len(columns) != len(quantities):
+        expected, got = str(len(quantities)), str(len(columns))
+        raise UserError(f"wrong number of {kind} columns", expected=expected, got=got, remedy=_NAMED)
+    return quantities if {*columns} == {*quantities} else columns
 
 
 def _shown(text: str) -> str:

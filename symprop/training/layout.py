@@ -69,6 +69,9 @@ class Layout:
 
     def flatten(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters' elements by name; UserError for a name too many or too few, a wrong shape, what is not finite."""
+        if not isinstance(parameters, Mapping):
+            got = type(parameters).__name__
+            raise UserError("parameters are given by name", expected='such as {"W1": …}', got=got)
         self.check_names(parameters)
         missing = [name for name in self.parameters if name not in parameters]
         if missing:

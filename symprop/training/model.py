@@ -47,7 +47,7 @@ class Model:
     `values` are the numbers that the network gives to its quantities, `training` how it is trained unless `fit` is told
     otherwise. `batch` examples stand in the program, and `trained` is the program to predict with where it is another one
     than to train. The loss of a batch is the mean of the losses of its examples, and so is its gradient. In float64 the
-    built-in functions stay finite for arguments up to ±1000.
+    built-in functions stay finite for arguments up to ±1000; the products of a gradient over many layers may not.
     Raises UserError for an unknown back end or number format, BudgetError for more than 20,000 scalar equations.
     """
 

@@ -109,12 +109,16 @@ class _Race:
 def _run(model: Model, x: Any, t: Any, rate: float, row: int, race: _Race, start: Mapping[str, Any]) -> Run:
     losses, diverged_at = race.losses[row], race.diverged_at[row]
     parameters = model.with_elements(start, race.kept[:, row, 0].tolist())
-    verdict = judge(losses if diverged_at is None else [*losses, inf])
+
+    def norm() -> float:
+        """The gradient's, where the run ended."""
+        _, gradient = model.value_and_gradient(parameters, x, t)
+        return float(np.sqrt(sum(np.sum(np.square(array)) for array in gradient.values())))
+
+    verdict = judge(losses if diverged_at is None else [*losses, inf], promised=lambda: rate * norm() ** 2)
     explanation = ""
     if diverged_at is not None:
         explanation = f"The loss or a parameter is not finite after update {diverged_at}."
     elif verdict is Verdict.STUCK:
-        _, gradient = model.value_and_gradient(parameters, x, t)
-        norm = float(np.sqrt(sum(np.sum(np.square(array)) for array in gradient.values())))
-        explanation = explain(unit_slopes(model, parameters, x), rate, norm)
+        explanation = explain(unit_slopes(model, parameters, x), rate, norm())
     return Run(rate, losses, verdict, explanation, parameters, diverged_at)

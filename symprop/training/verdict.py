@@ -1,9 +1,9 @@
-"""Judges a training run by its losses alone; why a run is stuck is explained elsewhere, from the network's units."""
+"""Judges a training run by its losses, and by what its last gradient promises; why a run is stuck is explained elsewhere, from the network's units."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from itertools import pairwise
 
@@ -29,15 +29,19 @@ class Verdict(StrEnum):
     DIVERGED = "diverged"
 
 
-def judge(losses: Sequence[float], tolerance: float = 1e-4) -> Verdict:
+def judge(losses: Sequence[float], tolerance: float = 1e-4, promised: Callable[[], float] = lambda: 0.0) -> Verdict:
     """The verdict on a run; `losses` has the loss before the first update, then one after each.
+
+    `promised` gives the fall of the loss that the gradient promises for one more update, the learning rate times the
+    square of the gradient's norm; it is asked where the losses alone would say that nothing moves.
 
     Judged is mostly the window, the second half of the run (three losses at least), by the first of these that holds:
 
     1. diverged: a loss is not finite.
     2. converged: the last tenth of the run (two losses at least) is below `tolerance` times the first loss, or 1e-30.
     3. The window is still: its losses differ by at most 1e-4 of their size, and by 1e-6 for each update; or they go up
-       and down by at most 1e-2 of it. Then converged if the loss has fallen by nine tenths, else stuck.
+       and down by at most 1e-2 of it. Then oscillating if an update promises more than 1e-2 of it, for the weights are
+       thrown from side to side; else converged if the loss has fallen by nine tenths, else stuck.
     4. converging: the window's last losses peak at nine tenths of its first ones or less, or its falls outweigh its
        rises four times, or the last two losses are below `tolerance` times the first.
     5. diverged: the run ends above its first loss, and the rises outweigh the falls four times; or it ends ten times
@@ -50,6 +54,8 @@ def judge(losses: Sequence[float], tolerance: float = 1e-4) -> Verdict:
     <Verdict.CONVERGED: 'converged'>
     >>> judge([0.014, *[0.25 - k * 1e-9 for k in range(100)]])
     <Verdict.STUCK: 'stuck'>
+    >>> judge([50.0] * 10, promised=lambda: 200.0)
+    <Verdict.OSCILLATING: 'oscillating'>
     """
     if len(losses) < 2:
         raise UserError("a run without an update cannot be judged", remedy="Train for one epoch at least.")
@@ -58,7 +64,7 @@ def judge(losses: Sequence[float], tolerance: float = 1e-4) -> Verdict:
     scale = max(abs(loss) for loss in losses)
     if _arrived(losses, tolerance):
         return Verdict.CONVERGED
-    return _judge_window([loss / scale for loss in losses], tolerance)
+    return _judge_window([loss / scale for loss in losses], tolerance, lambda: promised() / scale)
 
 
 def _arrived(losses: Sequence[float], tolerance: float) -> bool:
@@ -66,12 +72,14 @@ def _arrived(losses: Sequence[float], tolerance: float) -> bool:
     return all(abs(loss) <= max(tolerance * abs(losses[0]), TINY) for loss in last_tenth)
 
 
-def _judge_window(losses: Sequence[float], tolerance: float) -> Verdict:
+def _judge_window(losses: Sequence[float], tolerance: float, promised: Callable[[], float]) -> Verdict:
     window = losses[-max(3, len(losses) - (len(losses) - 1) // 2) :]
     rises = sum(max(after - before, 0.0) for before, after in pairwise(window))
     falls = sum(max(before - after, 0.0) for before, after in pairwise(window))
     first, last = losses[0], losses[-1]
     if _still(window, rises, falls):
+        if promised() > QUIVER * abs(last):
+            return Verdict.OSCILLATING
         return Verdict.CONVERGED if first - last >= FALLEN * abs(first) else Verdict.STUCK
     half = len(window) // 2
     before, after = max(window[:half]), max(window[half:])

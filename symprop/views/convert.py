@@ -30,7 +30,7 @@ from symprop.views.tree import map_parts
 Expression = Any
 Leaf = Callable[[Expression], Formula]
 
-# A fraction with a larger denominator stands for a measured constant, and reads better as a decimal.
+# Beyond this denominator a number prints as a fraction only where that is shorter: 1/1568, but 0.044715.
 _LARGEST_DENOMINATOR = 1000
 _RELATIONS = {
     sympy.StrictGreaterThan: ">",
@@ -97,7 +97,7 @@ def number(value: Expression | Fraction) -> Formula:
         value = sympy.Rational(value.numerator, value.denominator)
     if value < 0:
         return Negative(number(-value))
-    exact = value.is_Rational and value.q <= _LARGEST_DENOMINATOR
+    exact = value.is_Rational and (value.q <= _LARGEST_DENOMINATOR or len(str(value)) < len(repr(float(value))))
     return Number(Fraction(int(value.p), int(value.q)) if exact else float(value))
 
 
@@ -254,14 +254,14 @@ def total(terms: Iterable[Formula]) -> Formula:
     return kept[0] if len(kept) == 1 else Sum(tuple(kept)) if kept else ZERO
 
 
-# What Python's `math`, with `abs` beside it, knows by the same name; no declared function may take one of these.
+# What Python's `math`, with `abs` and `max` beside it, knows by the same name; no declared function may take one of these.
 _ELEMENTARY = frozenset(
-    ["abs", "acos", "asin", "atan", "cos", "cosh", "erf", "exp", "log", "sin", "sinh", "sqrt", "tan", "tanh"]
+    ["abs", "acos", "asin", "atan", "cos", "cosh", "erf", "exp", "log", "max", "sin", "sinh", "sqrt", "tan", "tanh"]
 )
 
 
 def elementary(formula: Formula, functions: Mapping[str, ScalarFunction]) -> Formula:
-    """The formula with `abs` and what Python's `math` has as its only functions: declared ones are replaced by what they
+    """The formula with `abs`, `max` and what Python's `math` has as its only functions: declared ones are replaced by what they
     mean, the sign by a choice. `functions` has the declared ones by name.
 
     >>> from symprop.notation.plain import plain

@@ -23,13 +23,13 @@ def is_delta(program: Program, name: str) -> bool:
 
 def written_out(program: Program) -> frozenset[str]:
     """The adjoints that index and matrix forms replace by what they equal: those that are no δ and are read once, plainly."""
-    once = {name for name, count in program.reads.items() if count == 1}
     windows = {a.tensor.name for e in program.equations for a in e.value.accesses if not a.plain}
+    once = {name for name, count in program.reads.items() if count == 1} - windows
     return frozenset(
         e.name
         for e in program.equations
         if e.target.tensor.role in BACKWARD
-        and e.name in once - windows
+        and e.name in once
         and e.target.plain
         and not is_delta(program, e.name)
     )

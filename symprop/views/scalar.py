@@ -219,9 +219,16 @@ def node_formula(node: Node, leaf: Any) -> Formula:
     if isinstance(node, SumOfProducts):
         return total(product([number(t.coefficient), *(leaf(f) for f in t.factors)]) for t in node.terms)
     if isinstance(node, Reduction):
-        return Call(node.kind, tuple(leaf(access) for access in node.operands))
+        return _reduced(node.kind, tuple(leaf(access) for access in node.operands))
     leaves = {operand(k): leaf(access) for k, access in enumerate(node.operands)}
     return product(to_formula(factor, leaves.__getitem__) for factor in node.factors)
+
+
+def _reduced(kind: str, operands: tuple[Formula, ...]) -> Formula:
+    """The largest of the operands; logsumexp as what it means."""
+    if kind == "logsumexp":
+        return Call("log", (total(Call("exp", (each,)) for each in operands),))
+    return Call(kind, operands)
 
 
 def equation_formula(equation: Equation) -> Formula:

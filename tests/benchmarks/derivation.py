@@ -1,4 +1,4 @@
-"""Measures deriving and unrolling, and prints the figures of docs/performance.md; what is allowed is asserted in tests.
+"""Measures deriving and unrolling small nets, and how a process starts; larger nets are `growth`'s, other programs `peers`'.
 
 Run it from the project's root, on a machine with nothing else to do::
 
@@ -8,15 +8,8 @@ Run it from the project's root, on a machine with nothing else to do::
 
 from __future__ import annotations
 
-import gc
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from statistics import median
-from tempfile import TemporaryDirectory
-from time import perf_counter
 
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import unroll
@@ -26,28 +19,24 @@ from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
 from symprop.views.scalar import ScalarView
 from tests.benchmarks.operations import counted
+from tests.benchmarks.timing import Figures, milliseconds, run, show
 
 PROCESSES = 15
-REPEATS = 201
-Figures = dict[str, float]
-# An installer compiles to bytecode, so the first process does it here, in a folder of its own.
-BYTECODE = TemporaryDirectory()
-ENVIRONMENT = {**os.environ, "PYTHONPYCACHEPREFIX": BYTECODE.name, "PYTHONDONTWRITEBYTECODE": ""}
 
 COLD = """
 import time, json
 import sympy
-start = time.perf_counter(); sympy.Symbol("x") + 1; first_add = time.perf_counter() - start
+start = time.process_time(); sympy.Symbol("x") + 1; first_add = time.process_time() - start
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import unroll
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
 from symprop.layers.dense import Dense
-start = time.perf_counter()
+start = time.process_time()
 net = NetworkSpec(2, [Dense(2, "sigmoid", bias=False), Dense(2, "sigmoid", bias=False)]).elaborate()
 derivation = derive(net)
 unroll(derivation.program, names_for(net))
-print(json.dumps([first_add, time.perf_counter() - start]))
+print(json.dumps([first_add, time.process_time() - start]))
 """
 FORMULAS = "import sys; sys.argv = ['symprop', 'formulas', 'classroom']; from symprop.cli import main; main()"
 
@@ -58,25 +47,6 @@ def classroom() -> Program:
 
 def layers(depth: int, width: int) -> Program:
     return NetworkSpec(width, [Dense(width, "sigmoid", bias=False) for _ in range(depth)]).elaborate()
-
-
-def milliseconds(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """The median time in ms, the first run left out."""
-    times = []
-    gc.disable()
-    for _ in range(repeats):
-        start = perf_counter()
-        work()
-        times.append(perf_counter() - start)
-    gc.enable()
-    return median(times[1:]) * 1e3
-
-
-def run(code: str) -> tuple[float, str]:
-    """The seconds that a fresh interpreter takes for some code, and what it prints."""
-    start = perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT)
-    return perf_counter() - start, done.stdout
 
 
 def cold() -> Figures:
@@ -153,17 +123,6 @@ def process() -> Figures:
     }
 
 
-def main() -> None:
-    figures = {
-        k: round(v, 3) for part in (process, cold, warm, many_formulas, scaling, operations) for k, v in part().items()
-    }
-    if "--json" in sys.argv[1:]:
-        print(json.dumps(figures, indent=1))
-        return
-    width = max(map(len, figures))
-    for name, value in figures.items():
-        print(f"{name:<{width}}  {value:>10.3f}")
-
-
 if __name__ == "__main__":
-    main()
+    parts = (process, cold, warm, many_formulas, scaling, operations)
+    show({name: value for part in parts for name, value in part().items()})

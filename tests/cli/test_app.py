@@ -114,6 +114,36 @@ def test_ctrl_c_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (result.code, result.out, result.err) == (130, "", "")
 
 
+def test_ctrl_c_while_modules_are_imported_ends_quietly(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "typer.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(60)\n")
+    paths = f"{tmp_path}{os.pathsep}{environment['PYTHONPATH']}"
+    with subprocess.Popen(
+        command_line("formulas", "classroom"),
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": paths},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30) == ("", "")
+    assert process.returncode == 130
+
+
+def test_the_guard_leaves_ctrl_c_as_it_was() -> None:
+    script = (
+        "import signal; from symprop.cli import main; main(['--version']); "
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler; "
+        "signal.signal(signal.SIGINT, signal.SIG_IGN); main(['--version']); "
+        "assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN"
+    )
+    reset = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, preexec_fn=reset)
+
+
 class Terminal:
     """A command whose standard error is a terminal."""
 

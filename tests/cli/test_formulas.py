@@ -407,7 +407,6 @@ def count_names(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
         (("classroom", "--wrt", "w55"), "there is no quantity 'w55'. Did you mean 'w5'?"),
         (("classroom", "--form", "scalr"), "unknown form 'scalr'. Did you mean 'scalar'?"),
         (("classroom", "--notation", "clasroom"), "unknown notation 'clasroom'. Did you mean 'classroom'?"),
-        (("classroom", "--form", "matrix", "--numbers"), "--numbers goes with the scalar form, not with 'matrix'"),
         (("four_layers", "--numbers"), "'four_layers' has no values to put into the formulas"),
         (("8-8-8", "--wrt", "W1", "--form", "scalar"), "expected a tensor of at most 16 elements, got 64"),
         (("200-200-10", "--form", "scalar"), "expected at most 20,000 scalar equations, got 43,061"),
@@ -416,3 +415,53 @@ def count_names(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 )
 def test_what_cannot_be_printed(refused: Run, arguments: tuple[str, ...], message: str) -> None:
     assert message in refused("formulas", *arguments)
+
+
+def test_a_scatter_prints_as_adding_up(run: Run) -> None:
+    printed = run("formulas", "mnist_cnn", "--form", "index").out
+    assert "delta_y8[n,c,p1 + u1 - 1,p2 + u2 - 1] += Sum(delta_z9[n,o,p1,p2]*W9[o,c,u1,u2], o)" in printed
+    assert "(+= adds, for every value of the indices, to the element on its left, which starts from 0)" in printed
+    latex = run("formulas", "mnist_cnn", "--form", "matrix", "--latex").out
+    assert r"p_{2}+u_{2}-1}^{(8)} \mathrel{+}= \sum_{o=1}^{10}" in latex
+    adjoints = json.loads(run("formulas", "mnist_cnn", "--wrt", "W1", "--form", "index", "--json").out)["adjoints"]
+    assert adjoints["dE_total_dy8"]["adds_to"] == "dE_total_dy8[n,c,p1 + u1 - 1,p2 + u2 - 1]"
+    assert "adds_to" not in adjoints["dE_total_dz9"]
+
+
+def test_facts_are_conditions(run: Run) -> None:
+    printed = run("formulas", "mnist_cnn").out
+    assert "On condition that\n  Sum(t[n,k], k) = 1\n" in printed
+
+
+def test_adjoints_of_other_quantities_than_sums_have_a_bar(run: Run) -> None:
+    printed = run("formulas", "transformer_block", "--form", "matrix").out
+    assert "bar_P2[h]       = dE_total/dP2[h] = delta_o2[h] @ v2[h].T" in printed
+
+
+def test_numbers_of_whole_tensors(run: Run) -> None:
+    printed = run("formulas", "classroom", "--form", "matrix", "--numbers").out
+    assert "z1      = W1 @ x = [0.0275, 0.0425]" in printed
+    assert "dE_total/dW2 = delta_z2 @ a1.T = [[0.0128808, 0.0129761], [0.0154083, 0.0155223]]" in printed
+    indexed = run("formulas", "classroom", "--form", "index", "--numbers", "--latex").out
+    assert r"\begin{pmatrix} 0.0275 \\ 0.0425 \end{pmatrix}" in indexed
+
+
+@pytest.mark.parametrize("form", ["scalar", "index", "matrix"])
+@pytest.mark.parametrize("network", ["transformer_block", "net.toml"])
+def test_any_network_in_every_form(
+    run: Run, network: str, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    layers = '[[layers]]\ntype = "rnn"\nunits = 2\n[[layers]]\ntype = "dense"\nunits = 3\n'
+    Path("net.toml").write_text(f'inputs = [3, 2]\nloss = "categorical_cross_entropy_from_logits"\n{layers}')
+    found = json.loads(run("formulas", network, "--form", form, "--json").out)
+    assert all(gradient["formula"] and gradient["latex"] for gradient in found["gradients"])
+    assert run("formulas", network, "--form", form).code == 0
+
+
+def test_a_small_net_with_a_long_forward_pass_is_not_written_out(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "net.toml"
+    path.write_text('inputs = [1, 28, 28]\n[[layers]]\ntype = "conv2d"\nchannels = 1\nkernel = 3\n')
+    result = run("formulas", str(path))
+    assert "too many to read one by one, so this is the index form" in result.err
+    assert "Sum(W1[o,c,u1,u2]*x[c,p1 + u1 - 1,p2 + u2 - 1], c, u1, u2)" in result.out

@@ -30,6 +30,8 @@ def test_a_directory_is_no_place_for_a_file(tmp_path: Path) -> None:
     (tmp_path / "w.toml").mkdir()
     with pytest.raises(UserError, match="it is a directory"):
         check_place(str(tmp_path / "w.toml"))
+    with pytest.raises(UserError, match="it is a directory"):
+        check_place(f"{tmp_path}/new.toml/")
 
 
 def test_options_left_out_are_not_given() -> None:

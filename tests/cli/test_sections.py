@@ -30,7 +30,7 @@ def test_one_layer_is_no_output_layer() -> None:
 @pytest.mark.parametrize("form", ["index", "matrix"])
 def test_the_sums_are_differentiated_before_the_parameters(form: str) -> None:
     net = Derivation(Network(2, [Dense(3, "tanh"), Dense(1)]))
-    *_, gradients = tensor_sections(net, form)
+    *_, gradients = tensor_sections(net, form, {})
     lefts = [plain(chain.sides[0]).partition("[")[0] for chain in gradients.chains]
     assert lefts == ["dE_total_dz2", "dE_total_dz1", *(f"dE_total/d{name}" for name in ("W1", "b1", "W2", "b2"))]
 

@@ -108,6 +108,32 @@ def test_a_saved_network_can_be_printed_and_trained_on(run: Run) -> None:
     assert rest == pytest.approx(whole[5:], rel=1e-12)
 
 
+def test_a_saved_network_goes_on_as_it_went(run: Run) -> None:
+    settings = ("--learning-rate", "1", "--epochs", "7", "--tolerance", "1e-9", "--seed", "5")
+    run("train", "classroom", *settings, "--save", "w.toml")
+    training = {"learning_rate": 1.0, "epochs": 7, "tolerance": 1e-9, "seed": 5}
+    assert tomllib.loads(Path("w.toml").read_text())["training"] == training
+    assert run("train", "w.toml", "--json").json["epochs"] == 7
+    run("train", "w.toml", "--epochs", "3", "--save", "w.toml")
+    assert tomllib.loads(Path("w.toml").read_text())["training"] == {**training, "epochs": 3}
+
+
+@pytest.mark.parametrize("command", ["train", "sweep"])
+@pytest.mark.parametrize(
+    ("layer", "why"),
+    [
+        ("units = 1\ntrainable = false", "every parameter is fixed"),
+        ('type = "activation"\nactivation = "tanh"', "there are no parameters"),
+        ("units = 1", ""),
+    ],
+)
+def test_why_nothing_is_trained(run: Run, command: str, layer: str, why: str) -> None:
+    Path("net.toml").write_text(f"inputs = 1\n[[layers]]\n{layer}\n[training]\nx = [[2]]\nt = [[1]]\n")
+    result = run(command, "net.toml", "--epochs", "2")
+    assert result.code == 0
+    assert result.err == (f"nothing is trained, so nothing will change: {why}\n" if why else "")
+
+
 def points() -> str:
     """A file of examples for two inputs and one output."""
     Path("two.csv").write_text("a,b,out\n0.5,1,1\n0.1,0.2,0\n-1,0.4,1\n")
@@ -195,7 +221,11 @@ def test_divergence_in_print(run: Run) -> None:
         (("--learning-rate", "inf"), "a learning rate is a positive number (got inf)"),
         (("--learning-rate", "fast"), "invalid value for '--learning-rate': 'fast' is not a number. See"),
         (("--tolerance", "-1"), "a tolerance is a number from 0 (got -1.0)"),
+        (("--learning-rate", "0,5"), "'0,5' is not a number. Write 0.5. See 'symprop train --help'."),
         (("--seed", "-1"), "a seed is a whole number from 0 (got -1)"),
+        (("--seed", "9" * 20), "the seed is too large (expected at most 9,223,372,036,854,775,807)"),
+        (("--save", "w.toml/"), "w.toml/: cannot write a file here: it is a directory"),
+        (("--data", "points.csv", "--targets", "C"), "there is no column 'C'. Did you mean 'c'?"),
         (("--lr", "1"), "unknown option '--lr'. Known: --activation, --data, --epochs,"),
         (("--epoch", "1"), "unknown option '--epoch'. Did you mean '--epochs'?"),
         (("--data",), "option '--data' requires an argument. See 'symprop train --help'."),

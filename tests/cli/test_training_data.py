@@ -23,13 +23,37 @@ def test_a_file_comes_first(tmp_path: Path) -> None:
     assert (x.tolist(), t.tolist()) == ([[4, 3, 2], [8, 7, 6]], [[1], [5]])
 
 
-def test_a_file_for_equations_holds_inputs_alone(tmp_path: Path) -> None:
+def test_a_file_for_equations_holds_inputs_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "points.csv"
     file.write_text("x,t\n2,1\n3,5\n")
     line = symprop.Equations(["E = (t - w*x)**2"], loss="E", parameters=["w"]).derive()
     x, t = training_data(line, str(file))
     assert element_names(line, Role.INPUT) == ["t", "x"]
-    assert (x.tolist(), t) == ([[2, 1], [3, 5]], None)
+    assert (x.tolist(), t) == ([[1, 2], [5, 3]], None)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"), [("a,b", "a, b are taken for t, x"), ("x,a", "x, a are taken for t, x"), ("t,x", "")]
+)
+def test_columns_of_other_names_go_by_order_with_a_note(
+    header: str, taken: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text(f"{header}\n2,1\n3,5\n")
+    line = symprop.Equations(["E = (t - w*x)**2"], loss="E", parameters=["w"]).derive()
+    assert training_data(line, str(file))[0].tolist() == [[2, 1], [3, 5]]
+    assert capsys.readouterr().err == (f"{file}: the columns {taken}, by their order\n" if taken else "")
+
+
+def test_columns_of_a_networks_own_need_no_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text("age,height,weight,ill\n1,2,3,4\n")
+    assert training_data(DERIVATION, str(file))[0].tolist() == [[1, 2, 3]]
+    assert capsys.readouterr().err == ""
+    file.write_text("t1,i1,i2,extra\n1,2,3,4\n")
+    assert training_data(DERIVATION, str(file))[0].tolist() == [[1, 2, 3]]
+    assert "the columns t1, i1, i2, extra are taken for i1, i2, i3, t1, by their order" in capsys.readouterr().err
 
 
 def test_the_networks_rows_come_before_its_values() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ import sympy
 
 from symprop.derivation.local import LocalDerivatives
 from symprop.ir.nodes import Elementwise
+from symprop.notation.formula import Formula, Transpose
+from symprop.views.matrix import MatrixView
 
 Run = Callable[..., Any]
 
@@ -23,14 +26,51 @@ def test_every_parameter_has_a_line(run: Run) -> None:
     assert "8 of 8" in lines[1]
 
 
+def test_the_point_and_what_was_left_out_are_said(run: Run) -> None:
+    result = run("verify", "2-2", "--seed", "4")
+    assert "note: at a random point of seed 4, off every kink" in result.err
+    assert result.out.splitlines()[1].split() == ["W1", "4", "of", "4", *result.out.splitlines()[1].split()[4:]]
+    assert "index, matrix, scalar" in result.out
+
+
 def test_json(run: Run) -> None:
     content = run("verify", "3-2", "--activation", "mish", "--points", "2", "--seed", "4", "--json").json
-    assert (content["network"], content["ok"], content["points"]) == ("3-2", True, 2)
-    assert [(check["parameter"], check["checked"], check["size"]) for check in content["checks"]] == [
-        ("W1", 6, 6),
-        ("b1", 2, 2),
-    ]
-    assert all(check["error"] < content["tolerance"] for check in content["checks"])
+    assert list(content) == ["ok", "checked", "max_relative_error", "parameters"]
+    assert (content["ok"], content["checked"]) == (True, 8)
+    found = content["parameters"]
+    assert [(entry["parameter"], entry["checked"], entry["size"]) for entry in found] == [("W1", 6, 6), ("b1", 2, 2)]
+    assert all(entry["max_relative_error"] <= content["max_relative_error"] < 1e-20 for entry in found)
+    assert all(set(entry["views"]) == {"index", "matrix", "scalar"} for entry in found)
+    assert (found[0]["seed"], len(found[0]["point"])) == (4, 3 + 2 + 6 + 2)
+
+
+def test_a_network_with_windows(run: Run, tmp_path: Path) -> None:
+    """What has no matrix form is named, and everything else is checked."""
+    layers = (
+        '[[layers]]\ntype = "conv1d"\nchannels = 2\nkernel = 2\nactivation = "relu"\n\n[[layers]]\ntype = "flatten"\n'
+    )
+    file = tmp_path / "windows.toml"
+    file.write_text(f'name = "windows"\ninputs = [1, 5]\nloss = "half_squared_error"\n\n{layers}')
+    result = run("verify", str(file))
+    assert result.code == 0
+    assert "the matrix form of" in result.err
+    assert "was not compared: there is none" in result.err
+
+
+def test_a_wrong_view_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = MatrixView.formula
+
+    def turned(self: MatrixView, name: str) -> Formula:
+        found = right(self, name)
+        return Transpose(found) if name.endswith("dW1") else found
+
+    monkeypatch.setattr(MatrixView, "formula", turned)
+    result = run("verify", "3-3")
+    assert result.code == 1
+    assert result.err.splitlines()[-1].startswith("error: the matrix form of W1")
+    content = json.loads(run("verify", "3-3", "--json").out)
+    assert content["ok"] is False
+    assert [entry["parameter"] for entry in content["parameters"] if not entry["agrees"]] == ["W1"]
 
 
 def test_a_wrong_gradient_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,7 +85,7 @@ def test_a_wrong_gradient_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch
     result = run("verify", "2-2", "--activation", "softsign")
     assert result.code == 1
     assert "differs" in result.out
-    assert result.err.startswith("error: the gradient of W1 (at w")
+    assert "error: the gradient of W1 (at w" in result.err
     assert json.loads(run("verify", "2-2", "--activation", "softsign", "--json").out)["ok"] is False
 
 
@@ -54,7 +94,7 @@ def test_a_wrong_gradient_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch
     [
         (("classroom", "--points", "0"), "wrong number of points (expected 1 to 1,000, got 0)"),
         (("classroom", "--seed", "-1"), "a seed is a whole number from 0 (got -1)"),
-        (("300-300",), "the network is too large to be written out weight by weight"),
+        (("10000-5000",), "the network is too large to be checked at 50 digits"),
     ],
 )
 def test_what_cannot_be_verified(refused: Run, arguments: tuple[str, ...], message: str) -> None:

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import autograd.numpy as anp
+import numpy as np
 import sympy
 from autograd import grad
 from autograd.extend import defvjp, primitive
@@ -23,11 +24,13 @@ from symprop.notation.names import Names
 from symprop.scalar.function import define
 from symprop.scalar.numeric import digits
 
+_erf = np.vectorize(math.erf, otypes=[float])
+
 
 @primitive
 def erf(x: Any) -> Any:
-    """The error function, which autograd would take from SciPy; its derivative is a definition of erf."""
-    return math.erf(x)
+    """The error function of each element, which autograd would take from SciPy; its derivative is a definition of erf."""
+    return _erf(x)
 
 
 defvjp(erf, lambda answer, x: lambda adjoint: adjoint * 2 / math.sqrt(math.pi) * anp.exp(-(x**2)))
@@ -38,14 +41,23 @@ Point = dict[str, Fraction]
 
 
 def random_point(program: Program, seed: int, low: float = -1.0, high: float = 1.0) -> Point:
-    """A rational for each free scalar; targets lie between 0 and 1, where every loss takes them."""
+    """A rational for each free scalar, as the facts want them; targets lie between 0 and 1, where every loss takes them.
+
+    What is called a variance is positive.
+    """
     random = Random(seed)
 
     def draw(role: Role) -> Fraction:
         start, end = (0.05, 0.95) if role is Role.TARGET else (low, high)
         return Fraction(random.randint(int(start * 10**4), int(end * 10**4)) * 2 + 1, 2 * 10**4)
 
-    return {tensor.name: draw(tensor.role) for tensor in program.free}
+    point = {t.name: draw(Role.TARGET if t.name.startswith("variance") else t.role) for t in program.free}
+    for fact in program.facts:
+        parts = [factor.tensor.name for term in fact.value.terms for factor in term.factors]
+        if all(part in point for part in parts):
+            total = sum((point[part] for part in parts), Fraction(0))
+            point |= {part: point[part] * fact.number / total for part in parts}
+    return point
 
 
 def values(program: Program, point: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,7 +133,7 @@ class Referee:
     def loss(self, point: Point, varied: Mapping[str, Any]) -> Any:
         known: dict[tuple[str, tuple[int, ...]], Any] = {}
         for tensor in self.program.free:
-            for p in product(*map(range, tensor.extents)):
+            for p in () if tensor.role is Role.INDEX else product(*map(range, tensor.extents)):
                 name = self.names.element(tensor.name, p, tensor.extents)
                 known[tensor.name, p] = varied.get(name, float(point[name]))
         for equation in self.program.equations:
@@ -133,7 +145,7 @@ class Referee:
         for p in product(*map(range, tensor.extents)):
             known[tensor.name, p] = 0.0
         for position in _positions(equation.target.free, {}):
-            where = equation.target.element(position)
+            where = equation.target.element(position, self.program.integers)
             if where is not None:
                 known[tensor.name, where] = known[tensor.name, where] + self._node(equation.value, position, known)
 
@@ -141,20 +153,26 @@ class Referee:
         if isinstance(node, SumOfProducts):
             return sum(
                 (
-                    float(term.coefficient) * _times(_read(f, inner, known, 0.0) for f in term.factors)
+                    float(term.coefficient) * _times(self._read(f, inner, known, 0.0) for f in term.factors)
                     for term in node.terms
                     for inner in _positions(term.over, position)
                 ),
                 0.0,
             )
         if isinstance(node, Elementwise):
-            reads = {operand(k): _read(a, position, known, 0.0) for k, a in enumerate(node.operands)}
+            reads = {operand(k): self._read(a, position, known, 0.0) for k, a in enumerate(node.operands)}
             return _times(number(define(factor), reads) for factor in node.factors)
         assert isinstance(node, Reduction)
-        read = [_read(a, inner, known, -anp.inf) for inner in _positions(node.over, position) for a in node.operands]
+        read = [
+            self._read(a, inner, known, -anp.inf) for inner in _positions(node.over, position) for a in node.operands
+        ]
         if node.kind == "max":
             return _fold(read, anp.maximum)
         return anp.log(sum(anp.exp(value) for value in read))
+
+    def _read(self, access: Access, position: dict[str, int], known: dict[Any, Any], outside: float) -> Any:
+        where = access.element(position, self.program.integers)
+        return outside if where is None else known[access.tensor.name, where]
 
 
 def _times(factors: Iterable[Any]) -> Any:
@@ -166,11 +184,6 @@ def _fold(numbers: list[Any], join: Callable[[Any, Any], Any]) -> Any:
     for value in numbers[1:]:
         joined = join(joined, value)
     return joined
-
-
-def _read(access: Access, position: dict[str, int], known: dict[Any, Any], outside: float) -> Any:
-    where = access.element(position)
-    return outside if where is None else known[access.tensor.name, where]
 
 
 def _positions(indices: Iterable[Any], outer: dict[str, int]) -> list[dict[str, int]]:

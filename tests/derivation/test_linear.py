@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 from collections.abc import Callable
-from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -29,17 +28,20 @@ def deep(depth: int, width: int = 3, activation: str = "tanh") -> Program:
 
 
 def seconds(work: Callable[[], object], repeats: int = 7) -> float:
-    """The median time, without the first run, which fills SymPy's caches, and without collections of garbage."""
+    """The least of the processor's time, which other programs hardly lengthen.
+
+    The first run, which fills SymPy's caches, is left out, and no garbage is collected.
+    """
     times = []
     gc.disable()
     try:
         for _ in range(repeats + 1):
-            start = perf_counter()
+            start = process_time()
             work()
-            times.append(perf_counter() - start)
+            times.append(process_time() - start)
     finally:
         gc.enable()
-    return median(times[1:])
+    return min(times[1:])
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "gelu", "mish", "relu"])

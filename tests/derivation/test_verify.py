@@ -9,11 +9,12 @@ import pytest
 import sympy
 from hypothesis import given, settings
 
+from symprop.derivation.point import MARGIN
 from symprop.derivation.step import Derivation
 from symprop.derivation.sweep import derive
-from symprop.derivation.verify import MARGIN, MOST_ELEMENTS, count_differences, verify
+from symprop.derivation.verify import MOST_ELEMENTS, count_differences, verify
 from symprop.equations import EquationsSpec
-from symprop.errors import UnsupportedError
+from symprop.errors import BudgetError, UnsupportedError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, operand, single
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Index, Role, Tensor
@@ -93,18 +94,25 @@ def test_what_never_moves_the_loss_is_said() -> None:
     }
 
 
-def test_large_parameters_are_sampled_and_it_says_so() -> None:
+def test_large_parameters_move_as_a_whole() -> None:
     program = NetworkSpec(30, [Dense(7, "tanh"), Dense(2)]).elaborate()
     found = verify(derive(program), names_for(program))
     assert found.ok
-    assert found.sampled
-    assert {check.parameter: (check.checked, check.size) for check in found.checks} == {
-        "W1": (MOST_ELEMENTS, 210),
-        "b1": (7, 7),
-        "W2": (14, 14),
-        "b2": (2, 2),
+    assert {check.parameter: (check.checked, check.size, bool(check.element)) for check in found.checks} == {
+        "W1": (210, 210, False),
+        "b1": (7, 7, True),
+        "W2": (14, 14, True),
+        "b2": (2, 2, True),
     }
-    assert not verify(derive(NET), names_for(NET)).sampled
+    assert MOST_ELEMENTS < 210
+    wrong = verify(spoiled(derive(program), "dE_total_dW1"), names_for(program))
+    assert [check.parameter for check in wrong.checks if check.error > wrong.tolerance] == ["W1"]
+
+
+def test_what_is_too_large_is_refused() -> None:
+    huge = NetworkSpec(10_000, [Dense(5_000)]).elaborate()
+    with pytest.raises(BudgetError, match="too large to be checked at 50 digits"):
+        verify(derive(huge), names_for(huge))
 
 
 def test_points_lie_off_kinks() -> None:
@@ -183,5 +191,5 @@ def test_progress_is_told_after_each_difference() -> None:
     derivation = derive(net)
     told: list[int] = []
     verify(derivation, names_for(net), points=2, progress=told.append)
-    assert count_differences(derivation) == 6 + 2 + 64 + 64
+    assert count_differences(derivation) == 6 + 2 + 1 + 1
     assert told == list(range(1, 2 * count_differences(derivation) + 1))

@@ -25,7 +25,10 @@ def test_a_dense_layer_is_one_sum_of_products() -> None:
     found = bound("y[..., j] = Sum(W[j,k]*x[..., k], k) + b[j]", leading=(S,), extents={"j": 2})
     (equation,) = found.equations
     assert isinstance(equation.value, SumOfProducts)
-    assert [[str(factor) for factor in term.factors] for term in equation.value.terms] == [["W[j, k]", "x[s, k]"], ["b[j]"]]
+    assert [[str(factor) for factor in term.factors] for term in equation.value.terms] == [
+        ["W[j, k]", "x[s, k]"],
+        ["b[j]"],
+    ]
     assert [tuple(i.name for i in term.over) for term in equation.value.terms] == [("k",), ()]
     assert {p.name: p.extents for p in found.free} == {"W": (2, 3), "b": (2,)}
 
@@ -39,7 +42,10 @@ def test_a_mean_divides_by_the_extents() -> None:
 def test_a_product_is_distributed_over_the_sum_in_it() -> None:
     (equation,) = bound("y[s] = x[s,0]*Sum(x[s,k] - w[k], k)").equations
     assert isinstance(equation.value, SumOfProducts)
-    assert [(term.coefficient, len(term.factors), len(term.over)) for term in equation.value.terms] == [(1, 2, 1), (-1, 2, 1)]
+    assert [(term.coefficient, len(term.factors), len(term.over)) for term in equation.value.terms] == [
+        (1, 2, 1),
+        (-1, 2, 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -79,13 +85,16 @@ FAULTS = [
     (["y[s] = x[s,k]"], "nothing binds index 'k'"),
     (["y[j] = Sum(x[s,k], s, k)"], "the extent of index 'j' is not known. Give it among the sizes: sizes = { j = 3 }."),
     (["y[k] = x[k,k]"], "index 'k' runs to 4, and to 3 in 'x'"),
-    (["y[s] = x[s]"], "a wrong number of indices for 'x', whose shape is (4, 3) (expected 2 between the brackets, got 1)"),
+    (
+        ["y[s] = x[s]"],
+        "a wrong number of indices for 'x', whose shape is (4, 3) (expected 2 between the brackets, got 1)",
+    ),
     (["y[s] = x[s,0]*W[s + 1]"], "the shape of 'W' cannot be told from its indices"),
     (["y[s] = x[s,0]*W[s,s]"], "the shape of 'W' cannot be told from its indices"),
     (["x[s,k] = 2*x[s,k]"], "'x' is defined twice"),
     (["y[s] = x[s,0]", "y[s] = x[s,1]"], "'y' is defined twice"),
     (["y[s] = z[s]*x[s,0]", "z[s] = x[s,0]"], "'z' is used before it is defined"),
-    (["y[s] = x[s*k,0]"], "the product of the indices s and k cannot stand between brackets"),
+    (["y[s,k] = x[s,k]*x[s*k,0]"], "the product of the indices s and k cannot stand between brackets"),
     (["y[s] = x[..., s]"], "a wrong number of indices for 'x'"),
 ]
 

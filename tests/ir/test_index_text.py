@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-
-import pytest
 
 from symprop.errors import UserError
 from symprop.ir.index_text import FOLDS, Fold, Read, part_name, read_line, tensors_of
@@ -71,7 +72,7 @@ REFUSED = {
     "y[i] = Sum(x[i])": "Sum takes an expression and the indices it runs over",
     "y[i] = Sum()": "Sum takes an expression and the indices it runs over",
     "y[i] = Sum(x[i], 2)": "Sum takes an expression and the indices it runs over",
-    "y[i] = Sum(x[i], index=i)": "Sum takes an expression and the indices it runs over",
+    "y[i] = Sum(x[i], *i)": "Sum takes an expression and the indices it runs over",
     "y[i]": "an equation has exactly one equals sign",
     "y[i] = x[i] = 2": "an equation has exactly one equals sign",
     "y[i] + 1 = x[i]": "an equation defines one tensor",
@@ -110,7 +111,5 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=30).map("".join) | st.lists(PIECES, max_size=12).map(lambda p: "y[i] = " + "".join(p)))
 def test_no_text_breaks_the_reader(text: str) -> None:
-    try:
+    with suppress(UserError):
         read_line(text)
-    except UserError:
-        pass

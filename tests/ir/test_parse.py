@@ -126,6 +126,7 @@ def test_functions_may_be_given() -> None:
         ("2x", "Write * to multiply"),
         ("2(x)", "'2' is not a function. Write * to multiply."),
         ("x(y)", "unknown function 'x'. Write * to multiply."),
+        ("sinn(y)", "unknown function 'sinn'. Did you mean 'sin'?"),
         ("a = b", "Write == to compare."),
         ("x <= y", "the comparison 'x <= y' cannot stand alone"),
         ("x if y else z", "the condition 'y' is not a single comparison"),

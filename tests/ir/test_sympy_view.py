@@ -11,14 +11,15 @@ import sympy
 from symprop.derivation.sweep import derive
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, Term, elementwise, operand, single
 from symprop.ir.program import Equation, Origin
-from symprop.ir.sympy_view import node_to_sympy, to_sympy
-from symprop.ir.tensor import Affine, Index, Tensor
+from symprop.ir.sympy_view import node_to_sympy, target_and_value, to_sympy
+from symprop.ir.tensor import Affine, Index, Role, Tensor
 from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 
 J, K = Index("j", 2), Index("k", 3)
 W, x, b = Tensor("W", (J, K)), Tensor("x", (K,)), Tensor("b", (J,))
 X0, X1 = operand(0), operand(1)
+ORIGIN = Origin("example")
 
 
 def base(tensor: Tensor) -> Any:
@@ -67,3 +68,40 @@ def test_every_equation_of_a_derivation_has_a_view(activation: str) -> None:
 def test_an_equation_is_not_worked_out() -> None:
     trivial = Equation(Tensor("s")(), single(1, Tensor("s")()), Origin("test"))
     assert str(to_sympy(trivial)) == "Eq(s, s)"
+
+
+def test_a_scatter_is_a_sum_with_deltas() -> None:
+    """Each entry of a gradient that scatters, worked out, is what the unrolled program gives."""
+    n, y, d, v = Index("n", 2), Index("y", 3), Index("d", 2), Index("v", 4)
+    tok, dE, dy = Tensor("tok", (n,), Role.INDEX), Tensor("dE", (v, d)), Tensor("dy", (n, d))
+    target, value = target_and_value(Equation(dE(Affine((), 0, tok()), d), single(2, dy()), ORIGIN))
+    assert str(target) == "dE[v, d]"
+    assert str(value) == "Sum(2*KroneckerDelta(v, tok[n])*dy[n, d], (n, 0, 1))"
+    window = Tensor("dx", (Index("x", 4),))
+    target, value = target_and_value(Equation(window(Affine(((2, y),), -1)), single(1, Tensor("g", (y,))()), ORIGIN))
+    at = [value.subs(sympy.Symbol("x", integer=True), place).doit() for place in range(4)]
+    assert str(target) == "dx[x]"
+    assert [str(entry) for entry in at] == ["0", "g[1]", "0", "g[2]"]
+
+
+def test_a_diagonal_keeps_one_index_and_ties_the_other() -> None:
+    j = Index("j", 3)
+    matrix = Tensor("dW", (Index("j", 3), Index("k", 3)))
+    target, value = target_and_value(Equation(matrix(j, j), single(1, Tensor("g", (j,))()), ORIGIN))
+    assert (str(target), str(value)) == ("dW[j, k]", "KroneckerDelta(j, k)*g[j]")
+
+
+def test_indices_are_not_called_like_tensors() -> None:
+    h = Index("h", 2)
+    target, value = target_and_value(Equation(Tensor("z", (h,))(), single(1, Tensor("h", (h,))()), ORIGIN))
+    assert (str(target), str(value)) == ("z[j]", "h[j]")
+    summed = Equation(Tensor("s")(), single(1, Tensor("k", (K,))(), over=(K,)), ORIGIN)
+    assert str(target_and_value(summed)[1]) == "Sum(k[j], (j, 0, 2))"
+
+
+def test_what_may_be_out_of_range_is_guarded() -> None:
+    u = Index("u", 2)
+    ahead = x(Affine(((1, u),), 2))
+    assert [node_to_sympy(single(1, ahead)).subs(sympy.Symbol("u", integer=True), p) for p in (0, 1)] == [base(x)[2], 0]
+    total = node_to_sympy(Reduction("logsumexp", (ahead,), (u,))).doit()
+    assert total == sympy.log(sympy.exp(base(x)[2]))

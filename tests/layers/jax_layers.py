@@ -53,7 +53,7 @@ def forward(layer: Layer, parameters: Parameters, *inputs: Array) -> Array:
 
 
 def _activated(layer: Any, z: Array) -> Array:
-    return ACTIVATIONS[layer.activation](z)
+    return z if layer.activation is None else ACTIVATIONS[layer.activation](z)
 
 
 @forward.register
@@ -191,7 +191,7 @@ def _(layer: GlobalAvgPool, parameters: Parameters, x: Array) -> Array:
 
 @forward.register
 def _(layer: Embedding, parameters: Parameters, x: Array) -> Array:
-    return jnp.take(parameters["E"], x.astype(int), axis=0)
+    return jnp.take(parameters["W"], x.astype(int), axis=0)
 
 
 @forward.register

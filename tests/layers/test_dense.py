@@ -23,6 +23,7 @@ SOURCE = Tensor("a6", (Index("k", 2),))
         ({"units": 2.0}, "wrong value for units"),
         ({"units": True}, "wrong value for units"),
         ({"units": 2, "bias": "both"}, 'unknown kind of bias (expected "unit", "layer" or false, got \'both\')'),
+        ({"units": 2, "bias": False, "bias_trainable": True}, "'bias_trainable' is true, and there is no bias"),
         ({"units": 2, "activation": "sigmod"}, "unknown activation 'sigmod'. Did you mean 'sigmoid'?"),
     ],
 )

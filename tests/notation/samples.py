@@ -6,10 +6,12 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from symprop.notation.formula import (
+    Array,
     Call,
     Cases,
     Comparison,
     Entry,
+    Fold,
     Formula,
     Negative,
     Number,
@@ -117,6 +119,11 @@ KINDS: list[Formula] = [
     LEAKY,
     Summation("j", 3, Product((Entry("W", ("j", "k")), Entry("a", ("k",))))),
     Summation("k", None, minus("x", "y")),
+    Summation("c", 3, Summation("u1", 2, Summation("u2", 5, Entry("W", ("c", "u1", "u2"))))),
+    Fold("max", (Entry("x", ("2*p1 + u1 - 2",)),), ("u1", "u2")),
+    Fold("logsumexp", (Entry("z", ("j", "k")),), ("k",)),
+    Fold("logsumexp", (X, Y), ("k",)),
+    Array((Array((exact(1), Number(-0.5))), Array((exact(2), exact(3))))),
     Transpose(Symbol("V")),
     Product((Product((Symbol("V"), X), Sign.JUXTAPOSED), Y), Sign.HADAMARD),
 ]

@@ -7,9 +7,11 @@ import re
 import pytest
 
 from symprop.notation.formula import (
+    Array,
     Call,
     Comparison,
     Entry,
+    Fold,
     Formula,
     Negative,
     Number,
@@ -57,6 +59,15 @@ PART = Product((Partial(Symbol("E"), X), Partial(X, Y)))
         ),
         (HALF_SQUARE, r"\tfrac{1}{2}(t_{1} - a_{o1})^{2}"),
         (SIGMOID, r"\frac{1}{1 + e^{-h_{1}}}"),
+        (Summation("c", 3, Summation("u1", 2, Entry("W", ("c", "u1")))), r"\sum_{c,u_{1}} W_{c,u_{1}}"),
+        (Summation("c", 3, Entry("W", ("c",))), r"\sum_{c=1}^{3} W_{c}"),
+        (Fold("max", (Entry("x", ("2*p1 + u1 - 2",)),), ("u1", "u2")), r"\max_{u_{1},u_{2}} x_{2p_{1}+u_{1}-2}"),
+        (Fold("logsumexp", (Entry("z", ("j", "k")),), ("k",)), r"\log \sum_{k} e^{z_{jk}}"),
+        (Fold("logsumexp", (X, Y), ("k",)), r"\log \sum_{k} (e^{x} + e^{y})"),
+        (Call("rowsum", (X,)), r"\mathop{\mathrm{rowsum}}(x)"),
+        (Product((exact("1/2"), X, Y), Sign.HADAMARD), r"\tfrac{1}{2} \cdot x \odot y"),
+        (Array((exact(1), exact(2))), r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}"),
+        (Array((Array((exact(1), exact(2))),)), r"\begin{pmatrix} 1 & 2 \end{pmatrix}"),
         (PART, r"\frac{\partial E_{\mathrm{total}}}{\partial x} \cdot \frac{\partial x}{\partial y}"),
         (Partial(minus("E1", "E2"), X), r"\frac{\partial (E_{1} - E_{2})}{\partial x}"),
         (Call("sigmoid", (X,)), r"\sigma(x)"),
@@ -110,7 +121,7 @@ def test_marks_stand_where_nothing_else_breaks() -> None:
 
 
 MACROS = """
-    sum frac tfrac sqrt partial cdot odot times le ge top exp tanh max mathop mathrm mathbf mathit mathtt text alpha delta
+    sum frac tfrac sqrt partial cdot odot times le ge top exp log tanh max mathop mathrm mathbf mathit mathtt text alpha delta
     bigl bigr Bigl Bigr biggl biggr Biggl Biggr lvert rvert lbrack rbrack begin end
 """
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from symprop.notation.breaking import broken, line_text
 from symprop.notation.formula import Chain, Formula, Partial, Product, Sum, Symbol
 from symprop.notation.layout import Line, lay_out
+from symprop.notation.leaves import Setting
 from symprop.notation.names import Names
-from symprop.notation.nodes import Setting, printed
+from symprop.notation.nodes import printed
 from symprop.notation.pieces import Piece
 from tests.notation.samples import GRADIENT_W1, GRADIENT_W5, LONG, LONG_PRODUCT, LONG_SUM, W, X, Y, minus
 

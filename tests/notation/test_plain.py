@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from symprop.errors import InternalError
 from symprop.notation.formula import (
+    Array,
     Call,
     Cases,
     Chain,
     Comparison,
     Entry,
+    Fold,
     Formula,
     Negative,
     Number,
@@ -85,6 +87,9 @@ MATMUL = Product((Symbol("W"), Symbol("a")), Sign.JUXTAPOSED)
         (Sum(()), "0"),
         (Product(()), "1"),
         (Sum((X,)), "x"),
+        (Summation("c", 3, Summation("u1", 2, X)), "Sum(x, c, u1)"),
+        (Fold("max", (X,), ("u1", "u2")), "max(x, u1, u2)"),
+        (Array((Array((Number(0.5),)), Array((Negative(Number(2.0)),)))), "[[0.5], [-2.0]]"),
         (Call("max", (X, Sum((Y, Z)))), "max(x, y + z)"),
         (Sum((Comparison("==", X, Y), Z)), "(x == y) + z"),
         (Entry("W2", ("j", "k")), "W2[j,k]"),

@@ -60,7 +60,7 @@ def test_the_notation_has_the_first_word() -> None:
         ("W2", ("j",), "W_{2,j}"),
         ("x_in", ("j",), r"x_{\mathrm{in},j}"),
         ("T", ("j", "k"), "T^{(2)}_{jk}"),
-        ("S", ("j",), "{S_{a}^{(2)}}_{j}"),
+        ("S", ("j",), "S_{a,j}^{(2)}"),
     ],
 )
 def test_entry(tensor: str, indices: tuple[str, ...], text: str) -> None:

@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 
 from symprop.notation.formula import Formula
+from symprop.notation.leaves import Setting
 from symprop.notation.names import Names
-from symprop.notation.nodes import Setting, printed
+from symprop.notation.nodes import printed
 from symprop.notation.widths import text_width
 from tests.notation.samples import GRADIENT_W1, GRADIENT_W5, HALF_SQUARE, KINDS, LONG, PLACES
 

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from symprop.document.blocks import Document
+from symprop.document.blocks import Document, Pairs
+from symprop.face import load
+from symprop.layers.layer import Layer
+from symprop.notation.formula import Chain, Symbol
 from symprop.renderers import render
-from tests.renderers.documents import ORDINARY, STRESS
+from tests.document.test_layerwise import derivation
+from tests.layers.test_layers import CASES, Shape, _named
+from tests.renderers.documents import NAMES, ORDINARY, STRESS
 
 COMPLAINT = re.compile(r"^!|Overfull|Underfull|Warning|Missing character", re.MULTILINE)
 
@@ -84,3 +89,21 @@ a\textbar{}b & \(-\)1 \\
 \end{document}
 """
     )
+
+
+@pytest.mark.parametrize(("layer", "shapes"), CASES, ids=map(_named, CASES))
+def test_every_layer_compiles_without_a_complaint(layer: Layer, shapes: tuple[Shape, ...], tmp_path: Path) -> None:
+    log = compiled(source_of(derivation(layer, shapes).document()), tmp_path)
+    assert [line for line in log.splitlines() if COMPLAINT.search(line)] == []
+
+
+@pytest.mark.parametrize("name", ["transformer_block", "mnist_cnn"])
+def test_the_large_examples_compile_without_a_complaint(name: str, tmp_path: Path) -> None:
+    log = compiled(source_of(load(name).derive().document()), tmp_path)
+    assert [line for line in log.splitlines() if COMPLAINT.search(line)] == []
+
+
+def test_pairs_stand_side_by_side() -> None:
+    x, y = (Chain((Symbol("E"), Symbol(name))) for name in "xy")
+    body = source_of(Document("", NAMES, (Pairs("p", ((x, y), (x, None))),)))
+    assert "\\begin{alignat*}{2}\nE &= x &\\qquad E &= y \\\\\nE &= x &\\qquad  &\n\\end{alignat*}" in body

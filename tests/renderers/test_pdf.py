@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ def test_an_error_in_the_document_is_ours() -> None:
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     engine(tmp_path, monkeypatch, 'echo "! LaTeX Error: File \\`mathtools.sty\' not found."; exit 1')
     with pytest.raises(UserError, match=r"lacks mathtools\.sty\. Debian"):
+        typeset(DOCUMENT % "x")
+
+
+def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    engine(tmp_path, monkeypatch, "exit 0")
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(UserError, match=r"document\.tex: cannot write the LaTeX source: No space left on device"):
         typeset(DOCUMENT % "x")
 
 

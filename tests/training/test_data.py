@@ -67,6 +67,24 @@ def test_one_list_leaves_the_other_columns(tmp_path: Path) -> None:
     assert (data.input_names, data.target_names) == (("b",), ("a", "t"))
 
 
+@pytest.mark.parametrize("columns", [{}, {"input_columns": ["a", "b"]}, {"target_columns": ["t"]}])
+def test_columns_with_the_quantities_names_are_theirs_in_any_order(tmp_path: Path, columns: dict[str, Any]) -> None:
+    data = read_csv(write(tmp_path, "t,a,b\n1,2,3\n4,5,6\n"), ["b", "a"], ["t"], **columns)
+    np.testing.assert_array_equal(data.x, [[3, 2], [6, 5]])
+    np.testing.assert_array_equal(data.t, [[1], [4]])
+    assert (data.input_names, data.target_names) == (("b", "a"), ("t",))
+
+
+def test_other_columns_may_stand_beside_those_of_the_quantities(tmp_path: Path) -> None:
+    data = read_csv(write(tmp_path, "label,t,a\nx,1,2\n"), ["a"], ["t"])
+    assert (data.x.tolist(), data.t.tolist()) == ([[2]], [[1]])
+
+
+def test_columns_with_some_of_the_names_go_by_position(tmp_path: Path) -> None:
+    data = read_csv(write(tmp_path, "b,c,t\n1,2,3\n"), ["a", "b"], ["t"])
+    assert (data.x.tolist(), data.input_names) == ([[1, 2]], ("b", "c"))
+
+
 def test_a_column_may_be_input_and_target(tmp_path: Path) -> None:
     data = read_csv(write(tmp_path, "a,b\n1,2\n"), 2, 2, ["a", "b"], ["a", "b"])
     np.testing.assert_array_equal(data.x, data.t)
@@ -115,6 +133,7 @@ def test_mistakes_in_the_file(tmp_path: Path, content: str | bytes, message: str
         ({"input_columns": ["b", "b"], "target_columns": ["t"]}, "column 'b' is chosen twice as input"),
         ({"input_columns": ["width"], "target_columns": ["t"]}, "wrong number of input columns (expected 2, got 1)"),
         ({"input_columns": ["width", "b"]}, "wrong number of target columns (expected 1, got 2)"),
+        ({"target_columns": ["T"]}, "there is no column 'T'. Did you mean 't'?"),
         ({"target_columns": ["t", "x"]}, "wrong number of target columns (expected 1, got 2)"),
     ],
 )

@@ -59,6 +59,12 @@ def test_what_is_no_array_of_finite_numbers(value: Any, shape: tuple[int, ...] |
         as_array(value, "x", shape)
 
 
+@pytest.mark.parametrize("given", [None, 5, [("W1", 1.0)]])
+def test_parameters_are_given_by_name(given: Any) -> None:
+    with pytest.raises(UserError, match=r"parameters are given by name \(expected such as"):
+        layout().flatten(given)
+
+
 def test_an_array_is_copied() -> None:
     given = np.zeros(3)
     as_array(given, "x", (3,))[0] = 1.0

@@ -52,6 +52,13 @@ def test_a_diverging_run_disturbs_no_other(examples: int) -> None:
     assert (alone.stopped, alone.diverged_at) == ("diverged", wild.diverged_at)
 
 
+def test_a_weight_thrown_from_side_to_side_is_oscillating() -> None:
+    model = compiled(NetworkSpec(1, [Dense(1, bias=False)], loss="squared_error", values={"W1": [[1.0]]}))
+    flipped, settled = sweep(model, [[10.0]], [[0.0]], [0.01, 0.004], 20)
+    assert flipped.losses == [100.0] * 21
+    assert (flipped.verdict, settled.verdict) == (Verdict.OSCILLATING, Verdict.CONVERGED)
+
+
 def test_wrong_rates_are_refused() -> None:
     model, x, t = worked("classroom")
     for rates in ([], [0.1] * 1001, [0.1, -1.0]):

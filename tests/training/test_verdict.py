@@ -150,6 +150,17 @@ def test_the_scale_of_the_losses_does_not_matter(losses: list[float], power: int
     assert judge([math.ldexp(loss, power) for loss in losses]) is judge(losses)
 
 
+@pytest.mark.parametrize("fallen", [1.0, 1000.0])
+@pytest.mark.parametrize(("promised", "is_thrown"), [(0.0, False), (0.009, False), (0.011, True), (4.0, True)])
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_a_still_loss_whose_gradient_promises_more_is_oscillating(
+    fallen: float, promised: float, is_thrown: bool, scale: float
+) -> None:
+    found = judge([fallen * scale, *[scale] * 30], promised=lambda: promised * scale)
+    expected = Verdict.OSCILLATING if is_thrown else Verdict.STUCK if fallen == 1 else Verdict.CONVERGED
+    assert found is expected
+
+
 def test_arrays_are_judged_like_lists() -> None:
     verdict = judge(np.array(worked_example(2)))  # type: ignore[arg-type]
     assert verdict is Verdict.CONVERGED

@@ -1,0 +1,175 @@
+"""Random rational points at which a program has a finite loss and no kink; what is checked there is `verify`'s affair."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import prod
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from symprop.derivation.step import Derivation
+from symprop.derivation.unroll import elements
+from symprop.errors import UnsupportedError
+from symprop.ir.arrays import aligned, boxed, evaluate_arrays, evaluate_node, stacked
+from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
+from symprop.ir.program import Equation, Program, integer_tensors
+from symprop.ir.tensor import Role, Tensor
+from symprop.notation.names import Names
+from symprop.scalar.kinks import kinks_of
+from symprop.scalar.numeric import FLOAT
+
+Array = Any
+Arrays = Mapping[str, Array]
+
+MOST_DRAWS = 200
+LARGEST_NUMBER = 1e5  # of any quantity at a point: beyond, differences lose their digits
+MARGIN = 1e-6  # from a kink; the differences step 1e-18 to either side
+_NEARBY = 1e-7  # how far away two quantities that are equal are looked at again
+_EXACT = replace(FLOAT, rational=Fraction)
+_EQUAL = 1e-12  # no further apart at either place, they are one function, and their meeting is no kink
+
+
+@dataclass(frozen=True)
+class Point:
+    """A rational number for each element of the free tensors; `avoided` points that were drawn before lay on a kink."""
+
+    values: Arrays
+    avoided: int = 0
+
+    def by_element(self, program: Program, names: Names) -> dict[str, Fraction]:
+        """The same numbers by the names of the elements."""
+        free = (tensor for tensor in program.free if tensor.name in self.values)
+        return {
+            names.element(t.name, position, t.extents): self.values[t.name][position]
+            for t in free
+            for position in elements(t)
+        }
+
+
+def with_integers(derivation: Derivation, random: Random) -> Derivation:
+    """The derivation with integers for tensors that index others, drawn where none are given."""
+    integers = dict(derivation.forward.integers)
+    for tensor, most in integer_tensors(derivation.forward).items():
+        for element in elements(tensor):
+            integers.setdefault((tensor.name, element), random.randrange(most))
+    forward, program = (replace(p, integers=integers) for p in (derivation.forward, derivation.program))
+    return replace(derivation, forward=forward, program=program)
+
+
+def needed(program: Program, names: Collection[str]) -> tuple[Equation, ...]:
+    """The equations that some quantities depend on, in order."""
+    wanted, kept = set(names), []
+    for equation in reversed(program.equations):
+        if equation.name in wanted:
+            kept.append(equation)
+            wanted.update(access.tensor.name for access in equation.value.accesses)
+    return tuple(reversed(kept))
+
+
+def work(equations: Collection[Equation]) -> int:
+    """How many products and function values it takes to work out the equations once."""
+    return sum(_positions(equation) for equation in equations)
+
+
+def _positions(equation: Equation) -> int:
+    value, own = equation.value, prod(index.extent for index in equation.target.free)
+    if isinstance(value, SumOfProducts):
+        return own * sum(prod(i.extent for i in term.over if i not in equation.target.free) for term in value.terms)
+    return own * (prod(i.extent for i in value.over) if isinstance(value, Reduction) else 1)
+
+
+def draw_point(program: Program, random: Random, nearer: int = 0) -> Point:
+    """A point where every quantity is finite, none is huge and none lies on a kink; drawn nearer to 0 when that is hard.
+
+    The larger `nearer`, the nearer to 0 it begins. Raises UnsupportedError where no such point is found.
+    """
+    avoided = 0
+    equations = needed(program, [program.loss])
+    for attempt in range(MOST_DRAWS):
+        width = Fraction(3, 2 * (1 + nearer + attempt // 10))
+        drawn = {tensor.name: _drawn(tensor, random, width) for tensor in program.free if tensor.role is not Role.INDEX}
+        point = _kept(drawn, program)
+        with np.errstate(all="ignore"):  # what overflows, or has no value, is no point
+            values = _values(program, equations, point)
+            if not all(np.all(np.abs(array) < LARGEST_NUMBER) for array in values.values()):
+                continue
+            if _is_smooth(program, equations, values, _values(program, equations, _nearby(point, random))):
+                return Point(point, avoided)
+        avoided += 1
+    raise UnsupportedError(
+        "no point was found where the loss is finite and smooth",
+        where=f"after {MOST_DRAWS} draws",
+        remedy="Give the network's functions a domain that random numbers reach.",
+    )
+
+
+def _drawn(tensor: Tensor, random: Random, width: Fraction) -> Array:
+    """Targets lie between 0 and 1, where every loss takes them."""
+    array = np.empty(tensor.extents, dtype=object)
+    for element in elements(tensor):
+        if tensor.role is Role.TARGET:
+            array[element] = Fraction(random.randint(1, 999), 1000)
+        else:
+            array[element] = Fraction(2 * random.randint(-500, 499) + 1, 1000) * width
+    return array
+
+
+def _kept(point: dict[str, Array], program: Program) -> dict[str, Array]:
+    """The point scaled so that it keeps the facts about sums of whole free tensors."""
+    for fact in program.facts:
+        factors = [factor for term in fact.value.terms for factor in term.factors]
+        if len(factors) == len(fact.value.terms) == 1 and factors[0].tensor.name in point and factors[0].plain:
+            (factor,) = factors
+            found = evaluate_node(fact.value, fact.indices, point, _EXACT, program.integers)
+            point[factor.tensor.name] = point[factor.tensor.name] * aligned(
+                fact.number / found, fact.indices, factor.free
+            )
+    return point
+
+
+def _values(program: Program, equations: Collection[Equation], point: Arrays) -> dict[str, Array]:
+    floats = {name: array.astype(float).astype(object) for name, array in point.items()}
+    return evaluate_arrays(program, floats, FLOAT, equations)
+
+
+def _nearby(point: Arrays, random: Random) -> dict[str, Array]:
+    step = Fraction(_NEARBY)
+    return {name: boxed(array + step * _signs(array, random)) for name, array in point.items()}
+
+
+def _signs(array: Array, random: Random) -> Array:
+    return np.array([Fraction(random.randint(-999, 999), 1000) for _ in range(array.size)]).reshape(array.shape)
+
+
+def _is_smooth(program: Program, equations: Collection[Equation], values: Arrays, nearby: Arrays) -> bool:
+    """Whether the values lie off every kink; where two quantities meet nearby as well, they are one, and it is none."""
+    for equation in equations:
+        for here, there in zip(
+            _distances(equation, values, program), _distances(equation, nearby, program), strict=True
+        ):
+            if not np.all((here > MARGIN) | ((here <= _EQUAL) & (there <= _EQUAL))):
+                return False
+    return True
+
+
+def _distances(equation: Equation, values: Arrays, program: Program) -> Iterator[Array]:
+    """How far each position is from a kink."""
+    node, free = equation.value, equation.target.free
+    if isinstance(node, Elementwise):
+        for kink in kinks_of(node.expression):
+            part = Elementwise((kink,), node.operands)
+            yield np.abs(evaluate_node(part, free, values, FLOAT, program.integers).astype(float))
+    elif isinstance(node, Reduction) and node.kind == "max":
+        yield _gaps(stacked(node, free, values, program.integers).astype(float))
+
+
+def _gaps(rows: Array) -> Array:
+    """How far below the largest of its row each number is; the largest itself, the first of several, is no kink."""
+    top = np.argmax(rows, axis=-1, keepdims=True)
+    gaps = np.take_along_axis(rows, top, axis=-1) - rows
+    np.put_along_axis(gaps, top, np.inf, axis=-1)
+    return gaps

@@ -1,0 +1,85 @@
+"""The first chapter on a network of any layers: its layers, what is free, and how the formulas are to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from symprop.document.blocks import Block, Heading, Math, Paragraph, Table, Text, listed
+from symprop.document.setting import elements
+from symprop.document.subject import Subject
+from symprop.ir.tensor import Role, Tensor
+from symprop.layers import file_name
+from symprop.layers.graph import Node
+from symprop.notation.formula import Ones, Symbol
+
+_MEANINGS = {
+    Role.INPUT: "input",
+    Role.INDEX: "input, integers from 0",
+    Role.TARGET: "target: what the output should be",
+    Role.CONSTANT: "given, not trained",
+    Role.STATE: "kept from one update to the next",
+}
+
+
+def network(subject: Subject) -> Iterator[Block]:
+    """The layers, what is free, and the conventions."""
+    count = sum(prod(tensor.extents) for tensor in subject.parameters)
+    layers = "1 layer" if subject.layers == 1 else f"{subject.layers} layers"
+    loss = subject.loss_function.replace("_", " ")
+    yield Heading(2, ("The network",))
+    yield Paragraph((f"A network of {layers} with {count:,} trained numbers. Its loss function: {loss}.",))
+    if subject.network is not None:
+        rows = tuple(_layer(subject, node) for node in subject.network.nodes)
+        yield Table((("Layer",), ("Kind",), ("Reads",), ("Gives",), ("Shape",)), rows, (False,) * 5)
+    yield Paragraph(("What no layer computes:",))
+    rows = tuple(_free(subject, tensor) for tensor in subject.forward.free)
+    yield Table((("Symbol",), ("Its elements",), ("Meaning",), ("Shape",)), rows, (False,) * 4)
+    yield Paragraph(_conventions(subject))
+
+
+def _layer(subject: Subject, node: Node) -> tuple[Text, ...]:
+    sources = [Math(Symbol(s if isinstance(s, str) else subject.outputs[s].name)) for s in node.sources]
+    output = subject.outputs[node.number]
+    return (str(node.number),), (kind(node),), listed(sources), (Math(Symbol(output.name)),), (_shape(output),)
+
+
+def _free(subject: Subject, tensor: Tensor) -> tuple[Text, ...]:
+    return (Math(Symbol(tensor.name)),), elements(subject, tensor), (_meaning(subject, tensor),), (_shape(tensor),)
+
+
+def kind(node: Node) -> str:
+    """What a layer is, in words: its kind, its activation, and its name."""
+    words, function = file_name(type(node.layer).__name__).replace("_", " "), node.layer.function
+    if function is not None and function.name != "identity":
+        words += f", {function.name.replace('_', ' ')}"
+    return words if node.layer.name is None else f"{words} ({node.layer.name})"
+
+
+def _meaning(subject: Subject, tensor: Tensor) -> str:
+    if tensor.role is not Role.PARAMETER:
+        return _MEANINGS[tensor.role]
+    layers = subject.layers_that_read(tensor)
+    where = "".join(map(str, listed([str(number) for number in layers])))
+    kept = "" if tensor.trainable else ", fixed"
+    return f"parameter of layer {where}{kept}" if len(layers) == 1 else f"shared by layers {where}{kept}"
+
+
+def _shape(tensor: Tensor) -> str:
+    return " × ".join(map(str, tensor.extents)) or "a number"
+
+
+def _conventions(subject: Subject) -> Text:
+    batch = subject.network is not None and subject.network.batch is not None
+    return (
+        "Indices count from 1, and a sum runs over all positions of its indices. What lies outside a tensor counts as 0 in a "
+        "sum and is left out of a maximum. Vectors are columns, and the rows of a matrix go with its first axis; rowsum and "
+        "colsum, the sums of the rows and of the columns, are columns too. A gradient has the shape of what it is a gradient "
+        "by. In a matrix form further axes stand as indices, functions and ⊙ go element by element, total adds up all "
+        "elements, and ",
+        Math(Ones(1)),
+        " is a column of as many ones as fit. ",
+        "The first axis of inputs and targets counts the examples of a batch."
+        if batch
+        else "The formulas are for one example; the loss of several is the mean of theirs, and so are the gradients.",
+    )

@@ -1,0 +1,186 @@
+"""Holds the three views of every gradient against its equation, each evaluated as it is printed; differences are `verify`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import inf, prod
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from symprop.derivation.point import draw_point, needed, with_integers
+from symprop.derivation.step import Derivation
+from symprop.derivation.unroll import Element
+from symprop.derivation.verify import as_numbers, check_work, relative_error
+from symprop.errors import BudgetError, InternalError, UnsupportedError
+from symprop.ir.arrays import evaluate_arrays
+from symprop.ir.nodes import Reduction, SumOfProducts
+from symprop.ir.tensor import Access
+from symprop.notation.formula import Entry, Formula
+from symprop.notation.names import Names
+from symprop.scalar.decimals import decimals
+from symprop.views.delta import adjoints_by_name
+from symprop.views.evaluate import Setting, place
+from symprop.views.index import IndexView
+from symprop.views.matrix import MatrixView
+from symprop.views.scalar import ScalarView
+
+Array = Any
+
+FORMS = ("index", "matrix", "scalar")
+# Of a larger tensor, so many entries are drawn at random.
+MOST_ENTRIES = 6
+MOST_TERMS = 20_000  # of a sum that is worked out as it is printed
+_TOO_LONG = "its sums are too long to be worked out one term at a time"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How one view of one quantity's equation compares: `checked` of its entries, and the worst error.
+
+    `entry` names the worst. Where there is nothing to compare, nothing was checked and `why` says so.
+    """
+
+    quantity: str
+    form: str
+    checked: int = 0
+    error: float = 0.0
+    entry: str = ""
+    why: str = ""
+
+
+def compare_views(derivation: Derivation, names: Names, *, digits: int = 50, seed: int = 0) -> tuple[Agreement, ...]:
+    """Evaluates the index, matrix and scalar formula of each gradient, and of each adjoint that they name, at one point.
+
+    They are compared with what the equation gives there, so they agree with one another. Raises BudgetError for a
+    network too large, UnsupportedError where no point is found.
+
+    >>> from symprop.derivation.sweep import derive
+    >>> from symprop.layers.dense import Dense
+    >>> from symprop.network import NetworkSpec
+    >>> from symprop.notation.packs import names_for
+    >>> net = NetworkSpec(3, [Dense(2)]).elaborate()
+    >>> [(found.quantity, found.form, found.error < 1e-40) for found in compare_views(derive(net), names_for(net))][:3]
+    [('dE_total_dz1', 'index', True), ('dE_total_dz1', 'matrix', True), ('W1', 'index', True)]
+    """
+    check_work(derivation)
+    random = Random(seed)
+    with decimals(digits) as arithmetic:
+        derivation = with_integers(derivation, random)
+        program = derivation.program
+        point = draw_point(derivation.forward, random)
+        given = {name: as_numbers(array, arithmetic) for name, array in point.values.items()}
+        wanted = needed(program, [program.loss, *derivation.gradients.values()])
+        known = evaluate_arrays(program, given, arithmetic, wanted)
+        comparison = _Comparison(derivation, names, Setting(program, known, arithmetic), random)
+        return tuple(comparison.agreements())
+
+
+class _Comparison:
+    def __init__(self, derivation: Derivation, names: Names, setting: Setting, random: Random) -> None:
+        self.derivation, self.names, self.setting, self.random = derivation, names, setting, random
+        self.program = derivation.program
+        self.index, self.matrix = IndexView(derivation), MatrixView(derivation)
+        self.scalars = ScalarView(derivation, names)
+
+    def agreements(self) -> Iterator[Agreement]:
+        gradients = self.derivation.gradients
+        for name in adjoints_by_name(self.program, gradients.values()):
+            if name in self.setting.known:
+                yield self._guarded(name, name, "index")
+                yield self._guarded(name, name, "matrix")
+        for quantity, name in gradients.items():
+            yield from (self._guarded(quantity, name, form) for form in FORMS)
+
+    def _guarded(self, quantity: str, name: str, form: str) -> Agreement:
+        """One view's agreement; what has no such view, or is too large, is not compared."""
+        compare = {"index": self._by_index, "matrix": self._by_matrix, "scalar": self._by_element}[form]
+        try:
+            return self._worst(quantity, form, list(compare(name)))
+        except (UnsupportedError, BudgetError) as error:
+            return Agreement(quantity, form, why=error.what)
+        except InternalError as error:  # of shapes that do not fit
+            return Agreement(quantity, form, 1, inf, quantity, error.what)
+
+    def _worst(self, quantity: str, form: str, found: Sequence[tuple[Element, Array, Array]]) -> Agreement:
+        scale = max((abs(number) for _, _, right in found for number in np.ravel(right)), default=0)
+        errors = {position: _largest_error(left, right, scale) for position, left, right in found}
+        worst = max(errors, key=lambda position: errors[position])
+        entry = f"{quantity}[{','.join(str(p + 1) for p in worst)}]" if worst else quantity
+        return Agreement(quantity, form, sum(np.size(right) for _, _, right in found), errors[worst], entry)
+
+    def _positions(self, extents: Sequence[int]) -> list[Element]:
+        """All positions, or some drawn at random."""
+        count = prod(extents)
+        chosen = range(count) if count <= MOST_ENTRIES else sorted(self.random.sample(range(count), MOST_ENTRIES))
+        return [tuple(int(p) for p in np.unravel_index(offset, extents)) if extents else () for offset in chosen]
+
+    def _by_index(self, name: str) -> Iterator[tuple[Element, Array, Array]]:
+        access, tensor = self.program.by_name[name].target, self.program.tensors[name]
+        formula, target = self.index.formula(name), self.index.target(name)
+        for position in self._positions(tensor.extents):
+            places = [position] if access.plain else self._adding(target, access, position)
+            _check_terms(len(places) * self._longest(name))
+            total = self.setting.arithmetic.rational(0, 1)
+            for numbers in places:
+                at = {index.name: int(p) + 1 for index, p in zip(access.free, numbers, strict=True)}
+                total += self.setting.value(formula, at)
+            yield position, total, self.setting.known[name][position]
+
+    def _adding(self, target: Formula, access: Access, position: Element) -> Array:
+        """The places of a scatter's indices that add to one entry."""
+        assert isinstance(target, Entry)
+        grid = np.indices([index.extent for index in access.free])
+        at = {index.name: numbers + 1 for index, numbers in zip(access.free, grid, strict=True)}
+        places = (place(text, at, self.program.integers) == p for text, p in zip(target.indices, position, strict=True))
+        found = [np.broadcast_to(here, grid.shape[1:]) for here in places]  # a place may be the same for all
+        return np.argwhere(np.logical_and.reduce(found))
+
+    def _longest(self, name: str) -> int:
+        """How many terms it takes to work out one entry of an equation, what is written out in it included."""
+        value = self.program.by_name[name].value
+        if isinstance(value, SumOfProducts):
+            return sum(prod(index.extent for index in term.over) for term in value.terms)
+        return prod(index.extent for index in value.over) if isinstance(value, Reduction) else 1
+
+    def _by_matrix(self, name: str) -> Iterator[tuple[Element, Array, Array]]:
+        """The whole of a matrix, under some positions of the axes that go by name."""
+        formula, target = self.matrix.formula(name), self.matrix.target(name)
+        tensor = self.program.tensors[name]
+        labels = target.indices if isinstance(target, Entry) else ()
+        axes = [k for k, index in enumerate(tensor.indices) if index.name in labels]
+        for named in self._positions([tensor.extents[axis] for axis in axes]):
+            at = {tensor.indices[axis].name: p + 1 for axis, p in zip(axes, named, strict=True)}
+            chosen = dict(zip(axes, named, strict=True))
+            part = self.setting.known[name][tuple(chosen.get(k, slice(None)) for k in range(len(tensor.indices)))]
+            yield named, self.setting.value(formula, at), part
+
+    def _by_element(self, name: str) -> Iterator[tuple[Element, Array, Array]]:
+        primal = self.program.tensors[self.program.tensors[name].primal or name]
+        setting = Setting(self.program, self.setting.known, self.setting.arithmetic, self._scalar)
+        if max(self._longest(e.name) for e in needed(self.program, [name])) > MOST_TERMS:
+            raise BudgetError(_TOO_LONG)
+        for position in self._positions(primal.extents):
+            identifier = self.names.element(primal.name, position, primal.extents)
+            yield position, setting.value(self.scalars.formula(identifier)), self.setting.known[name][position]
+
+    def _scalar(self, name: str) -> Any:
+        found = self.scalars.place(name)
+        if found is None:
+            raise InternalError(f"'{name}' names no quantity")
+        return self.setting.known[found[0].name][found[1]]
+
+
+def _check_terms(count: int) -> None:
+    if count > MOST_TERMS:
+        raise BudgetError(_TOO_LONG)
+
+
+def _largest_error(left: Any, right: Any, scale: Any) -> float:
+    """The largest error among the entries; infinite where the shapes differ."""
+    if np.size(left) != np.size(right):
+        return inf
+    pairs = zip(np.ravel(left), np.ravel(right), strict=True)
+    return max((relative_error(a, b, scale) for a, b in pairs), default=0.0)

@@ -1,0 +1,58 @@
+"""Gradients as SymPy expressions in the three forms, for people who go on in SymPy; printed formulas are the views' own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from symprop.errors import UnsupportedError, UserError, nearest
+from symprop.ir.sympy_view import target_and_value
+from symprop.notation.formula import Entry
+from symprop.views.matrix import MatrixView
+from symprop.views.matrix_sympy import matrix_expression
+from symprop.views.scalar import ScalarView
+
+Expression = Any
+
+FORMS = ("scalar", "index", "matrix")
+
+
+def gradient_expression(view: ScalarView, name: str, form: str = "scalar", *, expand: bool = False) -> Expression:
+    """``∂loss/∂name`` of an element or a tensor, as a scalar or a matrix of scalars, by indices, or as a matrix expression.
+
+    By indices, the gradient's entry is under the indices of the tensor's axes; what scatters is a sum with Kronecker
+    deltas. Raises UserError for an unknown name or form, UnsupportedError where there is no such form.
+    """
+    if not isinstance(name, str):
+        raise UserError("a quantity is asked for by its name", expected='text, such as "w5"', got=repr(name))
+    if form not in FORMS:
+        raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
+    if form == "scalar":
+        return _scalar(view, name, expand)
+    program, gradients = view.derivation.program, view.derivation.gradients
+    if name not in gradients:
+        raise UserError(f"'{name}' has no gradient in this form", remedy=nearest(name, gradients))
+    adjoint = gradients[name]
+    if form == "index":
+        return target_and_value(program.by_name[adjoint])[1]
+    matrices = MatrixView(view.derivation)
+    formula = matrices.formula(adjoint)
+    if isinstance(matrices.target(adjoint), Entry):
+        what = f"the matrix form of '{name}' is one matrix for each position of an axis, for which SymPy has none"
+        raise UnsupportedError(what, remedy='Use form="index".')
+    return matrix_expression(formula, program.tensors)
+
+
+def _scalar(view: ScalarView, name: str, expand: bool) -> Expression:
+    tensor = view.derivation.forward.tensors.get(name)
+    if tensor is None or not tensor.indices:
+        return view.expression(name, expand=expand)
+    elements = [view.expression(element, expand=expand) for element in view.identifiers(tensor)]
+    return as_matrix(elements, tensor.extents)
+
+
+def as_matrix(elements: list[Expression], extents: tuple[int, ...]) -> Expression:
+    """Expressions as a matrix of two axes, or else as a column."""
+    rows, columns = extents if len(extents) == 2 else (len(elements), 1)
+    return sympy.ImmutableMatrix(rows, columns, elements)

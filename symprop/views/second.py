@@ -1,0 +1,148 @@
+"""Second derivatives and Jacobians as expressions over forward names; the sweep that finds them is `derivation`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import sympy
+
+from symprop.derivation.second import directional, with_loss
+from symprop.derivation.step import Derivation
+from symprop.derivation.sweep import derive
+from symprop.derivation.unroll import unroll
+from symprop.errors import BudgetError, UserError
+from symprop.ir.program import Program
+from symprop.ir.tensor import BACKWARD
+from symprop.notation.names import Names
+from symprop.views.budget import check_scalars
+from symprop.views.delta import with_adjoints
+from symprop.views.scalar import ScalarView
+
+Expression = Any
+Rows = list[list[Expression]]
+
+MOST_ENTRIES = 2_500  # of one Hessian or Jacobian that is written out
+_REMEDY = "Ask for fewer of them, by name, or for hessian_vector_product, which takes no Hessian."
+
+
+class SecondView:
+    """Hessian and Jacobian of one derivation, entry by entry."""
+
+    def __init__(self, derivation: Derivation, names: Names) -> None:
+        self.derivation, self.names = derivation, names
+
+    @cached_property
+    def forward(self) -> Program:
+        """The forward program without what is known of its targets, which may move here."""
+        return replace(self.derivation.forward, facts=())
+
+    @cached_property
+    def _scalars(self) -> ScalarView:
+        return ScalarView(self.derivation, self.names)
+
+    def elements(self, name: str | None, default: Sequence[str] = ()) -> list[str]:
+        """The elements of a tensor, or the one element that is named, or, without a name, of the tensors in `default`.
+
+        Raises UserError for an unknown name.
+        """
+        if name is None:
+            return [element for tensor in default for element in self.elements(tensor)]
+        if name in self.forward.tensors:
+            return self._scalars.identifiers(self.forward.tensors[name], most=MOST_ENTRIES + 1)
+        self._scalars.known_place(name)
+        return [name]
+
+    def shaped(self, rows: Rows, *names: str | None) -> Expression:
+        """The rows as a SymPy matrix, or as one expression where each name is an element's."""
+        tensors = [self.forward.tensors.get(name or "") for name in names]
+        single = all(names) and not any(tensor is not None and tensor.indices for tensor in tensors)
+        return rows[0][0] if single else sympy.ImmutableMatrix(rows)
+
+    def hessian(self, first: Sequence[str], second: Sequence[str]) -> Rows:
+        """``∂²loss/∂first ∂second`` for the elements of either list, with what its terms share drawn out.
+
+        Each pair is derived once: the matrix of one list is symmetric. Raises BudgetError for more than `MOST_ENTRIES`, or
+        where an entry is too large to be written over forward names.
+
+        >>> from symprop.equations import EquationsSpec
+        >>> program = EquationsSpec(["E = w**2*v"], loss="E", parameters=["w", "v"]).elaborate()
+        >>> SecondView(derive(program), Names()).hessian(["w", "v"], ["w", "v"])
+        [[2*v, 2*w], [2*w, 0]]
+        """
+        _check_count(len(first) * len(second))
+        tensors = dict.fromkeys(self._scalars.known_place(name)[0].name for name in first)
+        gradient = derive(self.forward, list(tensors))
+        names = with_adjoints(self.names, gradient)
+        known: dict[frozenset[str], Expression] = {}
+        for one in first:
+            new = [other for other in second if frozenset((one, other)) not in known]
+            tensor, element = self._scalars.known_place(one)
+            row = self._row(
+                gradient.program, names, gradient.gradients[tensor.name], element, gradient.adjoint(one), new
+            )
+            known.update({frozenset((one, other)): entry for other, entry in zip(new, row, strict=True)})
+        return [[known[frozenset((one, other))] for other in second] for one in first]
+
+    def jacobian(self, outputs: Sequence[str], wrt: Sequence[str]) -> Rows:
+        """``∂output/∂wrt`` for the elements of either list; it raises what `hessian` does.
+
+        >>> from symprop.equations import EquationsSpec
+        >>> program = EquationsSpec(["a = w*x", "b = x**2", "E = a*b"], loss="E", parameters=["w"]).elaborate()
+        >>> SecondView(derive(program), Names()).jacobian(["a", "b"], ["w", "x"])
+        [[x, w], [0, 2*x]]
+        """
+        _check_count(len(outputs) * len(wrt))
+        rows = []
+        for output in outputs:
+            tensor, element = self._scalars.known_place(output)
+            if tensor.name in self.forward.by_name:
+                rows.append(self._row(self.forward, self.names, tensor.name, element, output, wrt))
+            else:
+                rows.append([sympy.Integer(output == other) for other in wrt])
+        return rows
+
+    def _row(
+        self, program: Program, names: Names, tensor: str, element: tuple[int, ...], name: str, wrt: Sequence[str]
+    ) -> list[Expression]:
+        """The derivatives of one element, called `name`, by others: a sweep over what it depends on and nothing else."""
+        check_scalars(program, remedy=_REMEDY)
+        sliced = unroll(program, names, {tensor: {element}, program.loss: {()}})
+        reached = [other for other in wrt if other in sliced.tensors]
+        view = ScalarView(derive(with_loss(sliced, name), reached), Names())
+        return [self._entry(view, other) if other in reached else sympy.S.Zero for other in wrt]
+
+    def _entry(self, view: ScalarView, wrt: str) -> Expression:
+        found = view.expression(wrt)
+        tensors = view.derivation.program.tensors
+        if any(tensors[symbol.name].role in BACKWARD for symbol in found.free_symbols):
+            loss = view.derivation.forward.loss
+            what = f"the derivative of '{loss}' by '{wrt}' is too large to be written over forward names"
+            raise BudgetError(what, remedy=_REMEDY)
+        return sympy.factor_terms(found, sign=False)
+
+
+def _check_count(count: int) -> None:
+    if count > MOST_ENTRIES:
+        what = "these are too many derivatives to be written out one by one"
+        raise BudgetError(what, expected=f"at most {MOST_ENTRIES:,}", got=f"{count:,}", remedy=_REMEDY)
+
+
+def vector_product(derivation: Derivation, wrt: Sequence[str]) -> Derivation:
+    """The derivation whose gradients are the products of the Hessian, by the tensors in `wrt`, with a free vector.
+
+    The vector has a tensor ``v_`` and the name for each of them. Its adjoints may refer to those of the gradient.
+
+    >>> from symprop.equations import EquationsSpec
+    >>> program = EquationsSpec(["E = w**2*v"], loss="E", parameters=["w", "v"]).elaborate()
+    >>> product = vector_product(derive(program), ["w", "v"])
+    >>> ScalarView(product, Names()).expression("w")
+    2*v*v_w + 2*v_v*w
+    """
+    forward = replace(derivation.forward, facts=())
+    for name in wrt:
+        if name not in forward.tensors:
+            raise UserError(f"'{name}' is no tensor of the network", remedy="Name whole tensors here, such as W1.")
+    return derive(directional(derive(forward, wrt)), wrt)

@@ -1,0 +1,56 @@
+"""The certificate says what was checked, that it was not, or what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+
+import symprop
+from symprop.derivation.local import LocalDerivatives
+from symprop.document.blocks import Document, Heading
+from tests.document.reading import prose
+
+
+def last(document: Document) -> str:
+    headings = [block for block in document.blocks if isinstance(block, Heading)]
+    assert headings[-1].text == ("Certificate",)
+    return prose(document)[-1]
+
+
+def test_a_small_network_is_checked() -> None:
+    text = last(symprop.load("classroom").derive().document())
+    assert text.startswith("Of the gradients, all 8 were compared with central differences")
+    assert "index, matrix and scalar forms" in text
+    assert "Everything agrees: the largest relative error is below 1e-2" in text
+
+
+def test_a_large_one_says_that_it_was_not() -> None:
+    text = last(symprop.load("transformer_block").derive().document())
+    assert text.startswith("The gradients of this document were not checked when it was written: that takes long")
+
+
+def test_a_wrong_derivative_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = LocalDerivatives.of
+
+    def doubled(self: LocalDerivatives, *arguments: object) -> object:
+        slope = right(self, *arguments)  # type: ignore[arg-type]
+        return type(slope)((sympy.Integer(2), *slope.factors), slope.operands)
+
+    monkeypatch.setattr(LocalDerivatives, "of", doubled)
+    text = last(symprop.Network(2, [symprop.Dense(2, "softsign")]).derive().document())
+    assert "Not everything agrees: the gradient of W1" in text
+
+
+def test_equations_have_no_other_views() -> None:
+    text = last(
+        symprop.Equations([f"h{k} = sin({'w' if k == 0 else f'h{k - 1}'})" for k in range(40)], "h39", ["w"])
+        .derive()
+        .document()
+    )
+    assert "the one was compared" in text
+    assert "forms" not in text
+
+
+def test_nothing_derived_is_nothing_to_certify() -> None:
+    net = symprop.Network(2, [symprop.Dense(2, trainable=False)])
+    assert not any("ertificate" in str(block) for block in net.derive().document().blocks)

@@ -1,0 +1,168 @@
+"""A user's own layer: it gets what the built-in ones get, and text that means no good is refused and never run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import symprop
+from symprop.derivation.sweep import derive
+from symprop.derivation.verify import verify
+from symprop.errors import UserError
+from symprop.layers.dense import Dense
+from symprop.layers.own import MOST_EQUATIONS, IndexLayer
+from symprop.network import NetworkSpec
+from symprop.notation.packs import names_for
+
+AS_TYPED = "y[n,j] = Sum(W[j,i]*x[n,i], i) + b[j]"
+
+
+def test_the_affine_layer_as_typed() -> None:
+    """In a batch, and on a matrix; with an activation, shared and fixed, penalised, printed in each form, verified."""
+    layer = IndexLayer((AS_TYPED,), {"j": 2}, activation="tanh", l2=0.5, share={"b": "bias"})
+    for spec in (NetworkSpec(3, [layer, Dense(4)], batch=5), NetworkSpec((5, 3), [layer, Dense(4)])):
+        program = spec.elaborate()
+        assert [(p.name, p.extents) for p in program.trainable] == [
+            ("W1", (2, 3)),
+            ("bias", (2,)),
+            ("W2", (4, 2)),
+            ("b2", (4,)),
+        ]
+        assert verify(derive(program), names_for(program)).ok
+    fixed = NetworkSpec(3, [IndexLayer((AS_TYPED,), {"j": 2}, trainable=False)], batch=5)
+    assert fixed.elaborate().trainable == ()
+
+
+def test_the_affine_layer_is_the_dense_one() -> None:
+    own = NetworkSpec((5, 3), [IndexLayer((AS_TYPED,), {"j": 2})])
+    built_in = NetworkSpec((5, 3), [Dense(2)])
+    steps = [[(step.rule, len(step.over)) for step in derive(spec.elaborate()).steps] for spec in (own, built_in)]
+    assert [step for step in steps[1] if step[0] != "elementwise"] == [
+        step for step in steps[0] if step[0] != "elementwise"
+    ]
+
+
+def test_it_prints_in_every_form() -> None:
+    net = symprop.Network(inputs=3, layers=[IndexLayer((AS_TYPED,), {"j": 2})], batch=5)
+    derivation = net.derive()
+    assert "x" in str(derivation.gradient("W1", form="matrix"))
+    assert derivation.gradient("W1", form="index") is not None
+
+
+def test_nothing_runs(tmp_path: Path) -> None:
+    witness = tmp_path / "ran"
+    for call in (
+        f"__import__('os').system('touch {witness}')",
+        f"open('{witness}', 'w')",
+        f"[open('{witness}','w') for _ in x]",
+    ):
+        for text in (
+            f"y[i] = {call}",
+            f"y[{call}] = x[i]",
+            f"{call}[i] = x[i]",
+            f"y[i] = Sum({call}, i)",
+            f"y[i] = x[{call}]",
+        ):
+            with pytest.raises(UserError):
+                IndexLayer((text,))
+    assert not witness.exists()
+
+
+HOSTILE = {
+    "long": "y[i] = " + "x[i] + " * 5000 + "x[i]",
+    "deep brackets": "y[i] = " + "(" * 900 + "x[i]" + ")" * 900,
+    "deep folds": "y = " + "Sum(" * 200 + "x[i]" + ", i)" * 200,
+    "deep places": "y[i] = " + "x[" * 400 + "i" + "]" * 400,
+    "many unary signs": "y[i] = " + "-" * 1900 + "x[i]",
+    "huge power": "y[i] = x[i]*9**9**9**9",
+    "huge number": "y[i] = x[i]*" + "9" * 1500,
+    "keyword": "lambda[i] = x[i]",
+    "keyword index": "y[for] = x[for]",
+    "reserved": "sum[i] = x[i]",
+    "unicode name": "η[i] = x[i]",
+    "unicode index": "y[ı] = x[ı]",
+    "unicode operator": "y[i] = x[i] − 1",
+    "null": "y[i] = x[i]\0",
+    "newline": "y[i] = x[i]\nimport os",
+    "semicolon": "y[i] = x[i]; z[i] = x[i]",
+    "walrus": "y[i] = (z := x[i])",
+    "lambda": "y[i] = (lambda: x[i])()",
+    "attribute": "y[i] = x.__class__[i]",
+    "text": "y[i] = 'x'[i]",
+    "slice": "y[i] = x[1:2]",
+    "star": "y[i] = x[*i]",
+    "keyword argument": "y = Sum(x[i], i, key=i)",
+    "fold without index": "y = Sum(x[0])",
+    "fold over a number": "y = Sum(x[i], 3)",
+    "fold of nothing": "y = Sum()",
+    "two equals": "y[i] = x[i] = x[i]",
+    "no equals": "y[i]",
+    "empty": "",
+    "comparison": "y[i] = x[i] < 3",
+    "complex": "y[i] = 1j*x[i]",
+    "division of indices": "y[i] = x[i/2]",
+    "unknown function": "y[i] = frobnicate(x[i])",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_refused(text: str) -> None:
+    with pytest.raises(UserError) as caught:
+        NetworkSpec(3, [IndexLayer((text,))])
+    assert len(str(caught.value)) < 600
+    assert str(caught.value).isprintable()
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"equations": 3}, "IndexLayer: wrong value for equations (expected a list of texts, got 3)"),
+    ({"equations": ()}, f"wrong number of equations (expected from 1 to {MOST_EQUATIONS}, got 0)"),
+    ({"equations": (3,)}, "equation 1: an equation must be text (expected at most 2000 characters, got int)"),
+    (
+        {"equations": ("y[i] = x[i]", "z[i] = Sum(x[i], i, i)")},
+        "equation 2: an index is summed twice (got Sum(x[i], i, i))",
+    ),
+    ({"equations": "y[i] = x[i]", "sizes": 3}, "IndexLayer: wrong value for sizes (expected a table"),
+    (
+        {"equations": "y[i] = x[i]", "sizes": {"i": True}},
+        "wrong size for index 'i' (expected a whole number from 1, got True)",
+    ),
+    (
+        {"equations": "y[i] = k*x[i]", "numbers": {"k": float("nan")}},
+        "wrong value for 'k' (expected a finite number, got nan)",
+    ),
+    ({"equations": "y[i] = k*x[i]", "numbers": {"k": "a"}}, "wrong value for 'k' (expected a finite number, got 'a')"),
+    ({"equations": "y[i] = k*x[i]", "numbers": {"lambda": 1}}, "'lambda' cannot be a name: it is a Python keyword"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), WRONG, ids=[message[:40] for _, message in WRONG])
+def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        IndexLayer(**options)
+    assert str(caught.value).startswith(message)
+
+
+MEANINGLESS = [
+    (("y[i] = W[i]",), "layer 1, IndexLayer: no equation reads the input 'x'. What the layer reads is called x."),
+    (("q[i] = 2*x[i]", "y[i] = x[i]"), "layer 1, IndexLayer: nothing uses 'q'"),
+    (
+        ("y[j] = Sum(W[j,i]*x[i], i)",),
+        "layer 1, IndexLayer, equation 'y[j] = Sum(W[j,i]*x[i], i)': the extent of index 'j'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("equations", "message"), MEANINGLESS, ids=[message[21:60] for _, message in MEANINGLESS])
+def test_equations_without_a_meaning_are_refused(equations: tuple[str, ...], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        NetworkSpec(3, [IndexLayer(equations)])
+    assert str(caught.value).startswith(message)
+
+
+def test_a_stride_may_be_a_named_number() -> None:
+    layer = IndexLayer(("y[p] = Sum(w[u]*x[stride*p + u], u)",), {"p": 2, "u": 3}, {"stride": 2})
+    assert NetworkSpec(5, [layer]).elaborate().tensors["y1"].extents == (2,)
+    with pytest.raises(UserError, match=r"'stride' stands between brackets \(expected a whole number, got 3/2\)"):
+        NetworkSpec(5, [IndexLayer(layer.equations, layer.sizes, {"stride": 1.5})])
