@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import fields
 from functools import cached_property
 from itertools import chain, islice
+from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from symprop.equations import EquationsSpec
 from symprop.errors import UserError, nearest
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import BACKWARD
 from symprop.network import NetworkSpec, Training
 from symprop.network_file import load as load_spec
 from symprop.notation.names import Names
@@ -260,7 +262,12 @@ class Derivation:
         if not self.is_valued:
             return {}
         check_scalars(self.program)
-        return evaluate_program(self.scalars.program, self.values, FLOAT)
+        program = self.scalars.program
+        found = evaluate_program(program, self.values, FLOAT)
+        if isfinite(found[program.loss]):
+            return found
+        backward = {e.name for e in program.equations if e.target.tensor.role in BACKWARD}  # no value, so no slope
+        return {name: nan if name in backward else value for name, value in found.items()}
 
     def document(self) -> Document:
         """The derivation as a `Document`, the one source of every rendering."""

@@ -73,7 +73,7 @@ def _row(found: Certificate, check: Check) -> list[str]:
 
 def _is_right(found: Certificate, check: Check) -> bool:
     views = found.views_of(check.parameter).values()
-    return found.is_right(check.error) and all(found.is_right(view.error) for view in views)
+    return found.is_right(check.error) and all(found.is_right(view.error, rounded=view.rounded) for view in views)
 
 
 def _notes(found: Certificate) -> Iterator[str]:
@@ -83,6 +83,8 @@ def _notes(found: Certificate) -> Iterator[str]:
     yield f"at {count} of seed {made.seed}, off every kink" + (
         f"; {made.avoided} that lay near one were left" if made.avoided else ""
     )
+    if made.unseen:
+        yield f"no point was found on the other side of every kink of {', '.join(made.unseen)}"
     for form in _FORMS:
         reasons: dict[str, list[str]] = {}
         for view in found.agreements:
@@ -96,7 +98,7 @@ def _notes(found: Certificate) -> Iterator[str]:
 def _content(found: Certificate) -> dict[str, Any]:
     parameters = [_entry(found, check) for check in found.checks]
     names = {check.parameter for check in found.checks}
-    wrong = [v for v in found.agreements if v.quantity not in names and not found.is_right(v.error)]
+    wrong = [v for v in found.agreements if v.quantity not in names and not found.is_right(v.error, rounded=v.rounded)]
     parameters += [{"parameter": v.quantity, "agrees": False, "views": {v.form: _view(v)}} for v in wrong]
     return {
         "ok": found.ok,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import prod
 from random import Random
@@ -35,10 +35,14 @@ _EQUAL = 1e-12  # no further apart at either place, they are one function, and t
 
 @dataclass(frozen=True)
 class Point:
-    """A rational number for each element of the free tensors; `avoided` points that were drawn before lay on a kink."""
+    """A rational number for each element of the free tensors; `avoided` points that were drawn before lay on a kink.
+
+    `sides` has, for each kink by its equation's name and its number there, on which sides of it quantities lie: 1, -1.
+    """
 
     values: Arrays
     avoided: int = 0
+    sides: Mapping[tuple[str, int], frozenset[int]] = field(default_factory=dict)
 
     def by_element(self, program: Program, names: Names) -> dict[str, Fraction]:
         """The same numbers by the names of the elements."""
@@ -98,7 +102,7 @@ def draw_point(program: Program, random: Random, nearer: int = 0) -> Point:
             if not all(np.all(np.abs(array) < LARGEST_NUMBER) for array in values.values()):
                 continue
             if _is_smooth(program, equations, values, _values(program, equations, _nearby(point, random))):
-                return Point(point, avoided)
+                return Point(point, avoided, _sides(program, equations, values))
         avoided += 1
     raise UnsupportedError(
         "no point was found where the loss is finite and smooth",
@@ -160,11 +164,27 @@ def _distances(equation: Equation, values: Arrays, program: Program) -> Iterator
     """How far each position is from a kink."""
     node, free = equation.value, equation.target.free
     if isinstance(node, Elementwise):
-        for kink in kinks_of(node.expression):
-            part = Elementwise((kink,), node.operands)
-            yield np.abs(evaluate_node(part, free, values, FLOAT, program.integers).astype(float))
+        yield from (np.abs(array) for array in _kinks(equation, values, program))
     elif isinstance(node, Reduction) and node.kind == "max":
         yield _gaps(stacked(node, free, values, program.integers).astype(float))
+
+
+def _kinks(equation: Equation, values: Arrays, program: Program) -> Iterator[Array]:
+    """For each kink of an elementwise equation the numbers that are zero there."""
+    node = equation.value
+    for kink in kinks_of(node.expression) if isinstance(node, Elementwise) else ():
+        part = Elementwise((kink,), tuple(node.accesses))
+        yield evaluate_node(part, equation.target.free, values, FLOAT, program.integers).astype(float)
+
+
+def _sides(
+    program: Program, equations: Collection[Equation], values: Arrays
+) -> dict[tuple[str, int], frozenset[int]]:
+    return {
+        (equation.name, number): frozenset(np.sign(array).astype(int).ravel().tolist()) - {0}
+        for equation in equations
+        for number, array in enumerate(_kinks(equation, values, program))
+    }
 
 
 def _gaps(rows: Array) -> Array:

@@ -30,6 +30,7 @@ MOST_ELEMENTS = 64
 MOST_WORK = 200_000  # products and function values
 MOST_OF_ALL = 100_000_000  # products and function values of all differences: some minutes
 MOST_EXTRA_POINTS = 10
+BOTH = 2  # sides of a kink
 NEGLIGIBLE = 1e-10  # a gradient this much smaller than the loss is compared with the loss
 
 
@@ -56,7 +57,8 @@ class Check:
 class Verification:
     """The checks of all parameters, each the worst of `points` points; `ok` where none is off by more than `tolerance`.
 
-    `avoided` further points lay so near a kink that others were drawn. The same `seed` draws the same points.
+    `avoided` further points lay so near a kink that others were drawn. The same `seed` draws the same points. `unseen`
+    names equations with a kink of which only one side was met.
     """
 
     checks: tuple[Check, ...]
@@ -64,6 +66,7 @@ class Verification:
     tolerance: float
     seed: int
     avoided: int
+    unseen: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -107,7 +110,7 @@ def verify(
     `derivation` is in index form. A point lies off every kink and inside the domain of every function. Each element of a
     parameter is moved by itself; where that takes more than `MOST_ELEMENTS` differences or `MOST_WORK`, all of them are
     moved at once, in a random direction. While the loss does not move with some parameter, as when a unit is dead, points
-    nearer to 0 are added. `progress` is told after each difference how many there were. Raises UnsupportedError where no
+    nearer to 0 are added; and points are added until every kink was seen from both sides. `progress` is told after each difference how many there were. Raises UnsupportedError where no
     such point is found, BudgetError for a network too large.
     Source: Nocedal and Wright, Numerical Optimization, 2006, §8.1.
 
@@ -126,13 +129,22 @@ def verify(
     used = avoided = 0
     with decimals(digits) as arithmetic:
         verifier = _Verifier(with_integers(derivation, random), names, arithmetic, digits, random, progress)
-        while used < points or (used < points + MOST_EXTRA_POINTS and not all(c.moved for c in worst.values())):
-            point = draw_point(verifier.forward, random, nearer=max(0, used - points + 1))
+        sides: dict[tuple[str, int], frozenset[int]] = {}
+        while used < points or (used < points + MOST_EXTRA_POINTS and not _is_seen(worst, sides)):
+            unmoved = not all(check.moved for check in worst.values())
+            point = draw_point(verifier.forward, random, nearer=max(0, used - points + 1) if unmoved else 0)
             avoided += point.avoided
+            sides |= {kink: sides.get(kink, frozenset()) | found for kink, found in point.sides.items()}
             for check in verifier.checks(point):
                 worst[check.parameter] = _worse(worst.get(check.parameter, check), check)
             used += 1
-    return Verification(tuple(worst.values()), used, tolerance(digits), seed, avoided)
+    unseen = tuple(dict.fromkeys(name for (name, _), found in sides.items() if len(found) < BOTH))
+    return Verification(tuple(worst.values()), used, tolerance(digits), seed, avoided, unseen)
+
+
+def _is_seen(worst: Mapping[str, Check], sides: Mapping[tuple[str, int], frozenset[int]]) -> bool:
+    """Whether the loss moved with every parameter, and every kink was seen from both sides."""
+    return all(check.moved for check in worst.values()) and all(len(found) == BOTH for found in sides.values())
 
 
 def check_work(derivation: Derivation) -> None:

@@ -67,8 +67,10 @@ def _all_accesses(equation: Equation) -> Iterator[Access]:
     """What the right-hand side reads, and the integers that it, or the target, is indexed by."""
     for access in equation.value.accesses:
         yield access
-        yield from access.gathers
-    yield from equation.target.gathers
+        if access.indices:
+            yield from access.gathers
+    if equation.target.indices:
+        yield from equation.target.gathers
 
 
 def _faults_of_access(access: Access) -> Iterator[str]:
@@ -115,7 +117,7 @@ def _faults_of_binding(
 
 
 def _faults_of_operands(value: Elementwise) -> Iterator[str]:
-    unknown = _symbols(value.factors) - {operand(k) for k in range(len(value.operands))}
+    unknown = _unknown(value.factors, len(value.operands))
     if unknown:
         yield f"unknown operand {sorted(map(str, unknown))}"
     if len(value.operands) > 1 and len(set(value.operands)) < len(value.operands):
@@ -123,5 +125,7 @@ def _faults_of_operands(value: Elementwise) -> Iterator[str]:
 
 
 @lru_cache(maxsize=4096)
-def _symbols(factors: tuple[Expression, ...]) -> frozenset[Expression]:
-    return frozenset().union(*(factor.free_symbols for factor in factors))
+def _unknown(factors: tuple[Expression, ...], operands: int) -> frozenset[Expression]:
+    """The symbols of an expression that stand for none of its operands."""
+    found: frozenset[Expression] = frozenset().union(*(factor.free_symbols for factor in factors))
+    return found - {operand(k) for k in range(operands)}

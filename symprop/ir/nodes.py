@@ -104,7 +104,8 @@ def total(*terms: Term) -> SumOfProducts:
 
 def elementwise(expression: Expression, *operands: Access) -> Elementwise:
     """An Elementwise of one factor over canonical operands: each access once, unused ones dropped."""
-    used = [k for k in range(len(operands)) if operand(k) in expression.free_symbols]
+    symbols = expression.free_symbols
+    used = [k for k in range(len(operands)) if operand(k) in symbols]
     distinct = list(dict.fromkeys(operands[k] for k in used))
     moved = {operand(k): operand(distinct.index(operands[k])) for k in used}
     if any(old != new for old, new in moved.items()):

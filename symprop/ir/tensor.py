@@ -117,7 +117,7 @@ class Tensor:
 
     @property
     def extents(self) -> tuple[int, ...]:
-        return tuple(index.extent for index in self.indices)
+        return tuple([index.extent for index in self.indices])
 
     def __call__(self, *indices: Index | Affine) -> Access:
         """An access: ``W(j, i)``; without arguments, under the tensor's own indices."""

@@ -379,4 +379,6 @@ def _array(formula: Array, setting: Setting) -> Printed:
     columns = [max(cell.width for cell in column) for column in zip(*cells, strict=True)]
     body = _environment("pmatrix", [" & ".join(cell.text for cell in row) for row in cells])
     width = sum(columns) + 1.0 * len(columns) + 0.8
-    return atom(body, width / SCRIPT if setting.script else width, 1.25 * len(rows))  # TeX does not shrink it in a script
+    return atom(
+        body, width / SCRIPT if setting.script else width, 1.25 * len(rows)
+    )  # TeX does not shrink it in a script

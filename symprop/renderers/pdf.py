@@ -40,7 +40,8 @@ def typeset(latex: str) -> bytes:
             source.write_text(latex, encoding="utf-8")
         except OSError as error:  # of a full disk, which names no file
             what = f"cannot write the LaTeX source: {error.strerror}"
-            raise UserError(what, where=str(source), remedy="Make room there, or set TMPDIR to another folder.") from error
+            remedy = "Make room there, or set TMPDIR to another folder."
+            raise UserError(what, where=str(source), remedy=remedy) from error
         for _ in range(_RUNS):
             if "Rerun" not in _run(engine, source):
                 break

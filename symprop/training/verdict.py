@@ -1,4 +1,4 @@
-"""Judges a training run by its losses, and by what its last gradient promises; why a run is stuck is explained elsewhere, from the network's units."""
+"""Judges a training run by its losses and what its last gradient promises; why a run is stuck is explained elsewhere."""
 
 from __future__ import annotations
 

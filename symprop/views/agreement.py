@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import sympy
 
 from symprop.derivation.point import draw_point, needed, with_integers
 from symprop.derivation.step import Derivation
@@ -16,11 +17,13 @@ from symprop.derivation.unroll import Element
 from symprop.derivation.verify import as_numbers, check_work, relative_error
 from symprop.errors import BudgetError, InternalError, UnsupportedError
 from symprop.ir.arrays import evaluate_arrays
-from symprop.ir.nodes import Reduction, SumOfProducts
+from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
 from symprop.ir.tensor import Access
 from symprop.notation.formula import Entry, Formula
 from symprop.notation.names import Names
 from symprop.scalar.decimals import decimals
+from symprop.scalar.function import define
+from symprop.views.convert import is_rounded
 from symprop.views.delta import adjoints_by_name
 from symprop.views.evaluate import Setting, place
 from symprop.views.index import IndexView
@@ -40,7 +43,8 @@ _TOO_LONG = "its sums are too long to be worked out one term at a time"
 class Agreement:
     """How one view of one quantity's equation compares: `checked` of its entries, and the worst error.
 
-    `entry` names the worst. Where there is nothing to compare, nothing was checked and `why` says so.
+    `entry` names the worst. Where there is nothing to compare, nothing was checked and `why` says so. What has measured
+    constants prints them `rounded`, to the digits of a float64, and agrees no further.
     """
 
     quantity: str
@@ -49,6 +53,7 @@ class Agreement:
     error: float = 0.0
     entry: str = ""
     why: str = ""
+    rounded: bool = False
 
 
 def compare_views(derivation: Derivation, names: Names, *, digits: int = 50, seed: int = 0) -> tuple[Agreement, ...]:
@@ -84,6 +89,9 @@ class _Comparison:
         self.program = derivation.program
         self.index, self.matrix = IndexView(derivation), MatrixView(derivation)
         self.scalars = ScalarView(derivation, names)
+        values = (e.value for e in self.program.equations if isinstance(e.value, Elementwise))
+        numbers = (n for value in values for factor in value.factors for n in define(factor).atoms(sympy.Number))
+        self.rounded = any(is_rounded(abs(number)) for number in numbers)
 
     def agreements(self) -> Iterator[Agreement]:
         gradients = self.derivation.gradients
@@ -109,7 +117,8 @@ class _Comparison:
         errors = {position: _largest_error(left, right, scale) for position, left, right in found}
         worst = max(errors, key=lambda position: errors[position])
         entry = f"{quantity}[{','.join(str(p + 1) for p in worst)}]" if worst else quantity
-        return Agreement(quantity, form, sum(np.size(right) for _, _, right in found), errors[worst], entry)
+        count = sum(np.size(right) for _, _, right in found)
+        return Agreement(quantity, form, count, errors[worst], entry, rounded=self.rounded)
 
     def _positions(self, extents: Sequence[int]) -> list[Element]:
         """All positions, or some drawn at random."""

@@ -10,6 +10,8 @@ from symprop.derivation.verify import Check, Verification, verify
 from symprop.notation.names import Names
 from symprop.views.agreement import Agreement, compare_views
 
+ROUNDED = 1e-12  # how far views of constants with the digits of a float64 may be off
+
 
 @dataclass(frozen=True)
 class Certificate:
@@ -42,9 +44,9 @@ class Certificate:
         """How the views of one quantity compare, by form."""
         return {found.form: found for found in self.agreements if found.quantity == quantity}
 
-    def is_right(self, error: float) -> bool:
-        """Whether an error is small enough."""
-        return error <= self.verification.tolerance
+    def is_right(self, error: float, *, rounded: bool = False) -> bool:
+        """Whether an error is small enough, also where constants are rounded."""
+        return error <= (ROUNDED if rounded else self.verification.tolerance)
 
     def failures(self) -> Iterator[str]:
         """What does not agree, in words."""
@@ -53,7 +55,7 @@ class Certificate:
                 where = f" (at {check.element})" if check.element else ""
                 yield f"the gradient of {check.parameter}{where} does not agree with the differences of the loss"
         for found in self.agreements:
-            if not self.is_right(found.error):
+            if not self.is_right(found.error, rounded=found.rounded):
                 yield f"the {found.form} form of {found.quantity} (at {found.entry}) does not agree with its equation"
 
 

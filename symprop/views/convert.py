@@ -97,8 +97,12 @@ def number(value: Expression | Fraction) -> Formula:
         value = sympy.Rational(value.numerator, value.denominator)
     if value < 0:
         return Negative(number(-value))
-    exact = value.is_Rational and (value.q <= _LARGEST_DENOMINATOR or len(str(value)) < len(repr(float(value))))
-    return Number(Fraction(int(value.p), int(value.q)) if exact else float(value))
+    return Number(float(value) if is_rounded(value) else Fraction(int(value.p), int(value.q)))
+
+
+def is_rounded(value: Expression) -> bool:
+    """Whether a number prints as a decimal, to the digits of a float64."""
+    return not value.is_Rational or (value.q > _LARGEST_DENOMINATOR and len(str(value)) >= len(repr(float(value))))
 
 
 def _call(expression: Expression, leaf: Leaf) -> Formula:

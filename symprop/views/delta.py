@@ -13,6 +13,11 @@ from symprop.notation.apart import whole
 from symprop.notation.names import Names
 from symprop.notation.rule import Rule, systematic
 
+MOST_NESTED = 20  # adjoints written out within one another
+
+
+MOST_NESTED = 20  # adjoints written out within one another
+
 
 def is_delta(program: Program, name: str) -> bool:
     """Whether a tensor is the adjoint of a quantity that a sum of products defines."""
@@ -22,17 +27,19 @@ def is_delta(program: Program, name: str) -> bool:
 
 
 def written_out(program: Program) -> frozenset[str]:
-    """The adjoints that index and matrix forms replace by what they equal: those that are no δ and are read once, plainly."""
+    """The adjoints that index and matrix forms replace by what they equal: those that are no δ and are read once, plainly.
+
+    In a long chain of them every so many is left by name.
+    """
     windows = {a.tensor.name for e in program.equations for a in e.value.accesses if not a.plain}
     once = {name for name, count in program.reads.items() if count == 1} - windows
-    return frozenset(
-        e.name
-        for e in program.equations
-        if e.target.tensor.role in BACKWARD
-        and e.name in once
-        and e.target.plain
-        and not is_delta(program, e.name)
-    )
+    depths: dict[str, int] = {}
+    for e in program.equations:
+        if e.target.tensor.role in BACKWARD and e.name in once and e.target.plain and not is_delta(program, e.name):
+            depth = 1 + max((depths.get(access.tensor.name, 0) for access in e.value.accesses), default=0)
+            if depth <= MOST_NESTED:
+                depths[e.name] = depth
+    return frozenset(depths)
 
 
 def adjoints_by_name(program: Program, but: Collection[str] = ()) -> list[str]:

@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import sympy
 
 from symprop.errors import InternalError, UnsupportedError
 from symprop.ir.evaluate import reduced
@@ -120,6 +121,8 @@ class _Evaluation:
         raise UnsupportedError("this formula has no value by itself", got=type(formula).__name__)
 
     def _symbol(self, name: str) -> Value:
+        if name == "pi":
+            return evaluate(sympy.pi, {}, self.arithmetic)
         if self.setting.scalar is not None:
             return self.setting.scalar(name)
         if name not in self.setting.known:

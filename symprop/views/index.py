@@ -14,7 +14,6 @@ from symprop.notation.formula import Entry, Fold, Formula, Negative, Summation, 
 from symprop.views.convert import number, product, to_formula, total
 from symprop.views.delta import written_out
 
-
 _LONGEST_LETTER = 4  # of an index; a tensor with a longer name is no letter's namesake
 
 

@@ -205,7 +205,9 @@ class StepView:
             return self.view.value(name, stop=True) if stop else self.view.formula(identifier)
         shares = ((step.adjoint, step.local) for step in self._each_step(identifier))
         return total(
-            product([number(adjoint), self.view.node(local)]) for adjoint, local in shares if isinstance(adjoint, Fraction)
+            product([number(adjoint), self.view.node(local)])
+            for adjoint, local in shares
+            if isinstance(adjoint, Fraction)
         )
 
     def is_named(self, identifier: str) -> bool:

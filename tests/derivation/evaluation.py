@@ -72,9 +72,9 @@ def difference(program: Program, point: Point, name: str) -> Any:
     return (above - below) / (2 * PRECISE.given(STEP))
 
 
-def close(a: Any, b: Any, tolerance: float = 1e-20) -> bool:
-    """Whether two numbers agree, relative to the larger of them or 10⁻⁶."""
-    return bool(abs(a - b) <= tolerance * max(abs(a), abs(b), 1e-6))
+def close(a: Any, b: Any, tolerance: float = 1e-20, least: float = 1e-6) -> bool:
+    """Whether two numbers agree, relative to the larger of them or to `least`."""
+    return bool(abs(a - b) <= tolerance * max(abs(a), abs(b), least))
 
 
 def gradients(derivation: Derivation, program: Program, elements: Callable[[str], Iterable[str]]) -> dict[str, str]:

@@ -193,3 +193,15 @@ def test_progress_is_told_after_each_difference() -> None:
     verify(derivation, names_for(net), points=2, progress=told.append)
     assert count_differences(derivation) == 6 + 2 + 1 + 1
     assert told == list(range(1, 2 * count_differences(derivation) + 1))
+
+
+def test_points_are_added_until_every_kink_was_seen_from_both_sides() -> None:
+    from symprop.equations import EquationsSpec
+
+    bent = derive(EquationsSpec(["y = max(w - 1, 0)*w + max(-w - 1, 0)", "E = y + w"], "E", ["w"]).elaborate())
+    found = verify(bent, Names())
+    assert found.ok
+    assert found.points > 1
+    assert found.unseen == ()
+    flat = derive(EquationsSpec(["y = max(w**2 + 1, 0)", "E = y + w"], "E", ["w"]).elaborate())
+    assert verify(flat, Names()).unseen in ((), ("y",))

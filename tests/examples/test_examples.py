@@ -27,7 +27,15 @@ REFERENCE = json.loads((Path(__file__).parent.parent / "data" / "worked_examples
 
 
 def test_there_is_a_file_and_a_line_for_each() -> None:
-    assert examples.names() == ["classroom", "four_layers", "logistic_equations", "mazur", "mnist_cnn", "transformer_block", "xor"]
+    assert examples.names() == [
+        "classroom",
+        "four_layers",
+        "logistic_equations",
+        "mazur",
+        "mnist_cnn",
+        "transformer_block",
+        "xor",
+    ]
     assert [examples.path(name).stem for name in examples.names()] == examples.names()
     assert list(examples.summaries()) == examples.names()
     assert all(20 < len(line) < 120 and "\n" not in line for line in examples.summaries().values())

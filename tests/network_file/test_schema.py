@@ -304,7 +304,11 @@ WRONG: list[tuple[str, int | None, str]] = [
         6,
         "wrong value for 'parameters' (expected a list of texts, got text 'w')",
     ),
-    ("[[layers]]\nunits = 1\n\ninputs = 2", 4, "'inputs' stands below [[layers]], so it is taken for a key of that table. Move"),
+    (
+        "[[layers]]\nunits = 1\n\ninputs = 2",
+        4,
+        "'inputs' stands below [[layers]], so it is taken for a key of that table. Move",
+    ),
     (
         '[[layers]]\nunits = 1\ninputs = ["a"]\n[[layers]]\nunits = 1',
         None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,14 @@ def test_every_renderer_renders_and_exports(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [n for n, r in RENDERERS.items() if r.suffix != ".pdf"])
 def test_a_document_without_blocks(name: str) -> None:
     assert "Empty" in str(render(Document("Empty", Names()), name))
+
+
+@pytest.mark.parametrize(
+    ("path", "message"), [(5, "named by text or a path"), ("d.md/", "d.md/: .* it is a directory")]
+)
+def test_what_names_no_file(path: Any, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        export(Document("Empty", Names()), path)
 
 
 def test_suffixes_are_distinct() -> None:

@@ -94,7 +94,9 @@ def test_reductions_name_what_they_run_over() -> None:
 def test_indices_keep_apart_from_tensors_of_one_letter() -> None:
     net = NetworkSpec(2, [Dense(3, weights="k"), Dense(4, weights="j", bias=False)])
     view = IndexView(derive(net.elaborate()))
-    lines = [f"{plain(view.target(name))} = {plain(view.formula(name))}" for name in ("z1", "dE_total_dz1", "dE_total_dj")]
+    lines = [
+        f"{plain(view.target(name))} = {plain(view.formula(name))}" for name in ("z1", "dE_total_dz1", "dE_total_dj")
+    ]
     assert lines == [
         "z1[l] = Sum(k[l,m]*x[m], m) + b1[l]",
         "dE_total_dz1[l] = Sum(dE_total_dz2[m]*j[m,l], m)",
