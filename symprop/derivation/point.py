@@ -86,15 +86,15 @@ def _positions(equation: Equation) -> int:
     return own * (prod(i.extent for i in value.over) if isinstance(value, Reduction) else 1)
 
 
-def draw_point(program: Program, random: Random, nearer: int = 0) -> Point:
+def draw_point(program: Program, random: Random, nearer: int = 0, wider: int = 0) -> Point:
     """A point where every quantity is finite, none is huge and none lies on a kink; drawn nearer to 0 when that is hard.
 
-    The larger `nearer`, the nearer to 0 it begins. Raises UnsupportedError where no such point is found.
+    The larger `nearer`, the nearer to 0 it begins; the larger `wider`, the farther it may lie. Raises UnsupportedError where no such point is found.
     """
     avoided = 0
     equations = needed(program, [program.loss])
     for attempt in range(MOST_DRAWS):
-        width = Fraction(3, 2 * (1 + nearer + attempt // 10))
+        width = Fraction(3 * (1 + wider), 2 * (1 + nearer + attempt // 10))
         drawn = {tensor.name: _drawn(tensor, random, width) for tensor in program.free if tensor.role is not Role.INDEX}
         point = _kept(drawn, program)
         with np.errstate(all="ignore"):  # what overflows, or has no value, is no point

@@ -131,8 +131,9 @@ def verify(
         verifier = _Verifier(with_integers(derivation, random), names, arithmetic, digits, random, progress)
         sides: dict[tuple[str, int], frozenset[int]] = {}
         while used < points or (used < points + MOST_EXTRA_POINTS and not _is_seen(worst, sides)):
-            unmoved = not all(check.moved for check in worst.values())
-            point = draw_point(verifier.forward, random, nearer=max(0, used - points + 1) if unmoved else 0)
+            more = max(0, used - points + 1)
+            is_dead = not all(check.moved for check in worst.values())
+            point = draw_point(verifier.forward, random, more if is_dead else 0, 0 if is_dead else more)
             avoided += point.avoided
             sides |= {kink: sides.get(kink, frozenset()) | found for kink, found in point.sides.items()}
             for check in verifier.checks(point):

@@ -163,13 +163,12 @@ class Tensorgrad:
         return self._reverse.resolve_shared_gradients(tuple(loss.grad(p) for p in parameters))
 
     def numbers(self, declared: Any, gradients: Any, values: Values) -> list[Any]:
-        free, loss, size, width = declared
+        free, _, size, width = declared
         torch = _module("torch")
         if not hasattr(torch.Tensor, "refine_names"):
             raise Missing("its evaluator needs named tensors, which this PyTorch has not")
         given = {v: torch.from_numpy(values[v.name]).refine_names(*v.edges) for v in free}
-        function = self._compiler.compile_to_callable(*(loss.grad(p) for p in free[2:]))
-        found = function(given, {size: width})
+        found = self._compiler.compile_to_callable(*gradients)(given, {size: width})
         return [a.align_to(*p.edges).rename(None).numpy() for p, a in zip(free[2:], found, strict=True)]
 
 
