@@ -182,6 +182,6 @@ def everything_renders(derivation: Derivation, folder: Path) -> None:
     for name in ("x.md", "x.tex"):
         derivation.export(folder / name)
         assert (folder / name).stat().st_size > 1000
-    sections = [*scalar_sections(derivation, {}), *tensor_sections(derivation, "index")]
+    sections = [*scalar_sections(derivation, {}), *tensor_sections(derivation, "index", {})]
     assert as_text(sections, derivation, 80)
     assert "__" not in as_latex(sections, derivation.names)
