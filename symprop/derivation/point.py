@@ -89,7 +89,8 @@ def _positions(equation: Equation) -> int:
 def draw_point(program: Program, random: Random, nearer: int = 0, wider: int = 0) -> Point:
     """A point where every quantity is finite, none is huge and none lies on a kink; drawn nearer to 0 when that is hard.
 
-    The larger `nearer`, the nearer to 0 it begins; the larger `wider`, the farther it may lie. Raises UnsupportedError where no such point is found.
+    The larger `nearer`, the nearer to 0 it begins; the larger `wider`, the farther it may lie. Raises UnsupportedError
+    where no such point is found.
     """
     avoided = 0
     equations = needed(program, [program.loss])
@@ -177,9 +178,7 @@ def _kinks(equation: Equation, values: Arrays, program: Program) -> Iterator[Arr
         yield evaluate_node(part, equation.target.free, values, FLOAT, program.integers).astype(float)
 
 
-def _sides(
-    program: Program, equations: Collection[Equation], values: Arrays
-) -> dict[tuple[str, int], frozenset[int]]:
+def _sides(program: Program, equations: Collection[Equation], values: Arrays) -> dict[tuple[str, int], frozenset[int]]:
     return {
         (equation.name, number): frozenset(np.sign(array).astype(int).ravel().tolist()) - {0}
         for equation in equations

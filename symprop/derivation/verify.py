@@ -110,8 +110,9 @@ def verify(
     `derivation` is in index form. A point lies off every kink and inside the domain of every function. Each element of a
     parameter is moved by itself; where that takes more than `MOST_ELEMENTS` differences or `MOST_WORK`, all of them are
     moved at once, in a random direction. While the loss does not move with some parameter, as when a unit is dead, points
-    nearer to 0 are added; and points are added until every kink was seen from both sides. `progress` is told after each difference how many there were. Raises UnsupportedError where no
-    such point is found, BudgetError for a network too large.
+    nearer to 0 are added; and points are added until every kink was seen from both sides. `progress` is told after each
+    difference how many there were. Raises UnsupportedError where no such point is found, BudgetError for a network too
+    large.
     Source: Nocedal and Wright, Numerical Optimization, 2006, §8.1.
 
     >>> from symprop.derivation.sweep import derive
