@@ -127,7 +127,7 @@ class _Comparison:
         return [tuple(int(p) for p in np.unravel_index(offset, extents)) if extents else () for offset in chosen]
 
     def _by_index(self, name: str) -> Iterator[tuple[Element, Array, Array]]:
-        access, tensor = self.program.by_name[name].target, self.program.tensors[name]
+        access, tensor = self.index.readable(name).target, self.program.tensors[name]
         formula, target = self.index.formula(name), self.index.target(name)
         for position in self._positions(tensor.extents):
             places = [position] if access.plain else self._adding(target, access, position)

@@ -27,10 +27,10 @@ class IndexView:
 
     def formula(self, name: str) -> Formula:
         """The right-hand side of a tensor's equation; the adjoint of an activation is replaced by what it equals."""
-        equation = self._readable(name)
+        equation = self.readable(name)
         return self._node(equation.value, frozenset(index.name for index in equation.target.free))
 
-    def _readable(self, name: str) -> Equation:
+    def readable(self, name: str) -> Equation:
         """A tensor's equation with other letters for indices that are called as a tensor is."""
         equation = self.program.by_name[name]
         indices = dict.fromkeys((*equation.target.free, *_bound(equation.value)))
@@ -44,11 +44,11 @@ class IndexView:
 
     def target(self, name: str) -> Formula:
         """The left-hand side: the tensor under its indices, or what a scatter adds to."""
-        return entry(self._readable(name).target)
+        return entry(self.readable(name).target)
 
     def labelled(self, tensor: Tensor, name: str) -> Formula:
         """A tensor of the same axes, under the indices of the equation of `name`."""
-        return entry(Access(tensor, self._readable(name).target.indices))
+        return entry(Access(tensor, self.readable(name).target.indices))
 
     def node(self, node: Node, indices: Iterable[Index] = ()) -> Formula:
         """Any right-hand side, under the indices of what it defines."""
