@@ -167,10 +167,14 @@ def _dotted(after: Printed, sign: Sign, setting: Setting) -> tuple[Piece, ...]:
     return prefixed(mark, text_width(mark), after.pieces, factor_rank(setting.depth), setting.depth)
 
 
+_WORDS = (r"\mathit{", r"\mathtt{")  # names of several letters
+
+
 def _tied(before: Printed, after: Printed, factor: Formula, setting: Setting) -> tuple[Piece, ...]:
-    """A juxtaposed factor; a number needs its dot, and words need a space to stay apart."""
+    """A juxtaposed factor; a number and a word need a dot, and functions a space, to stay apart."""
     mark = " "
-    if isinstance(factor, Number):
+    word_after = after.text.startswith(_WORDS) and not before.text[-1:].isdigit()
+    if isinstance(factor, Number) or before.text.startswith(_WORDS) or word_after:
         mark = r" \cdot "
     elif r"\math" in before.text and not after.text.startswith(("(", r"\big", r"\Big")):
         mark = r" \, "
