@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import prod
+from math import floor, isfinite, log10, prod
 from typing import TYPE_CHECKING, Any
 
 from symprop.document.lines import chain
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 LONG = 150  # nodes; a longer formula is easier to read when it refers to the adjoints of later layers by name
 _DIGITS = 6
+_MOST_DIGITS = 15
+_NEARLY = 1e-3  # how far from a whole number a value is nearly one
+_LARGEST_WHOLE = 10**9
 MOST_NUMBERS = 64  # of a tensor whose value is printed
 
 Numbers = Mapping[str, float]
@@ -59,11 +62,15 @@ def check_valued(derivation: Derivation) -> None:
 def rounded(value: float) -> float:
     """The value to so many digits as are read; a whole one prints without a decimal point.
 
-    >>> rounded(0.014181377937891659), rounded(-1.0)
-    (0.0141814, -1)
+    One that is nearly whole keeps the digits of what it lacks: in ``a*(1 - a)`` they are all that counts.
+
+    >>> rounded(0.014181377937891659), rounded(-1.0), rounded(0.99999999793884638)
+    (0.0141814, -1, 0.99999999793885)
     """
-    short = float(f"{value:.{_DIGITS}g}")
-    return int(short) if short.is_integer() and abs(short) < 10**_DIGITS else short
+    off = abs(value - round(value)) if isfinite(value) else 0.0
+    digits = _DIGITS - floor(log10(off)) - 1 if 0 < off < _NEARLY and abs(value) > _NEARLY else _DIGITS
+    short = float(f"{value:.{min(digits, _MOST_DIGITS)}g}")
+    return int(short) if short.is_integer() and abs(short) < _LARGEST_WHOLE else short
 
 
 def equated(left: Formula, formula: Formula, name: str, numbers: Numbers) -> Chain:
