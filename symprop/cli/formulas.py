@@ -76,6 +76,8 @@ def _print_gradients(
     if chosen == "scalar":
         _check_size(derivation, wrt, numbers)
     wanted = _wanted(derivation, chosen, wrt)
+    if not derivation.core.gradients:
+        say("note: every parameter is fixed, so there are no gradients; --wrt asks for one all the same.")
     if json:
         from symprop.cli.described import described
 

@@ -53,7 +53,8 @@ def _check_tensors(program: Program, names: Names, notation: str) -> None:
     for name in program.tensors if shapes else ():
         place = names.place(name, shapes)
         if place is not None:
-            raise _taken(program, name, f"an element of '{place[0]}' is called '{name}' in {notation} notation")
+            whose = "one of its own elements" if place[0] == name else f"an element of '{place[0]}'"
+            raise _taken(program, name, f"{whose} is called '{name}' in {notation} notation")
 
 
 def _check_elements(program: Program, names: Names, notation: str) -> None:
