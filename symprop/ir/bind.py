@@ -12,7 +12,7 @@ from typing import Any
 import sympy
 
 from symprop.errors import UserError
-from symprop.ir.index_text import Body, Fold, Line, Place, Read, part_name, tensors_of
+from symprop.ir.index_text import Body, Fold, Line, Place, Read, part_name, part_symbol, tensors_of
 from symprop.ir.names import index_letters
 from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, elementwise, operand, single
 from symprop.ir.places import affine_of, bare_name, fitted
@@ -217,7 +217,7 @@ class _LineBinder:
 
     def _node(self, body: Body, loops: tuple[Index, ...]) -> Node:
         """A reduction where the body is one, a sum of products where it can be, else an elementwise expression."""
-        only = body.parts[0] if body.expression == sympy.Symbol(part_name(0), real=True) else None
+        only = body.parts[0] if body.expression == part_symbol(0) else None
         if isinstance(only, Fold) and only.kind in _REDUCTIONS:
             over = self._over(only, loops)
             return Reduction(_REDUCTIONS[only.kind], (self._named(only.body, (*loops, *over)),), over)
@@ -228,9 +228,7 @@ class _LineBinder:
     def _with_numbers(self, body: Body) -> Expression:
         numbers = self.binder.scope.numbers
         given = {
-            sympy.Symbol(part_name(k), real=True): sympy.Rational(
-                numbers[part.tensor].numerator, numbers[part.tensor].denominator
-            )
+            part_symbol(k): sympy.Rational(numbers[part.tensor].numerator, numbers[part.tensor].denominator)
             for k, part in enumerate(body.parts)
             if isinstance(part, Read) and part.tensor in numbers
         }
@@ -276,17 +274,17 @@ class _LineBinder:
 
     def _elementwise(self, expression: Expression, body: Body, loops: tuple[Index, ...]) -> Node:
         symbols = expression.free_symbols
-        parts = [(k, p) for k, p in enumerate(body.parts) if sympy.Symbol(part_name(k), real=True) in symbols]
+        parts = [(k, p) for k, p in enumerate(body.parts) if part_symbol(k) in symbols]
         accesses = [
-            self._access(part, loops) if isinstance(part, Read) else self._named(Body(_first(), (part,)), loops)
+            self._access(part, loops) if isinstance(part, Read) else self._named(Body(part_symbol(0), (part,)), loops)
             for _, part in parts
         ]
-        moved = {sympy.Symbol(part_name(k), real=True): operand(new) for new, (k, _) in enumerate(parts)}
+        moved = {part_symbol(k): operand(new) for new, (k, _) in enumerate(parts)}
         return elementwise(expression.xreplace(moved), *accesses)
 
     def _named(self, body: Body, loops: tuple[Index, ...]) -> Access:
         """An access to the body's value: to the tensor that it is, else to a new one under the indices it depends on."""
-        if body.expression == _first() and isinstance(body.parts[0], Read):
+        if body.expression == part_symbol(0) and isinstance(body.parts[0], Read):
             return self._access(body.parts[0], loops)
         node = self._node(body, loops)
         read = {index for access in node.accesses for index in access.free}
@@ -320,10 +318,6 @@ class _LineBinder:
             if any(index.name == name for index in loops):
                 raise UserError(f"index '{name}' is bound twice", remedy="Use another letter for one of them.")
         return tuple(_axis(self.axes, name) for name in fold.over)
-
-
-def _first() -> Expression:
-    return sympy.Symbol(part_name(0), real=True)
 
 
 @lru_cache(maxsize=1024)

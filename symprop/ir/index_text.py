@@ -7,22 +7,22 @@ a scalar expression, which `parse` reads.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import sympy
+
 from symprop.errors import UserError, nearest
 from symprop.ir.names import shorten, validate_name
-from symprop.ir.parse import LONGEST_TEXT, MATHEMATICS, Functions, parse_expression
+from symprop.ir.parse import EQUALS, LONGEST_TEXT, MATHEMATICS, Functions, parse_expression
 
 Expression = Any
 
 # What binds an index: the sum, the mean, and the two reductions.
 FOLDS = ("Sum", "Mean", "Max", "LogSumExp")
-_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 _REMEDY = "Write for example y[n,j] = Sum(W[j,i]*x[n,i], i) + b[j]."
 
 
@@ -65,7 +65,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A scalar expression over the symbols `part(0)`, `part(1)`, … that stand for `parts`, in order of appearance."""
+    """A scalar expression over the symbols `part_symbol(0)`, `part_symbol(1)`, …, for `parts` in order of appearance."""
 
     expression: Expression
     parts: tuple[Read | Fold, ...]
@@ -80,8 +80,13 @@ class Line:
     text: str
 
 
+def part_symbol(position: int) -> Expression:
+    """The symbol that a part goes by in the expression of its body."""
+    return sympy.Symbol(part_name(position), real=True)
+
+
 def part_name(position: int) -> str:
-    """The name that a part goes by in the expression of its body."""
+    """The name of that symbol."""
     return f"part{position}"
 
 
@@ -116,7 +121,7 @@ class _Vocabulary:
 
 @lru_cache(maxsize=512)
 def _line(text: str, vocabulary: _Vocabulary) -> Line:
-    sides = _EQUALS.split(text)
+    sides = EQUALS.split(text)
     if len(sides) != 2:
         raise UserError("an equation has exactly one equals sign", got=shorten(repr(text)), remedy=_REMEDY)
     target = _tree(sides[0])

@@ -39,7 +39,7 @@ EXACT_DIGITS, MOST_DIGITS = 15, 50
 _ALLOWED = "Allowed are numbers, names, + - * / **, functions such as exp(x), and 'a if x > y else b'."
 _CHARACTER = re.compile(r"[A-Za-z0-9_+\-*/().,<>=! \t\r\n]")
 _INSTEAD = {"^": "**", "−": "-", "·": "*", "×": "*", "÷": "/", "²": "**2", "√": "sqrt()", "≤": "<=", "≥": ">="}
-_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
 
 
 def split_equation(text: str, where: str | None = None) -> tuple[str, str]:
@@ -48,7 +48,7 @@ def split_equation(text: str, where: str | None = None) -> tuple[str, str]:
     >>> split_equation("E1 = (t1 - a)**2 / 2")
     ('E1', ' (t1 - a)**2 / 2')
     """
-    sides = _EQUALS.split(text) if isinstance(text, str) else []
+    sides = EQUALS.split(text) if isinstance(text, str) else []
     if len(sides) != 2:
         got = shorten(repr(text))
         raise UserError("an equation has exactly one equals sign", where=where, expected="name = expression", got=got)
@@ -141,7 +141,7 @@ def _tree(line: str) -> ast.expr:
             warnings.simplefilter("ignore")  # Python warns of '1if' while it reads
             tree = ast.parse(line, mode="eval").body
     except SyntaxError as error:
-        remedy = "Write == to compare." if _EQUALS.search(line) else "Write * to multiply, and close every bracket."
+        remedy = "Write == to compare." if EQUALS.search(line) else "Write * to multiply, and close every bracket."
         what = f"cannot read {shorten(repr(line))} at character {error.offset}: {error.msg}"
         raise UserError(what, remedy=remedy) from None
     except (ValueError, MemoryError, RecursionError):

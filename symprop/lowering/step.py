@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symprop.derivation.step import Derivation
+from symprop.ir.bind import NEXT
 from symprop.ir.check import check
 from symprop.ir.nodes import elementwise, operand
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.rules.optimizers import LEARNING_RATE, Optimizer
-
-PREFIX = "next_"
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def _learning_rate(program: Program) -> str:
 
 def _prefix(program: Program) -> str:
     """What stands before the name of a new value: `next_`, repeated where the program has such names already."""
-    prefix = PREFIX
+    prefix = NEXT
     while any(name.startswith(prefix) for name in program.tensors):
-        prefix = f"{PREFIX}{prefix}"
+        prefix = f"{NEXT}{prefix}"
     return prefix
