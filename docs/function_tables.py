@@ -51,10 +51,10 @@ def loss_rows() -> Iterator[Row]:
     for name, loss in LOSSES.items():
         activation = "identity" if isinf(loss.domain[0]) else "hard_sigmoid"
         derivation = Network(1, [Dense(1, activation, bias=False)], loss=name).derive()
-        looks = {"a_o1": "a", "t1": "t", "E1": "E"}
+        looks = {"a_o1": "a", "t1": "t", "E1": rf"{loss.latex}(a, t)"}
         shown = [
             *_defined(derivation, "E1", looks),
-            _slope(derivation, "a_o1", r"\frac{\partial E}{\partial a}", looks),
+            _slope(derivation, "a_o1", rf"\frac{{\partial {loss.latex}}}{{\partial a}}", looks),
         ]
         yield [_cell(f"`{name}`", _stacked(shown)), _cell(*_loss_remarks(loss), _source(loss.reference))]
 
@@ -70,10 +70,8 @@ def joint_loss_rows() -> Iterator[Row]:
             *(e.name for e in derivation.core.forward.equations if e.origin.rule == "loss"),
             derivation.core.adjoint("z1"),
         ]
-        shown = [
-            f"{latex(view.target(name), derivation.names)} = {latex(view.formula(name), derivation.names)}"
-            for name in wanted
-        ]
+        names = replace(derivation.names, latex={**derivation.names.latex, "E": rf"{loss.latex}(a, t)"})
+        shown = [f"{latex(view.target(one), names)} = {latex(view.formula(one), names)}" for one in wanted]
         before = "".join(f" After `{layer}`, as here, computed as `{other}`." for layer, other in loss.after.items())
         remarks = [f"Targets that add up to 1.{before}", _source(loss.reference)]
         yield [_cell(f"`{name}`", _stacked(shown)), _cell(*remarks)]

@@ -274,11 +274,9 @@ class Derivation:
         from symprop.document.narrative import narrate
         from symprop.document.subject import Subject
 
-        loss = self.spec.loss_rule.name if isinstance(self.spec, NetworkSpec) else self.spec.loss
         training = self.spec.training
         subject = Subject(
             self.spec.name,
-            loss,
             self.core,
             self.names,
             self.scalars,

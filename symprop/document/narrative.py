@@ -12,7 +12,7 @@ from symprop.document.layers import index_and_matrix
 from symprop.document.layerwise import Layerwise
 from symprop.document.network import network
 from symprop.document.numbers import first_update, update_rule
-from symprop.document.setting import forward_pass, symbol_table
+from symprop.document.setting import forward_pass, loss_looks, symbol_table
 from symprop.document.subject import Subject
 from symprop.document.weights import one_output_weight, output_weights, single_weights, weight_by_weight
 from symprop.notation.names import Names
@@ -28,9 +28,10 @@ def narrate(subject: Subject) -> Document:
 
 def _names(subject: Subject, looks: Mapping[str, str]) -> Names:
     """The names, with the looks of what only the document speaks of: f', a parameter after its update, η, any step in time."""
-    functions = {f"{name}'": f"{{{look}}}'" for name, look in (_BUILT_IN | dict(subject.names.functions)).items()}
+    slopes = {f"{name}'": f"{{{look}}}'" for name, look in (_BUILT_IN | dict(subject.names.functions)).items()}
     names = subject.training_names
-    return replace(names, functions={**subject.names.functions, **functions}, latex={**names.latex, **looks})
+    functions = {**subject.names.functions, **slopes, **loss_looks(subject)}
+    return replace(names, functions=functions, latex={**names.latex, **looks})
 
 
 # Functions that SymPy has itself and that activations are.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 
 from symprop.document.blocks import Block, Heading, Math, Paragraph, Table, Text, listed
-from symprop.document.setting import elements
+from symprop.document.setting import elements, loss_function
 from symprop.document.subject import Subject
 from symprop.ir.tensor import Role, Tensor
 from symprop.layers import file_name
@@ -26,9 +26,9 @@ def network(subject: Subject) -> Iterator[Block]:
     """The layers, what is free, and the conventions."""
     count = sum(prod(tensor.extents) for tensor in subject.parameters)
     layers = "1 layer" if subject.layers == 1 else f"{subject.layers} layers"
-    loss = subject.loss_function.replace("_", " ")
     yield Heading(2, ("The network",))
-    yield Paragraph((f"A network of {layers} with {count:,} trained numbers. Its loss function: {loss}.",))
+    yield Paragraph((f"A network of {layers} with {count:,} trained numbers.",))
+    yield from loss_function(subject)
     if subject.network is not None:
         rows = tuple(_layer(subject, node) for node in subject.network.nodes)
         yield Table((("Layer",), ("Kind",), ("Reads",), ("Gives",), ("Shape",)), rows, (False,) * 5)

@@ -13,7 +13,8 @@ from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.formula import Call, Chain, Formula, Number, Symbol
-from symprop.rules.losses import LOSSES
+from symprop.rules.joint_losses import JointLoss
+from symprop.rules.losses import Loss
 from symprop.scalar.function import X, declarations
 from symprop.views.convert import to_formula
 from symprop.views.index import IndexView, entry
@@ -30,6 +31,7 @@ def symbol_table(subject: Subject) -> Iterator[Block]:
     """What stands for what, with shapes."""
     yield Heading(2, ("The network",))
     yield Paragraph((_described(subject),))
+    yield from loss_function(subject)
     tensors = [t for t in subject.forward.tensors.values() if t.indices or subject.layers]
     if not tensors:
         return
@@ -51,11 +53,37 @@ def _described(subject: Subject) -> str:
     sizes = [subject.forward.tensors["x"].extents[0]]
     sizes += [subject.activation(layer).target.tensor.extents[0] for layer in range(1, subject.layers + 1)]
     shape = "-".join(map(str, sizes))
-    loss = subject.loss_function.replace("_", " ")
-    return (
-        f"A {shape} network: {_counted(sizes[0], 'input')}, then {_counted(len(sizes) - 1, 'layer')} of "
-        f"{_listed(sizes[1:])} {'unit' if sizes[1:] == [1] else 'units'}. Its loss function: {loss}."
-    )
+    layers = f"{_counted(sizes[0], 'input')}, then {_counted(len(sizes) - 1, 'layer')} of {_listed(sizes[1:])}"
+    return f"A {shape} network: {layers} {'unit' if sizes[1:] == [1] else 'units'}."
+
+
+def loss_function(subject: Subject) -> Iterator[Block]:
+    """The loss function by its names, and its formula where it counts outputs one by one."""
+    rule = subject.loss_rule
+    if rule is None:
+        return
+    a, t = Symbol("a"), Symbol("t")
+    words, named = rule.name.replace("_", " "), Call(_key(rule), (a, t))
+    if isinstance(rule, JointLoss):
+        yield Paragraph((f"Its loss function is {words}, ", Math(named), ", of all outputs of an example together."))
+        return
+    joined = {"sum": "added up", "mean": "averaged"}[rule.reduction]
+    ends = " and its target ", Math(t), f", {joined} over the outputs:"
+    yield Paragraph((f"Its loss function is {words}, for an output ", Math(a), *ends))
+    yield Equations("loss-function", (Chain((named, _of_one_output(rule))),))
+
+
+def loss_looks(subject: Subject) -> dict[str, str]:
+    """The look of the loss function, by what stands for it in formulas."""
+    return {} if subject.loss_rule is None else {_key(subject.loss_rule): subject.loss_rule.latex}
+
+
+def _key(rule: Loss | JointLoss) -> str:
+    return f"{rule.name} loss"  # the space: nothing else is called so
+
+
+def _of_one_output(rule: Loss) -> Formula:
+    return to_formula(rule.definition(sympy.Symbol("a"), sympy.Symbol("t")))
 
 
 def _counted(number: int, thing: str) -> str:
@@ -227,16 +255,15 @@ def facts_note(subject: Subject) -> Iterator[Block]:
 
 def _same_loss_note(subject: Subject) -> Iterator[Block]:
     """Says so where the loss is computed on the weighted sums instead of the activations."""
-    rule = LOSSES.get(subject.loss_function)
+    rule = subject.loss_rule
     value = next(e.value for e in subject.forward.equations if e.origin.rule == "loss")
     outputs = subject.activation(subject.layers).target.tensor
-    if rule is None or not rule.after or outputs in (access.tensor for access in value.accesses):
+    if not isinstance(rule, Loss) or not rule.after or outputs in (access.tensor for access in value.accesses):
         return
-    a, t = sympy.Symbol("a"), sympy.Symbol("t")
     yield Paragraph(
         (
             "This is ",
-            Math(to_formula(rule.definition(a, t))),
+            Math(_of_one_output(rule)),
             " with the output layer's activation put in; in this form nothing overflows.",
         )
     )

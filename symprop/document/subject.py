@@ -16,6 +16,8 @@ from symprop.lowering.step import TrainingStep, training_step
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.notation.names import Names
+from symprop.rules.joint_losses import JointLoss
+from symprop.rules.losses import Loss
 from symprop.rules.optimizers import OPTIMIZERS
 from symprop.views.delta import with_added
 from symprop.views.scalar import ScalarView
@@ -45,7 +47,6 @@ class Subject:
     """
 
     title: str
-    loss_function: str
     core: Derivation
     names: Names
     view: ScalarView
@@ -72,6 +73,11 @@ class Subject:
     @property
     def forward(self) -> Program:
         return self.core.forward
+
+    @property
+    def loss_rule(self) -> Loss | JointLoss | None:
+        """The loss as declared; None where it is given by equations."""
+        return None if self.network is None else self.network.loss_rule
 
     @property
     def loss(self) -> str:

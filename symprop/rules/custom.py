@@ -102,6 +102,7 @@ def _loss(name: str, expression: str, reduction: str) -> Loss:
     return Loss(
         name,
         lambda a, t: safe.xreplace({_A: a, _T: t}),
+        latex=rf"\ell_{{{_latex(name)}}}",
         reference=REFERENCE,
         reduction=reduction,
         domain=(0 if low else -inf, 1 if high else inf),

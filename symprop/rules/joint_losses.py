@@ -15,14 +15,15 @@ class JointLoss:
     """The loss of the outputs ``a`` of one example against its targets ``t``, over their last axis.
 
     `equations` are in the notation of `ir.index_text`; the last one defines ``E[...]``. ``classes`` stands for the extent
-    of the last axis, beside the names in `numbers`. `distributions` are quantities whose last axis sums to 1, whatever the
-    outputs: the gradient is simplified by that, so the targets have to keep it. `after` names, for a layer whose
-    composition with this loss is not stable, the loss on that layer's input that means the same, and `given` the
-    equations that such a layer has written already.
+    of the last axis, beside the names in `numbers`. `latex` is the loss's name in formulas. `distributions` are quantities
+    whose last axis sums to 1, whatever the outputs: the gradient is simplified by that, so the targets have to keep it.
+    `after` names, for a layer whose composition with this loss is not stable, the loss on that layer's input that means the
+    same; equations that such a layer has written already are left out.
     """
 
     name: str
     equations: tuple[str, ...]
+    latex: str
     reference: str
     distributions: tuple[str, ...] = ("t",)
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class JointLoss:
         return JointLoss(
             self.name,
             ("u[..., k] = kept*t[..., k] + smoothing/classes", *lines),
+            self.latex,
             self.reference,
             (*self.distributions, "u"),
             {**self.numbers, "kept": 1 - share, "smoothing": share},
@@ -58,11 +60,13 @@ _DECLARED = (
     JointLoss(
         "categorical_cross_entropy_from_logits",
         (*_LOGITS, "E[...] = Sum(t[..., k]*l[...] - t[..., k]*a[..., k], k)"),
+        latex=r"\ell_{\mathrm{CE,\,logits}}",
         reference="Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990",
     ),
     JointLoss(
         "categorical_cross_entropy",
         ("E[...] = Sum(-t[..., k]*log_probability(a[..., k]), k)",),
+        latex=r"\ell_{\mathrm{CE}}",
         reference="Good, Rational decisions, JRSS B 14, 1952",
         domain=(0, 1),
         after={"Softmax": "categorical_cross_entropy_from_logits"},
@@ -70,6 +74,7 @@ _DECLARED = (
     JointLoss(
         "negative_log_likelihood",
         ("E[...] = Sum(-t[..., k]*a[..., k], k)",),
+        latex=r"\ell_{\mathrm{NLL}}",
         reference="Bishop, Pattern Recognition and Machine Learning, 2006, §4.3.4",
         domain=(-inf, 0),
         after={"LogSoftmax": "categorical_cross_entropy_from_logits"},
@@ -77,11 +82,13 @@ _DECLARED = (
     JointLoss(
         "kl_divergence_from_logits",
         (*_LOGITS, "E[...] = Sum(negative_entropy(t[..., k]), k) + Sum(t[..., k]*l[...] - t[..., k]*a[..., k], k)"),
+        latex=r"\ell_{\mathrm{KL,\,logits}}",
         reference="Kullback and Leibler, On information and sufficiency, Annals of Mathematical Statistics 22, 1951",
     ),
     JointLoss(
         "kl_divergence",
         ("E[...] = Sum(negative_entropy(t[..., k]) - t[..., k]*log_probability(a[..., k]), k)",),
+        latex=r"\ell_{\mathrm{KL}}",
         reference="Kullback and Leibler, On information and sufficiency, Annals of Mathematical Statistics 22, 1951",
         domain=(0, 1),
         after={"Softmax": "kl_divergence_from_logits"},

@@ -16,13 +16,15 @@ from symprop.scalar.function import Expression, Kink
 class Loss:
     """The loss of one output `a` against its target `t`; `reduction` ("sum" or "mean") joins the outputs of one example.
 
-    `domain` is where `a` may lie, `targets` where `t` may lie. `after` names, for an activation whose composition with
-    this loss is not stable, the loss on the pre-activation that means the same. `names` abbreviates functions of `a`
-    that the gradient is to be written through. `kinks` are values of a − t (or of the margin, for the hinge).
+    `latex` is its name in formulas. `domain` is where `a` may lie, `targets` where `t` may lie. `after` names, for an
+    activation whose composition with this loss is not stable, the loss on the pre-activation that means the same. `names`
+    abbreviates functions of `a` that the gradient is to be written through. `kinks` are values of a − t (or of the
+    margin, for the hinge).
     """
 
     name: str
     definition: Callable[[Expression, Expression], Expression]
+    latex: str
     reference: str
     reduction: str = "sum"
     kinks: tuple[Kink, ...] = ()
@@ -41,38 +43,45 @@ _DECLARED = (
     Loss(
         "half_squared_error",
         lambda a, t: (t - a) ** 2 / 2,
+        latex=r"\ell_{\mathrm{HSE}}",
         reference="Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, Nature 323, 1986",
     ),
     Loss(
         "squared_error",
         lambda a, t: (t - a) ** 2,
+        latex=r"\ell_{\mathrm{SE}}",
         reference="Legendre, Nouvelles méthodes pour la détermination des orbites des comètes, 1805",
     ),
     Loss(
         "mean_squared_error",
         lambda a, t: (t - a) ** 2,
+        latex=r"\ell_{\mathrm{MSE}}",
         reference="Bishop, Pattern Recognition and Machine Learning, 2006, §1.1",
         reduction="mean",
     ),
     Loss(
         "absolute_error",
         lambda a, t: Abs(a - t),
+        latex=r"\ell_{\mathrm{AE}}",
         reference="Laplace, Mémoire sur la probabilité des causes par les événements, 1774",
         kinks=(Kink(0, 0),),
     ),
     Loss(
         "huber",
         _huber,
+        latex=r"\ell_{\mathrm{Huber}}",
         reference="Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964",
     ),
     Loss(
         "log_cosh",
         lambda a, t: log_cosh(a - t),
+        latex=r"\ell_{\log\cosh}",
         reference="Saleh and Saleh, Statistical properties of the log-cosh loss function, 2022",
     ),
     Loss(
         "binary_cross_entropy_from_logits",
         lambda a, t: softplus(a) - t * a,
+        latex=r"\ell_{\mathrm{BCE,\,logits}}",
         reference="Cox, The regression analysis of binary sequences, JRSS B 20, 1958",
         targets=(0, 1),
         names=(("p", sigmoid),),
@@ -80,6 +89,7 @@ _DECLARED = (
     Loss(
         "binary_cross_entropy",
         lambda a, t: -t * log_probability(a) - (1 - t) * log_probability(1 - a),
+        latex=r"\ell_{\mathrm{BCE}}",
         reference="Good, Rational decisions, JRSS B 14, 1952",
         domain=(0, 1),
         targets=(0, 1),
@@ -88,6 +98,7 @@ _DECLARED = (
     Loss(
         "hinge",
         lambda a, t: Piecewise((1 - t * a, t * a < 1), (0, True)),
+        latex=r"\ell_{\mathrm{hinge}}",
         reference="Cortes and Vapnik, Support-vector networks, Machine Learning 20, 1995",
         kinks=(Kink(1, 0),),
         targets=(-1, 1),

@@ -64,7 +64,7 @@ def shared(draw: Draw) -> Derivation:
 
 
 def printed(derivation: Derivation) -> Iterator[tuple[str, Chain]]:
-    yield from chains(derivation.document().blocks, "matrix", "index", "functions", "update")
+    yield from chains(derivation.document().blocks, "matrix", "index", "functions", "loss-function", "update")
     for parameter in derivation.parameters():
         for section in explained(derivation, parameter, {}):
             yield from ((section.title, chain) for chain in section.chains)

@@ -18,7 +18,7 @@ from symprop.views.scalar import ScalarView
 
 def subject(derivation: Derivation) -> Subject:
     core = derivation.core
-    return Subject("net", "loss", core, derivation.names, ScalarView(core, derivation.names), {}, 0.5)
+    return Subject("net", core, derivation.names, ScalarView(core, derivation.names), {}, 0.5)
 
 
 def sums(about: Subject) -> list[str]:

@@ -125,7 +125,7 @@ def test_every_equation_is_true(net: str) -> None:
     derivation = NETS[net]()
     numbers, document = Numbers(derivation), document_of(derivation)
     compared = 0
-    for name, chain in chains(document.blocks, "matrix", "index", "functions", "update"):
+    for name, chain in chains(document.blocks, "matrix", "index", "functions", "loss-function", "update"):
         values = [numbers.value(side, derivation.numbers) for side in chain.sides]
         assert values == pytest.approx([values[0]] * len(values), rel=1e-5, abs=1e-7), (name, chain)
         compared += len(values) - 1

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from symprop.document.blocks import Equations, Math, Paragraph
 from symprop.document.subject import MOST_EQUATIONS
 from symprop.face import Derivation, Network, load
 from symprop.face import Equations as EquationList
 from symprop.layers.dense import Dense
+from symprop.layers.softmax import Softmax
+from symprop.notation.latex import latex
+from symprop.rules.custom import loss_from_text
+from symprop.rules.losses import Loss
 from tests.document.reading import equations, prose, rows
 
 
@@ -38,7 +43,34 @@ def test_what_is_fixed_and_what_is_shared_is_said() -> None:
     ],
 )
 def test_the_network_in_words(layers: list[Dense], words: str) -> None:
-    assert prose(Derivation(Network(3, layers, "log_cosh")).document())[1] == f"{words} Its loss function: log cosh."
+    assert prose(Derivation(Network(3, layers, "log_cosh")).document())[1] == words
+
+
+@pytest.mark.parametrize(
+    ("loss", "joined", "formula"),
+    [
+        ("log_cosh", "added up", r"\ell_{\log\cosh}(a, t) = \log\cosh(a - t)"),
+        ("mean_squared_error", "averaged", r"\ell_{\mathrm{MSE}}(a, t) = (t - a)^{2}"),
+        (loss_from_text("quartic", "(t - a)**4"), "added up", r"\ell_{\mathop{\mathrm{quartic}}}(a, t) = (t - a)^{4}"),
+    ],
+)
+def test_the_loss_function_of_one_output(loss: str | Loss, joined: str, formula: str) -> None:
+    document = Derivation(Network(3, [Dense(2)], loss)).document()
+    assert any("loss function" in text and joined in text for text in prose(document))
+    (chain,) = next(
+        block.chains for block in document.blocks if isinstance(block, Equations) and block.id == "loss-function"
+    )
+    assert " = ".join(latex(side, document.names) for side in chain.sides) == formula
+
+
+def test_a_loss_over_classes_has_its_name() -> None:
+    document = Derivation(Network(3, [Dense(2), Softmax()], "categorical_cross_entropy")).document()
+    named = next(
+        block for block in document.blocks if isinstance(block, Paragraph) and "loss function" in str(block.text[0])
+    )
+    assert [latex(i.formula, document.names) for i in named.text if isinstance(i, Math)] == [
+        r"\ell_{\mathrm{CE}}(a, t)"
+    ]
 
 
 def test_a_loss_on_the_sums_says_which_loss_it_is() -> None:

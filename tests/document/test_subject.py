@@ -10,7 +10,7 @@ from symprop.layers.dense import Dense
 
 
 def subject(derivation: Derivation) -> Subject:
-    return Subject("net", "", derivation.core, derivation.names, derivation.scalars, {}, 0.5)
+    return Subject("net", derivation.core, derivation.names, derivation.scalars, {}, 0.5)
 
 
 def net(inputs: int, *layers: Dense) -> Subject:

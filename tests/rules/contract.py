@@ -11,6 +11,8 @@ import mpmath
 import numpy
 import sympy
 
+from symprop.rules.joint_losses import JointLoss
+from symprop.rules.losses import Loss
 from symprop.scalar.function import ScalarFunction, X, define
 
 Expression = Any
@@ -31,7 +33,7 @@ def check_function(function: ScalarFunction) -> None:
     check_codomain(function)
 
 
-def check_text(function: ScalarFunction) -> None:
+def check_text(function: ScalarFunction | Loss | JointLoss) -> None:
     assert function.name.isidentifier(), "the name is no identifier"
     assert function.latex.strip(), "there is no LaTeX name"
     assert len(function.reference) > 5, "there is no reference"
