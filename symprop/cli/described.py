@@ -25,8 +25,8 @@ def described(derivation: Derivation, wanted: Sequence[str], form: str) -> Conte
     """The gradients of the `wanted` elements or, in another form than the scalar, of the wanted tensors.
 
     `adjoints` is there where formulas refer to some by name; they refer to earlier ones of its entries alone. Values are
-    null where the network does not give enough of them, or is too large for them to be worked out one by one. A formula
-    that `adds_to` an element does so for every value of its indices.
+    null where the network does not give enough of them, or is too large for them to be worked out one by one. The formula
+    of a tensor is that of its `target`; where the `relation` is ``+=`` it adds to it for every value of its indices.
     """
     loss = derivation.spec.loss_rule.name if isinstance(derivation.spec, NetworkSpec) else derivation.spec.loss
     found = _scalars(derivation, wanted) if form == "scalar" else _tensors(derivation, wanted, form)
@@ -75,12 +75,12 @@ def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Conten
 
     def entry(name: str) -> Content:
         matrix = form == "matrix" and derivation.matrix_view.has(name)
-        formula = (derivation.matrix_view if matrix else derivation.index_view).formula(name)
+        view = derivation.matrix_view if matrix else derivation.index_view
+        formula = view.formula(name)
         value = _nested(derivation, program.tensors[name])
-        target = program.by_name[name].target
-        adds_to = {} if target.plain else {"adds_to": plain(derivation.index_view.target(name))}
         return {
-            **adds_to,
+            "target": plain(view.target(name)),
+            "relation": "=" if program.by_name[name].target.plain else "+=",
             "formula": plain(formula, matrix=matrix),
             "latex": latex(formula, derivation.names),
             "value": value,
@@ -89,9 +89,8 @@ def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Conten
     unnamed = set(core.gradients.values())
     adjoints = {name: entry(name) for name in adjoints_by_name(program, unnamed)}
     gradients = [{"parameter": name, **entry(core.gradients[name])} for name in wanted]
-    forward = (
-        {n: _nested(derivation, program.tensors[n]) for n in core.forward.by_name} if _numbers(derivation) else None
-    )
+    known = (t for t in core.forward.tensors.values() if t.role is not Role.PARAMETER)
+    forward = {t.name: _nested(derivation, t) for t in known} if _numbers(derivation) else None
     return {"forward": forward, "gradients": gradients, **({"adjoints": adjoints} if adjoints else {})}
 
 

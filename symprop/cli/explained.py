@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
-from symprop.cli.sections import LONG, Numbers, Section, chain_of, equated, rounded
+from symprop.cli.sections import LONG, Numbers, Section, chain_of, equated
 from symprop.errors import BudgetError
 from symprop.ir.sympy_view import node_to_sympy
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
@@ -42,7 +42,6 @@ def _too_many(quantity: str, paths: int) -> BudgetError:
 class _Explanation:
     def __init__(self, derivation: Derivation, numbers: Numbers) -> None:
         self.view, self.numbers = derivation.scalars, numbers
-        self.exact = derivation.numbers if numbers else {}
         self.steps = StepView(self.view)
         self.loss = derivation.program.loss
 
@@ -157,8 +156,8 @@ class _Explanation:
             return Chain((left, formula))
         leaf = lambda access: sympy.Symbol(access.tensor.name, real=True)  # noqa: E731
         symbols = sympy.Add(*(node_to_sympy(step.local, leaf) for step in use.steps))
-        value = evaluate(symbols, self.exact, FLOAT)
-        return chain_of(left, formula, with_numbers(formula, self.numbers), as_number(rounded(value)))
+        value = evaluate(symbols, self.numbers, FLOAT)
+        return chain_of(left, formula, with_numbers(formula, self.numbers), as_number(value))
 
     def _result(self, identifier: str, name: str, paths: tuple[ChainPath, ...]) -> Iterator[Chain]:
         full = self.view.formula(identifier)

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.output import columns, heading, on_terminal, show, show_json
-from symprop.cli.sections import Section, chain_of, declared, given_numbers, rounded, scalar_sections
+from symprop.cli.sections import Section, chain_of, declared, given_numbers, scalar_sections
 from symprop.cli.typeset import as_latex, as_text
 from symprop.errors import UserError
 from symprop.notation.formula import Formula, Partial, Symbol
@@ -96,7 +96,6 @@ def _jacobian(derivation: Derivation, wrt: str | None) -> Iterator[Entry]:
 def _sections(derivation: Derivation, asked: Asked, entries: list[Entry]) -> Iterator[Section]:
     """What the formulas refer to, and then the derivatives."""
     known = given_numbers(derivation) if asked.numbers else {}
-    exact = derivation.numbers if asked.numbers else {}
     yield from takewhile(lambda section: not section.title.startswith("Gradients"), scalar_sections(derivation, known))
     if asked.kind == "hessian":
         title, note = "Hessian", "The order of the two does not matter, so each pair stands once."
@@ -107,7 +106,7 @@ def _sections(derivation: Derivation, asked: Asked, entries: list[Entry]) -> Ite
         formula = to_formula(entry.value)
         sides = [entry.left, formula]
         if asked.numbers:
-            value = rounded(evaluate(entry.value, exact, FLOAT))
+            value = evaluate(entry.value, known, FLOAT)
             sides += [with_numbers(formula, known), as_number(value)]
         chains.append(chain_of(*sides))
     yield Section(title, tuple(chains), note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import floor, isfinite, log10, prod
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from symprop.document.lines import chain
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from symprop.face import Derivation
 
 LONG = 150  # nodes; a longer formula is easier to read when it refers to the adjoints of later layers by name
-_DIGITS = 6
-_MOST_DIGITS = 15
-_NEARLY = 1e-3  # how far from a whole number a value is nearly one
-_LARGEST_WHOLE = 10**9
 MOST_NUMBERS = 64  # of a tensor whose value is printed
 
 Numbers = Mapping[str, float]
@@ -44,10 +40,10 @@ class Section:
     scalar: bool = False  # of numbers, even where the other sections are of matrices
 
 
-def given_numbers(derivation: Derivation) -> dict[str, float]:
-    """Every scalar's value, rounded for print; UserError where the network does not give enough values."""
+def given_numbers(derivation: Derivation) -> Numbers:
+    """Every scalar's value; UserError where the network does not give enough values."""
     check_valued(derivation)
-    return {name: rounded(value) for name, value in derivation.numbers.items()}
+    return derivation.numbers
 
 
 def check_valued(derivation: Derivation) -> None:
@@ -57,20 +53,6 @@ def check_valued(derivation: Derivation) -> None:
         listed = ", ".join(without[:8]) + (", …" if len(without) > 8 else "")
         remedy = f"Give values to {listed} in the network's file, under [values]."
         raise UserError(f"'{derivation.spec.name}' has no values to put into the formulas", remedy=remedy)
-
-
-def rounded(value: float) -> float:
-    """The value to so many digits as are read; a whole one prints without a decimal point.
-
-    One that is nearly whole keeps the digits of what it lacks: in ``a*(1 - a)`` they are all that counts.
-
-    >>> rounded(0.014181377937891659), rounded(-1.0), rounded(0.99999999793884638)
-    (0.0141814, -1, 0.99999999793885)
-    """
-    off = abs(value - round(value)) if isfinite(value) else 0.0
-    digits = _DIGITS - floor(log10(off)) - 1 if 0 < off < _NEARLY and abs(value) > _NEARLY else _DIGITS
-    short = float(f"{value:.{min(digits, _MOST_DIGITS)}g}")
-    return int(short) if short.is_integer() and abs(short) < _LARGEST_WHOLE else short
 
 
 def equated(left: Formula, formula: Formula, name: str, numbers: Numbers) -> Chain:

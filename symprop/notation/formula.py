@@ -21,9 +21,10 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A constant; a Fraction prints exactly, a float as many digits as its printer is told."""
+    """A constant; a Fraction prints exactly, a float to so many significant `digits`, or as its printer is told."""
 
     value: Fraction | float
+    digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ class Setting:
 def leaf(formula: Number | Symbol | Ones | Entry, setting: Setting) -> Printed:
     """A number, a name, or an entry of a tensor."""
     match formula:
-        case Number(value):
-            return _number(value, setting)
+        case Number(value, digits):
+            return _number(value, digits or setting.digits, setting)
         case Symbol(name):
             return _symbol(name, setting)
         case Ones():
@@ -60,9 +60,9 @@ def _symbol(name: str, setting: Setting) -> Printed:
     return Printed((replace(first, rank=NEVER), *rest), bare="^" not in runs[-1] and "'" not in runs[-1])
 
 
-def _number(value: Fraction | float, setting: Setting) -> Printed:
+def _number(value: Fraction | float, digits: int, setting: Setting) -> Printed:
     if isinstance(value, float):
-        text = spelling.decimal(value, setting.digits)
+        text = spelling.decimal(value, digits)
         level = Level.DOT if "^" in text else Level.ATOM
         return Printed((Piece(text, text_width(text), 1.2),), level, bare=level == Level.ATOM)
     text = spelling.ratio(value, inline=setting.script)

@@ -57,6 +57,9 @@ class Text(NamedTuple):
         return self.text if self.level >= least else f"({self.text})"
 
 
+_LARGEST_WHOLE = 10**9  # that prints without a power of ten
+
+
 def plain(formula: Formula, *, matrix: bool = False) -> str:
     """The formula as a Python expression; its factors and terms keep their order.
 
@@ -127,8 +130,8 @@ def _printed(formula: Formula, matrix: bool) -> Text:
 
 def _leaf(formula: Number | Symbol | Ones | Entry | Partial, matrix: bool) -> Text:
     match formula:
-        case Number(value):
-            return _number(value)
+        case Number(value, digits):
+            return _number(value, digits)
         case Symbol(name):
             return Text(name, Level.ATOM)
         case Ones(length):
@@ -148,9 +151,12 @@ def _differential(formula: Formula, matrix: bool) -> str:
     return f"d({text.text})" if isinstance(formula, Number) else f"d{text.at(Level.ATOM)}"
 
 
-def _number(value: Fraction | float) -> Text:
+def _number(value: Fraction | float, digits: int | None) -> Text:
+    """A constant in full; one with `digits` rounded, and without a decimal point if it is whole."""
     if isinstance(value, float):
-        return Text(repr(float(value)), Level.ATOM)  # float() for NumPy's own, whose repr names its type
+        short = float(value if digits is None else f"{value:.{digits}g}")  # float() also for NumPy's own
+        whole = digits is not None and short.is_integer() and abs(short) < _LARGEST_WHOLE
+        return Text(str(int(short)) if whole else repr(short), Level.ATOM)
     return Text(str(value), Level.ATOM if value.denominator == 1 else Level.PRODUCT)
 
 

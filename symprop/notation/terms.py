@@ -48,8 +48,8 @@ def signed(formula: Formula) -> tuple[bool, Formula]:
     match formula:
         case Negative(operand):
             return True, operand
-        case Number(value) if _is_negative(value):
-            return True, Number(-value)
+        case Number(value, digits) if _is_negative(value):
+            return True, Number(-value, digits)
         case Product(factors, sign) if factors:
             minus, first = signed(factors[0])
             return minus, Product((first, *factors[1:]), sign) if minus else formula

@@ -34,9 +34,12 @@ from symprop.notation.packs import names_for
 from symprop.layers.dense import Dense
 start = time.process_time()
 net = NetworkSpec(2, [Dense(2, "sigmoid", bias=False), Dense(2, "sigmoid", bias=False)]).elaborate()
+names = names_for(net)
+ready = time.process_time()
 derivation = derive(net)
-unroll(derivation.program, names_for(net))
-print(json.dumps([first_add, time.process_time() - start]))
+unroll(derivation.program, names)
+end = time.process_time()
+print(json.dumps([first_add, end - ready, end - start]))
 """
 FORMULAS = "import sys; sys.argv = ['symprop', 'formulas', 'classroom']; from symprop.cli import main; main()"
 
@@ -52,9 +55,9 @@ def layers(depth: int, width: int) -> Program:
 def cold() -> Figures:
     found = [json.loads(run(COLD)[1]) for _ in range(PROCESSES + 1)][1:]
     return {
-        "classroom, cold: elaborate, derive, unroll (ms)": median(whole for _, whole in found) * 1e3,
-        "classroom, cold: the fastest process (ms)": min(whole for _, whole in found) * 1e3,
-        "SymPy's first Add, not counted above (ms)": median(add for add, _ in found) * 1e3,
+        "classroom, cold: derive and unroll (ms)": median(asked for _, asked, _ in found) * 1e3,
+        "classroom, cold: elaborate, derive, unroll (ms)": median(whole for _, _, whole in found) * 1e3,
+        "SymPy's first Add, not counted above (ms)": median(add for add, _, _ in found) * 1e3,
     }
 
 

@@ -292,8 +292,8 @@ def test_a_scatter_prints_as_adding_up(run: Run) -> None:
     latex = run("formulas", "mnist_cnn", "--form", "matrix", "--latex").out
     assert r"p_{2}+u_{2}-1}^{(8)} \mathrel{+}= \sum_{o=1}^{10}" in latex
     adjoints = json.loads(run("formulas", "mnist_cnn", "--wrt", "W1", "--form", "index", "--json").out)["adjoints"]
-    assert adjoints["dE_total_dy8"]["adds_to"] == "dE_total_dy8[n,c,p1 + u1 - 1,p2 + u2 - 1]"
-    assert "adds_to" not in adjoints["dE_total_dz9"]
+    assert adjoints["dE_total_dy8"]["target"] == "dE_total_dy8[n,c,p1 + u1 - 1,p2 + u2 - 1]"
+    assert [adjoints[name]["relation"] for name in ("dE_total_dy8", "dE_total_dz9")] == ["+=", "="]
 
 
 def test_facts_are_conditions(run: Run) -> None:

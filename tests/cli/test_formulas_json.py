@@ -122,7 +122,10 @@ def test_json_of_whole_layers(run: Run, form: str) -> None:
     assert list(content["adjoints"]) == ["dE_total_dz2", "dE_total_dz1"]
     assert [entry["parameter"] for entry in content["gradients"]] == ["W1", "W2"]
     assert content["gradients"][1]["value"][1][0] == pytest.approx(0.01540834828177308, rel=1e-12)
+    assert list(content["forward"]) == ["x", "t", "z1", "a1", "z2", "a2", "E", "E_total"]
     assert content["forward"]["z1"][0] == pytest.approx(0.0275)
+    left = {"index": "dE_total_dW1[j,k]", "matrix": "dE_total_dW1"}[form]
+    assert (content["gradients"][0]["target"], content["gradients"][0]["relation"]) == (left, "=")
     for entry in [*content["adjoints"].values(), *content["gradients"]]:
         ast.parse(entry["formula"], mode="eval")
 
@@ -135,7 +138,6 @@ def test_matrix_formulas_in_json_give_their_values(run: Run) -> None:
     weights = numpy.array([[values[f"w{2 * j + k}"] for k in (1, 2)] for j in range(4)])
     column = {name: numpy.array(v).reshape(-1, 1) for name, v in content["forward"].items() if isinstance(v, list)}
     names: dict[str, Any] = {**column, "W1": weights, "W2": numpy.array([[values[f"w{k}"] for k in range(9, 13)]])}
-    names |= {"x": numpy.array([[values["i1"]], [values["i2"]]]), "t": numpy.array([[values["t1"]]])}
     for name, entry in content["adjoints"].items():
         names[name] = eval(entry["formula"], {"__builtins__": {}}, names)
         assert names[name].ravel().tolist() == pytest.approx(entry["value"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from symprop.cli.sections import chain_of, equated, given_numbers, rounded, scalar_sections, tensor_sections
+from symprop.cli.sections import chain_of, equated, given_numbers, scalar_sections, tensor_sections
 from symprop.errors import UserError
 from symprop.face import Derivation, Network, load
 from symprop.layers.dense import Dense
@@ -35,15 +35,10 @@ def test_the_sums_are_differentiated_before_the_parameters(form: str) -> None:
     assert lefts == ["dE_total_dz2", "dE_total_dz1", *(f"dE_total/d{name}" for name in ("W1", "b1", "W2", "b2"))]
 
 
-@pytest.mark.parametrize(("value", "printed"), [(0.12345678, 0.123457), (2.0, 2), (1e9, 1e9), (-0.5, -0.5)])
-def test_numbers_are_rounded_for_print(value: float, printed: float) -> None:
-    assert (rounded(value), type(rounded(value))) == (printed, type(printed))
-
-
 def test_a_side_that_repeats_the_one_before_is_left_out() -> None:
     a, b = Symbol("a"), Symbol("b")
     assert chain_of(a, b, b, a).sides == (a, b, a)
-    assert equated(b, a, "b", {"a": 0.5, "b": 0.5}).sides == (b, a, Number(0.5))
+    assert equated(b, a, "b", {"a": 0.5, "b": 0.5}).sides == (b, a, Number(0.5, 6))
 
 
 def test_missing_values_are_named_the_first_few() -> None:
@@ -54,5 +49,5 @@ def test_missing_values_are_named_the_first_few() -> None:
 
 def test_numbers_come_with_those_of_the_gradients() -> None:
     numbers = given_numbers(Derivation(load("classroom")))
-    assert numbers["h1"] == 0.0275
-    assert numbers["dE_total_dw5"] == 0.0128808
+    assert numbers["h1"] == pytest.approx(0.0275)
+    assert numbers["dE_total_dw5"] == pytest.approx(0.0128808, rel=1e-5)
