@@ -25,7 +25,8 @@ def documents() -> dict[str, str]:
         document = load(name).derive().document()
         for suffix in SUFFIXES:
             text = render(document, suffix)
-            found[f"{name}{suffix}"] = text if isinstance(text, str) else text.decode()
+            assert isinstance(text, str)  # of these suffixes
+            found[f"{name}{suffix}"] = text
     return found
 
 

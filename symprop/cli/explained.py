@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 from symprop.cli.sections import LONG, Numbers, Section, chain_of, equated
+from symprop.document.blocks import in_words
 from symprop.errors import BudgetError
 from symprop.ir.sympy_view import node_to_sympy
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
@@ -103,8 +104,7 @@ class _Explanation:
         without = self.steps.independent_of(identifier)
         if not without or len(without) > 3 or identifier in self.steps.summands():
             return ""
-        listed = " and ".join(filter(None, [", ".join(without[:-1]), without[-1]]))
-        return f"{listed} {'does' if len(without) == 1 else 'do'} not depend on {identifier}."
+        return f"{in_words(without)} {'does' if len(without) == 1 else 'do'} not depend on {identifier}."
 
     def _why_zero(self, identifier: str, paths: tuple[ChainPath, ...]) -> str:
         """Why no path leads to the loss, where none does."""
@@ -113,9 +113,8 @@ class _Explanation:
         flat = [plain(partial) for partial in self.steps.flat(identifier)]
         if not flat:
             return f"{self.loss} does not depend on {identifier}."
-        listed = " and ".join(filter(None, [", ".join(flat[:-1]), flat[-1]]))
         verb = "is" if len(flat) == 1 else "are"
-        return f"{listed} {verb} 0 everywhere, so no small change of {identifier} reaches {self.loss}."
+        return f"{in_words(flat)} {verb} 0 everywhere, so no small change of {identifier} reaches {self.loss}."
 
     def _account(self, quantity: str, branches: tuple[ChainPath, ...], known: dict[Chain, None]) -> Iterator[Chain]:
         """A quantity with several uses: one path for each, and their sum."""

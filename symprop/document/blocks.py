@@ -34,6 +34,15 @@ def listed(items: Sequence[Inline]) -> Text:
     return tuple(inlines)
 
 
+def in_words(words: Sequence[str]) -> str:
+    """The words with commas and an "and" between them, as one text.
+
+    >>> in_words(["1", "2", "3"])
+    '1, 2 and 3'
+    """
+    return "".join(map(str, listed(words)))
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A section title; level 1 is the document's own, 2 a section, 3 a subsection."""

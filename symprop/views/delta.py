@@ -13,10 +13,7 @@ from symprop.notation.apart import whole
 from symprop.notation.names import Names
 from symprop.notation.rule import Rule, systematic
 
-MOST_NESTED = 20  # adjoints written out within one another
-
-
-MOST_NESTED = 20  # adjoints written out within one another
+MOST_WRITTEN_OUT = 20  # adjoints, within one another
 
 
 def is_delta(program: Program, name: str) -> bool:
@@ -26,18 +23,19 @@ def is_delta(program: Program, name: str) -> bool:
     return tensor.role in BACKWARD and forward is not None and isinstance(forward.value, SumOfProducts)
 
 
-def written_out(program: Program) -> frozenset[str]:
+def written_out(program: Program, named: Collection[str] = ()) -> frozenset[str]:
     """The adjoints that index and matrix forms replace by what they equal: those that are no δ and are read once, plainly.
 
-    In a long chain of them every so many is left by name.
+    Those in `named` are left by name, and so is every so many in a long chain.
     """
     windows = {a.tensor.name for e in program.equations for a in e.value.accesses if not a.plain}
     once = {name for name, count in program.reads.items() if count == 1} - windows
+    by_name = {e.name for e in program.equations if is_delta(program, e.name)}.union(named)
     depths: dict[str, int] = {}
     for e in program.equations:
-        if e.target.tensor.role in BACKWARD and e.name in once and e.target.plain and not is_delta(program, e.name):
+        if e.target.tensor.role in BACKWARD and e.name in once and e.target.plain and e.name not in by_name:
             depth = 1 + max((depths.get(access.tensor.name, 0) for access in e.value.accesses), default=0)
-            if depth <= MOST_NESTED:
+            if depth <= MOST_WRITTEN_OUT:
                 depths[e.name] = depth
     return frozenset(depths)
 
