@@ -10,6 +10,7 @@ from dataclasses import replace
 from math import inf, isinf
 from typing import TYPE_CHECKING, ClassVar
 
+import sympy
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
@@ -25,7 +26,7 @@ from symprop.notation.spelling import symbol
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.joint_losses import JOINT_LOSSES
 from symprop.rules.losses import LOSSES, Loss
-from symprop.scalar.function import Kink, ScalarFunction, X
+from symprop.scalar.function import Kink, ScalarFunction
 from symprop.views.convert import to_formula
 from symprop.views.scalar import equation_formula
 from symprop.views.steps import StepView
@@ -85,7 +86,8 @@ def _loss_remarks(loss: Loss) -> Iterator[str]:
         yield f"$t$ from ${loss.targets[0]:g}$ to ${loss.targets[1]:g}$."
     for activation, other in loss.after.items():
         yield f"After `{activation}`, computed as `{other}`."
-    yield from _kinks(loss.kinks, "t\\,a" if loss.name == "hinge" else "a - t", "derivative")
+    residual = to_formula(loss.residual(sympy.Symbol("a"), sympy.Symbol("t")))
+    yield from _kinks(loss.kinks, latex(residual, Names()), "derivative")
 
 
 def _defined(derivation: Derivation, last: str, looks: dict[str, str]) -> Iterator[str]:
@@ -108,7 +110,7 @@ def _meaning(equation: Equation) -> list[Formula]:
         return []
     declared = getattr(type(value.expression), "declaration", None)
     argument = Symbol(value.operands[0].tensor.name)
-    return [to_formula(declared.definition(X), lambda _: argument)] if declared else []
+    return [to_formula(declared.definition(*value.expression.args), lambda _: argument)] if declared else []
 
 
 def _slope(derivation: Derivation, wrt: str, left: str, looks: dict[str, str]) -> str:

@@ -12,17 +12,18 @@ from typing import Any
 
 import sympy
 
-from symprop.errors import UserError, nearest
+from symprop.errors import UserError, Where, nearest, option
 from symprop.ir.check import check
-from symprop.ir.names import shorten, validate_name
+from symprop.ir.names import shorten, validate_name, validate_title
 from symprop.ir.nodes import Elementwise, Node, SumOfProducts, Term, elementwise, operand
 from symprop.ir.parse import MATHEMATICS, parse_expression, split_equation
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Access, Role, Tensor
-from symprop.network import Training, Values
+from symprop.network import Training
 from symprop.rules.custom import USABLE, has_usable_derivative
 from symprop.rules.functions import log_probability, sigmoid
 from symprop.rules.patterns import recognise
+from symprop.values import Values, assign, value_place
 
 MOST_EQUATIONS = 20_000
 _DECLARED = "|".join(sorted(USABLE.keys() - MATHEMATICS.keys()))
@@ -58,15 +59,20 @@ class EquationsSpec:
 
     def __post_init__(self) -> None:
         self._check_types()
+        validate_title(self.name)
         if len(self.equations) > MOST_EQUATIONS:
             raise UserError(
-                "too many equations", expected=f"at most {MOST_EQUATIONS:,}", got=f"{len(self.equations):,}"
+                "too many equations",
+                where=option("equations"),
+                expected=f"at most {MOST_EQUATIONS:,}",
+                got=f"{len(self.equations):,}",
             )
         object.__setattr__(self, "equations", tuple(self.equations))
         self._program  # noqa: B018 - what is wrong with the equations is to be said here
         self._check_parameters(self.parameters or ())
         for key in self.values if isinstance(self.values, Mapping) else ():
-            self.check_not_cancelled(key)
+            self._check_not_cancelled(key, value_place(key))
+        assign(self._program, self.values)
 
     def elaborate(self) -> Program:
         """The program that the equations spell out, in their order."""
@@ -85,24 +91,33 @@ class EquationsSpec:
         free, seen = {tensor.name for tensor in self._program.free}, set()
         for number, name in enumerate(names, start=1):
             try:
-                self.check_not_cancelled(name)
+                self._check_not_cancelled(name)
                 if name not in free:
                     what = f"no equation uses a free quantity {shorten(repr(name))}"
                     raise UserError(what, remedy=nearest(name, free))
                 if name in seen:
                     raise UserError(f"'{name}' is given twice", remedy="Name each parameter once.")
             except UserError as error:
-                raise error.at(f"parameter {number}") from None
+                raise error.at(Where(f"parameter {number}", "parameter", number)) from None
             seen.add(name)
 
-    def check_not_cancelled(self, name: str) -> None:
+    def _check_not_cancelled(self, name: str, where: str | None = None) -> None:
         """UserError for a quantity that stands in the equations, and in none of them as SymPy simplifies it."""
         if name in self._rank and name not in self._program.tensors:
-            raise UserError(f"'{name}' cancels out of every equation that it stands in", remedy="Leave it out here.")
+            what = f"'{name}' cancels out of every equation that it stands in"
+            raise UserError(what, where=where, remedy="Leave it out here.")
 
     @cached_property
     def _sides(self) -> list[tuple[str, str]]:
-        return [split_equation(text, f"equation {n}") for n, text in enumerate(self.equations, start=1)]
+        return [split_equation(text, _place(n)) for n, text in enumerate(self.equations, start=1)]
+
+    def _check_name(self, name: str) -> None:
+        """UserError, with the first equation that has it, for what cannot be a name."""
+        try:
+            validate_name(name)
+        except UserError as error:
+            first = next(n for n, text in enumerate(self.equations, start=1) if name in _IDENTIFIER.findall(text))
+            raise error.at(_place(first)) from None
 
     @cached_property
     def _rank(self) -> Rank:
@@ -111,13 +126,14 @@ class EquationsSpec:
     @cached_property
     def _program(self) -> Program:
         defined, rank = dict.fromkeys(name for name, _ in self._sides), self._rank
-        lines = _stable(_line(*side, rank, f"equation {n}") for n, side in enumerate(self._sides, start=1))
+        lines = _stable(_line(*side, rank, _place(n)) for n, side in enumerate(self._sides, start=1))
         used = {name for line in lines for name in line.used}
         free = [name for name in rank if name in used and name not in defined]
         for name in (*defined, *free):
-            validate_name(name)
+            self._check_name(name)
         if self.loss not in defined:
-            raise UserError(f"no equation defines the loss '{self.loss}'", remedy=nearest(self.loss, defined))
+            what = f"no equation defines the loss '{self.loss}'"
+            raise UserError(what, where=option("loss"), remedy=nearest(self.loss, defined))
         trained = set(free if self.parameters is None else self.parameters)
         roles = {name: Role.PARAMETER if name in trained else Role.INPUT for name in rank}
         roles.update({name: Role.LOSS if name == self.loss else Role.INTERMEDIATE for name in defined})
@@ -142,6 +158,10 @@ class _Line:
         """The names that are left when the expression is worked out."""
         symbols = self.expression.free_symbols
         return (name for k, name in enumerate(self.reads) if operand(k) in symbols)
+
+
+def _place(number: int) -> Where:
+    return Where(f"equation {number}", "equation", number)
 
 
 def _rank(texts: Sequence[str], defined: Collection[str]) -> Rank:
@@ -196,7 +216,9 @@ def _check_derivatives(equation: Equation, text: str) -> None:
     for k, access in enumerate(equation.value.operands):
         if not has_usable_derivative(equation.value.expression, operand(k)):
             what = f"SymPy has no usable derivative by '{access.tensor.name}'"
-            raise UserError(what, where=f"equation '{equation.name}'", got=shorten(repr(text)))
+            raise UserError(
+                what, where=Where(f"equation '{equation.name}'", "equation", equation.name), got=shorten(repr(text))
+            )
 
 
 def _node(line: _Line, tensors: Mapping[str, Tensor]) -> Node:

@@ -6,7 +6,7 @@ imports neither NumPy nor Jinja.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import fields
 from functools import cached_property
@@ -21,6 +21,7 @@ from symprop.equations import EquationsSpec
 from symprop.errors import UserError, nearest
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.program import Equation, Program
+from symprop.ir.size import scalar_count
 from symprop.ir.tensor import BACKWARD
 from symprop.network import NetworkSpec, Training
 from symprop.network_file import load as load_spec
@@ -29,11 +30,11 @@ from symprop.notation.packs import check_names, names_for
 from symprop.rules.losses import Loss
 from symprop.scalar.function import ScalarFunction
 from symprop.scalar.numeric import FLOAT
-from symprop.values import check_values, element_values, missing
-from symprop.views.budget import MOST_SCALARS, check_scalars, scalar_count
+from symprop.values import element_values, missing
+from symprop.views.budget import MOST_SCALARS, check_scalars
 from symprop.views.checked_step import CheckedStep
 from symprop.views.delta import with_adjoints
-from symprop.views.expressions import gradient_expression
+from symprop.views.expressions import check_form, gradient_expression
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
 from symprop.views.scalar import MOST_SUGGESTED, ScalarView
@@ -41,6 +42,7 @@ from symprop.views.steps import StepView
 
 if TYPE_CHECKING:
     from symprop.document.blocks import Document
+    from symprop.training.evaluation import Evaluation
     from symprop.training.model import Model
     from symprop.views.certificate import Certificate
     from symprop.views.second import SecondView
@@ -88,12 +90,8 @@ class Equations(EquationsSpec):
 
 def _keep_values(spec: Spec) -> None:
     """Checks what a declaration says about numbers, and makes its values its own, so that they stay as they are."""
-    if not isinstance(spec.values, Mapping):
-        raise UserError("values are given by name", expected='such as {"w1": 0.5}', got=type(spec.values).__name__)
     if not isinstance(spec.training, Training):
         raise UserError("wrong settings for training", expected="a Training", got=type(spec.training).__name__)
-    if spec.values:
-        check_values(spec.elaborate(), spec.values)
     object.__setattr__(spec, "values", deepcopy(dict(spec.values)))
 
 
@@ -121,7 +119,7 @@ class Derivation:
     """The gradients of one network, by the chain rule; documents, code and numbers are all read off it."""
 
     def __init__(self, spec: Spec, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> None:
-        self.spec = spec
+        self.spec, self._notation = spec, notation
         wrt = [wrt] if isinstance(wrt, str) else wrt
         forward = spec.elaborate()
         check_names(forward)
@@ -167,34 +165,43 @@ class Derivation:
         """
         return gradient_expression(self.scalars, name, form, expand=expand)
 
-    def hessian(self, first: str | None = None, second: str | None = None) -> Any:
+    def hessian(self, first: str | None = None, second: str | None = None, form: str = "scalar") -> Any:
         """``∂²loss/∂first ∂second`` in SymPy, over forward names.
 
         Either name is an element (``w5``) or a tensor (``W2``); without `second` both are the first, and without any they
         are all that was differentiated by, in the order of `parameters()`. The result is a matrix, or, for two elements,
-        one expression. Raises UserError for an unknown name, BudgetError where the entries are too many or too large.
+        one expression. The other forms, those of `gradient`, are of two tensors: the entry under the indices of both, or a
+        matrix for two vectors. Raises UserError for an unknown name or form, BudgetError where the entries are too many or
+        too large, UnsupportedError where there is no such form.
 
         >>> load("classroom").derive().hessian("w5", "w6")
         a_h1*a_h2*a_o1*(1 - a_o1)*(a_o1*(1 - a_o1) + (1 - 2*a_o1)*(a_o1 - t1))
         """
+        if check_form(form) != "scalar":
+            return self.second_view.whole_hessian(first, second, form)
         view, default = self.second_view, tuple(self.core.gradients)
         rows, columns = view.elements(first, default), view.elements(second or first, default)
         return view.shaped(view.hessian(rows, columns), first, second or first)
 
-    def jacobian(self, output: str | None = None, wrt: str | None = None) -> Any:
+    def jacobian(self, output: str | None = None, wrt: str | None = None, form: str = "scalar") -> Any:
         """``∂output/∂wrt`` in SymPy, over forward names: a row for each element of the first, a column for the second.
 
         Without `output`, it is what the network predicts; without `wrt`, all that was differentiated by. Each may be any
-        tensor or element; for two elements the result is one expression. It raises what `hessian` does.
+        tensor or element; for two elements the result is one expression. The other forms are of two tensors, and refer to
+        the Jacobians between by name: ``da2_dz1`` is the one of ``a2`` by ``z1``. It raises what `hessian` does.
 
         >>> load("classroom").derive().jacobian("a2", "w5")
         Matrix([
         [a_h1*a_o1*(1 - a_o1)],
         [                   0]])
+        >>> load("classroom").derive().jacobian("a2", "x", form="matrix")
+        da2_dz1*W1
         """
         output = self.core.forward.output if output is None else output
         if output is None:
             raise UserError("a list of equations does not say what it predicts", remedy="Name a quantity.")
+        if check_form(form) != "scalar":
+            return self.second_view.whole_jacobian(output, wrt, form)
         view = self.second_view
         found = view.jacobian(view.elements(output), view.elements(wrt, tuple(self.core.gradients)))
         return view.shaped(found, output, wrt)
@@ -202,11 +209,15 @@ class Derivation:
     def hessian_vector_product(self, name: str, form: str = "scalar") -> Any:
         """The rows ``name`` of the Hessian times a vector, in SymPy, in the forms that `gradient` has.
 
-        The vector has one entry for each parameter: ``v_W2`` beside ``W2``. It takes two sweeps and no Hessian. It raises
-        what `gradient` does.
+        The vector has one entry for each parameter: ``v_W2`` beside ``W2``. It takes two sweeps and no Hessian: ``Dv``, the
+        derivative of the loss along the vector, is differentiated once more, so ``dDv_dz2`` is what this gives for ``z2``.
+        It raises what `gradient` does.
 
-        >>> load("classroom").derive(wrt="W2").hessian_vector_product("W2", form="index")
+        >>> derivation = load("classroom").derive(wrt="W2")
+        >>> derivation.hessian_vector_product("W2", form="index")
         a1[k]*dDv_dz2[j]
+        >>> derivation.hessian_vector_product("z2", form="matrix").shape
+        (2, 1)
         """
         return gradient_expression(self.product_view, name, form)
 
@@ -269,6 +280,11 @@ class Derivation:
         backward = {e.name for e in program.equations if e.target.tensor.role in BACKWARD}  # no value, so no slope
         return {name: nan if name in backward else value for name, value in found.items()}
 
+    @property
+    def not_finite(self) -> str | None:
+        """The first quantity that is infinite, or has no value, at the numbers that the declaration gives."""
+        return next((name for name, value in self.numbers.items() if not isfinite(value)), None)
+
     def document(self) -> Document:
         """The derivation as a `Document`, the one source of every rendering."""
         from symprop.document.narrative import narrate
@@ -280,7 +296,7 @@ class Derivation:
             self.core,
             self.names,
             self.scalars,
-            {} if self.numbers_left_out else self.numbers,
+            {} if self.numbers_left_out or self.not_finite else self.numbers,
             training.learning_rate,
             examples=len(training.x) if training.x is not None else 1,
             numbers_left_out=self.numbers_left_out,
@@ -310,11 +326,22 @@ class Derivation:
         """Loss and gradients as a function that trains; see `Model`."""
         from symprop.training.model import Model
 
-        return Model.of(self.core, self.names, self.spec, backend=backend, dtype=dtype)
+        return Model.of(self.core, self.names, self.spec, backend, dtype, self.evaluation)
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """The network as it predicts, and what the numbers of one example are called."""
+        from symprop.training.evaluation import Evaluation
+
+        return Evaluation.of(self.spec, self._notation)
 
 
 def _tensors(wrt: Sequence[str], program: Program, names: Names) -> list[str]:
     """The tensors to differentiate by: those named, and those that hold a named element."""
+    wrt = list(wrt) if isinstance(wrt, Iterable) else [wrt]
+    if not all(isinstance(name, str) for name in wrt):
+        expected = 'names, such as "w1" or ["W1", "b1"]'
+        raise UserError("wrong quantities to differentiate by", expected=expected, got=repr(wrt))
     shapes = {name: tensor.extents for name, tensor in program.tensors.items()}
     found = []
     for name in wrt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
@@ -10,21 +10,20 @@ from numbers import Real
 from typing import Any
 
 from symprop.errors import BudgetError, UserError, nearest
-from symprop.ir.names import validate_name
+from symprop.ir.names import shorten, validate_name, validate_title
 from symprop.ir.program import Program, integer_tensors
 from symprop.layers.dense import Dense
 from symprop.layers.elaborate import LARGEST_LAYER, elaborate
 from symprop.layers.graph import Node, graph
-from symprop.layers.layer import Layer, Shape
+from symprop.layers.layer import ANYWHERE, Layer, Range, Shape
+from symprop.notation.rule import unravel
 from symprop.rules.joint_losses import JOINT_LOSSES, JointLoss
 from symprop.rules.losses import LOSSES, Loss
-from symprop.scalar.function import ScalarFunction
+from symprop.values import Given, Values, assign, check_targets
 from symprop.whole import whole_number
 
 MOST_EPOCHS = 10_000_000
 LARGEST_SEED = 2**63 - 1
-
-Values = Mapping[str, Any]  # by tensor: a number or nested sequences of the tensor's shape
 
 
 def _is_real(value: object) -> bool:
@@ -81,7 +80,8 @@ class NetworkSpec:
     tables of losses or a declaration. With `batch`, the number of examples, the program holds the whole batch, its axis first
     in every input; without it, one example. `values` may give numbers to the parameters, to the inputs and to the targets
     ``t``, each of its tensor's shape; an element may also be given by its name in class, such as `w5`. Raises UserError
-    for a wrong size or an unknown name, BudgetError for a size beyond all use.
+    for a wrong size, an unknown name and a value that does not fit or that the loss does not take, BudgetError for a size
+    beyond all use.
     """
 
     inputs: int | Shape | Mapping[str, int | Shape]
@@ -96,12 +96,16 @@ class NetworkSpec:
         if not isinstance(self.layers, Sequence) or not all(isinstance(layer, Layer) for layer in self.layers):
             expected = "[Dense(3), Dense(1)]"
             raise UserError("the layers are no list of layers", expected=expected, got=repr(self.layers)[:60])
+        validate_title(self.name)
+        if not isinstance(self.loss, str | Loss | JointLoss):
+            remedy = "Give a loss's name, or make one with loss_from_text."
+            raise UserError("the loss is no loss function", got=shorten(repr(self.loss)), remedy=remedy)
         if not self.layers:
             raise UserError("a network needs at least one layer", remedy="Add a [[layers]] table or a Dense layer.")
         object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "inputs", _inputs(self.inputs))
         object.__setattr__(self, "batch", None if self.batch is None else _size(self.batch, "the batch"))
-        _check_codomain(self.loss_rule, self.layers[-1].function)
+        _check_codomain(self.loss_rule, self.nodes)
         self._program  # noqa: B018 - what does not fit is to be refused here, not at the first use
 
     @property
@@ -111,9 +115,14 @@ class NetworkSpec:
         return {name: (shape,) if isinstance(shape, int) else tuple(shape) for name, shape in given.items()}
 
     @property
+    def is_chain(self) -> bool:
+        """Whether these are dense layers, each after the other, from a vector."""
+        return isinstance(self.inputs, int) and all(isinstance(la, Dense) and not la.inputs for la in self.layers)
+
+    @property
     def sizes(self) -> str:
         """The sizes of a chain of dense layers, ``2-3-1``, or how many layers of other kinds there are."""
-        if isinstance(self.inputs, int) and all(isinstance(layer, Dense) and not layer.inputs for layer in self.layers):
+        if self.is_chain:
             units = [layer.units for layer in self.layers if isinstance(layer, Dense)]
             return "-".join(str(size) for size in (self.inputs, *units))
         return "1 layer" if len(self.layers) == 1 else f"{len(self.layers)} layers"
@@ -133,44 +142,43 @@ class NetworkSpec:
             raise UserError(f"unknown loss '{self.loss}'", remedy=nearest(self.loss, {**LOSSES, **JOINT_LOSSES}))
         return found
 
+    @property
+    def evaluation_batch(self) -> int | None:
+        """How many examples the trained network evaluates together: the batch, where a layer names its axis; else one alone."""
+        return self.batch if any(layer.names_batch for layer in self.layers) else None
+
     def elaborate(self, training: bool = True) -> Program:
         """The forward program: every layer's equations, the loss of each output, and their total.
 
         Some layers have other equations once a network is trained (running statistics in place of the batch's): those
-        are taken unless `training`.
+        are taken unless `training`, and then no example depends on another, so that the program holds one, or as many as
+        `evaluation_batch` says.
         """
         changes = any(type(layer).evaluate is not Layer.evaluate for layer in self.layers)
-        return self._elaborate(training=False) if changes and not training else self._program
+        if training or not (changes or self.evaluation_batch != self.batch):
+            return self._program
+        return elaborate(self.nodes, self.shapes, self.loss_rule, self.evaluation_batch, training=False)
 
     @cached_property
     def _program(self) -> Program:
-        return self._elaborate(training=True)
+        program = elaborate(self.nodes, self.shapes, self.loss_rule, self.batch, training=True)
+        given = assign(program, self.values)
+        check_targets(program, given, self.loss_rule.targets)
+        return replace(program, integers=_integers(program, given))
 
-    def _elaborate(self, training: bool) -> Program:
-        program = elaborate(self.nodes, self.shapes, self.loss_rule, self.batch, training)
-        return replace(program, integers=_integers(program, self.values))
 
-
-def _integers(program: Program, values: Values) -> dict[tuple[str, tuple[int, ...]], int]:
+def _integers(program: Program, given: Given) -> dict[tuple[str, tuple[int, ...]], int]:
     """The elements of integer inputs that the values give; UserError for one that is no row of what it indexes."""
+    bounds = {tensor.name: (tensor.extents, most) for tensor, most in integer_tensors(program).items()}
     found: dict[tuple[str, tuple[int, ...]], int] = {}
-    for tensor, most in integer_tensors(program).items():
-        for position, value in _elements(values.get(tensor.name), ()):
-            number = whole_number(int(value) if isinstance(value, float) and value.is_integer() else value)
-            if number is None or not 0 <= number < most:
-                expected = f"whole numbers from 0 to {most - 1}"
-                raise UserError(f"wrong value in '{tensor.name}'", expected=expected, got=repr(value))
-            found[tensor.name, position] = number
+    for (name, offset), value in given.numbers.items():
+        if name in bounds:
+            extents, most = bounds[name]
+            if not value.is_integer() or not 0 <= value < most:
+                where, expected = given.place((name, offset)), f"whole numbers from 0 to {most - 1}"
+                raise UserError(f"wrong value in '{name}'", where=where, expected=expected, got=f"{value:g}")
+            found[name, unravel(offset, extents)] = int(value)
     return found
-
-
-def _elements(value: Any, position: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Any]]:
-    """The numbers of nested sequences, each with its position."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        for place, item in enumerate(value):
-            yield from _elements(item, (*position, place))
-    elif value is not None:
-        yield position, value
 
 
 def _inputs(given: Any) -> Any:
@@ -193,13 +201,20 @@ def _size(given: object, what: str) -> int:
     return size
 
 
-def _check_codomain(loss: Loss | JointLoss, function: ScalarFunction | None) -> None:
-    if function is None:
-        return
-    (low, high), (least, most) = loss.domain, function.codomain
+def _check_codomain(loss: Loss | JointLoss, nodes: Sequence[Node]) -> None:
+    """UserError where the last layer's output may lie outside of what the loss takes."""
+    ranges: dict[int | str, Range] = {}
+    for node in nodes:
+        ranges[node.number] = node.layer.output_range(*(ranges.get(source, ANYWHERE) for source in node.sources))
+    last = max(nodes, key=lambda node: node.number)
+    (low, high), (least, most) = loss.domain, ranges[last.number]
     if least < low or most > high:
-        raise UserError(
-            f"the loss '{loss.name}' takes outputs between {low:g} and {high:g}, the last activation "
-            f"'{function.name}' gives others",
-            remedy="Use sigmoid in the last layer, or a loss that works from logits, with identity.",
-        )
+        what = f"the loss '{loss.name}' takes outputs between {low:g} and {high:g}, the last layer gives others"
+        got = "any numbers" if (least, most) == ANYWHERE else f"numbers between {least:g} and {most:g}"
+        raise UserError(what, where=last.where, got=got, remedy=_within(loss))
+
+
+def _within(loss: Loss | JointLoss) -> str:
+    """How to keep the outputs to what a loss takes."""
+    ways = [f"End with {end}, or take the loss '{raw}', which works without it." for end, raw in loss.after.items()]
+    return ways[0] if ways else "Let the last layer have an activation of that range, or declare its codomain."

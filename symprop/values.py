@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from math import isfinite, prod
 from typing import Any
 
-from symprop.errors import UserError, nearest
+from symprop.errors import UserError, Where, nearest
+from symprop.ir.facts import Element, totals
 from symprop.ir.names import shorten
-from symprop.ir.program import Program
-from symprop.ir.tensor import Tensor
-from symprop.network import Values
+from symprop.ir.program import Fact, Program
+from symprop.ir.tensor import Role, Tensor
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.notation.rule import row_major, unravel
 
+Values = Mapping[str, Any]  # by tensor: a number or nested sequences of the tensor's shape; or by element
 Slot = tuple[str, int]  # a tensor's name and an offset in it, row by row
-Place = Callable[[str], str]  # from a key to where a message says that it stands
 
+MARGIN = 1e-6  # within which given numbers have to add up
 _MOST_LISTED = 200  # identifiers that are looked through for the nearest
 _DEEPEST = 8  # nested lists that are looked into; no tensor has so many axes
 
 
-def _value(key: str) -> str:
-    return f"value {shorten(repr(key))}"
+@dataclass(frozen=True)
+class Given:
+    """Checked numbers by slot, and the key that gave each."""
+
+    numbers: Mapping[Slot, float]
+    keys: Mapping[Slot, str]
+
+    def place(self, slot: Slot) -> Where:
+        """Where messages say that the number stands."""
+        return value_place(self.keys[slot])
 
 
-def element_values(program: Program, names: Names, values: Values, place: Place = _value) -> dict[str, float]:
+def value_place(key: str) -> Where:
+    """Where messages say that what a key gives stands."""
+    return Where(f"value {shorten(repr(key))}", "value", key)
+
+
+def element_values(program: Program, names: Names, values: Values) -> dict[str, float]:
     """The numbers in `values`, by element, in the program's order.
 
     A key is a tensor's name (``W1``), with numbers in exactly the tensor's shape, or an element's identifier: the one
-    in `names`, or the one in class (``w5``). Raises UserError for another shape, for what is no finite number, for an
-    unknown name, and for an element that is given twice; `place` says where each key stands.
+    in `names`, or the one in class (``w5``). Raises UserError, with the key, for another shape, for what is no finite
+    number, for an unknown name, and for an element that is given twice.
 
     >>> from symprop.network import NetworkSpec
     >>> from symprop.layers.dense import Dense
@@ -40,7 +55,7 @@ def element_values(program: Program, names: Names, values: Values, place: Place 
     >>> element_values(net, names_for(net, "textbook"), {"W1": [[3, 4]], "i2": 0.5})
     {'x_2': 0.5, 'w1_1_1': 3.0, 'w1_1_2': 4.0}
     """
-    given = _assign(program, names, values, place)
+    given = assign(program, values, names).numbers
     offsets: dict[str, list[int]] = {}
     for name, offset in sorted(given):
         offsets.setdefault(name, []).append(offset)
@@ -51,9 +66,57 @@ def element_values(program: Program, names: Names, values: Values, place: Place 
     }
 
 
-def check_values(program: Program, values: Values, place: Place = _value) -> None:
-    """Raises as `element_values` does, by the names in class, and builds nothing."""
-    _assign(program, None, values, place)
+def check_targets(program: Program, given: Given, domain: tuple[float, float]) -> None:
+    """Raises UserError, with the key, for a target outside of what the loss takes, and where targets break a fact.
+
+    >>> from symprop.network import NetworkSpec
+    >>> from symprop.layers.dense import Dense
+    >>> net = NetworkSpec(2, [Dense(3)], "categorical_cross_entropy_from_logits").elaborate()
+    >>> try:
+    ...     check_targets(net, assign(net, {"t": [0.5, 0.2, 0.1]}), (0, 1))
+    ... except UserError as error:
+    ...     error.where, error.what, error.got
+    ("value 't'", 't1, t2, t3 do not add up to 1', '0.8')
+    """
+    shapes = {tensor.name: tensor.extents for tensor in program.free}
+    targets = {tensor.name for tensor in program.with_role(Role.TARGET)}
+
+    def slot(element: Element) -> Slot:
+        return element[0], row_major(element[1], shapes[element[0]])
+
+    def number(element: Element) -> float | None:
+        return given.numbers.get(slot(element)) if element[0] in shapes else None
+
+    for name, offset in given.numbers:
+        value = given.numbers[name, offset]
+        if name in targets and not domain[0] <= value <= domain[1]:
+            element = names_for(program).element(name, unravel(offset, shapes[name]), shapes[name])
+            raise wrong_target(element, domain, value).at(given.place((name, offset)))
+    for fact in program.facts:
+        for elements, total in totals(fact, number):
+            if abs(total - float(fact.number)) > MARGIN:
+                names = [names_for(program).element(name, place, shapes[name]) for name, place in elements]
+                raise broken_fact(names, fact, f"{total:g}").at(given.place(slot(elements[-1])))
+
+
+def wrong_target(name: str, domain: tuple[float, float], value: float) -> UserError:
+    """The error for a target outside of what the loss takes."""
+    return UserError(
+        f"the loss does not take the target {name}",
+        expected=f"values from {domain[0]:g} to {domain[1]:g}",
+        got=f"{value:g}",
+        remedy="Scale the targets, or use another loss.",
+    )
+
+
+def broken_fact(names: Sequence[str], fact: Fact, got: str) -> UserError:
+    """The error for numbers that do not keep what the gradient is simplified by, such as Σt = 1."""
+    return UserError(
+        f"{', '.join(names[:4])}{', …' if len(names) > 4 else ''} do not add up to {fact.number}",
+        expected="a probability for each class",
+        got=got,
+        remedy="Give targets such as 0, 0, 1, or use another loss.",
+    )
 
 
 def missing(program: Program, names: Names, values: Values, most: int | None = None) -> list[str]:
@@ -66,7 +129,7 @@ def missing(program: Program, names: Names, values: Values, most: int | None = N
     >>> missing(program, Names(), {"w": 0.5}), missing(program, Names(), {}, most=1)
     (['t', 'x'], ['t'])
     """
-    given = _assign(program, names, values, _value)
+    given = assign(program, values, names).numbers
     without = (
         name
         for tensor in program.free
@@ -112,8 +175,10 @@ def finite(value: object) -> float:
     return number
 
 
-def _assign(program: Program, names: Names | None, values: Values, place: Place) -> dict[Slot, float]:
-    """Every given number, by tensor and offset; identifiers are those in class, and in `names` if there are any."""
+def assign(program: Program, values: Values, names: Names | None = None) -> Given:
+    """Every given number; identifiers are those in class, and in `names` if there are any. Raises as `element_values`."""
+    if not isinstance(values, Mapping):
+        raise UserError("values are given by name", expected='such as {"w1": 0.5}', got=type(values).__name__)
     given: dict[Slot, float] = {}
     givers: dict[Slot, str] = {}
     tensors = {tensor.name: tensor for tensor in program.free}
@@ -127,10 +192,10 @@ def _assign(program: Program, names: Names | None, values: Values, place: Place)
                 found = {elements.slot(key): finite(_plain(value))}
             _refuse_double(key, found, givers)
         except UserError as error:
-            raise error.at(place(key)) from None
+            raise error.at(value_place(key)) from None
         given.update(found)
         givers.update(dict.fromkeys(found, key))
-    return given
+    return Given(given, givers)
 
 
 def _refuse_double(key: str, found: Mapping[Slot, float], givers: Mapping[Slot, str]) -> None:

@@ -113,6 +113,9 @@ def test_other_quantities_are_derived_by_on_request() -> None:
     ]
     with pytest.raises(UserError, match="'hh'"):
         network.derive(wrt=["hh"])
+    for wrong in (3, [3], b"w1", {"w1": 2}.values()):
+        with pytest.raises(UserError, match="wrong quantities to differentiate by"):
+            network.derive(wrt=wrong)  # type: ignore[arg-type]
 
 
 def test_numbers_stand_only_where_all_are_given() -> None:

@@ -60,6 +60,12 @@ class _Lines:
     def _print_mean(self, expression: Expression) -> str:
         return f"{self.names['mean']}({self._print(expression.args[0])})"
 
+    def _print_smallest(self, expression: Expression) -> str:
+        return f"{self.names['smallest']}({self._print(expression.args[0])})"
+
+    def _print_largest_exponent(self, expression: Expression) -> str:
+        return f"{self.names['largest_exponent']}({self._print(expression.args[0])})"
+
     def _print_Integer(self, expression: Expression) -> str:
         return str(expression.p) if abs(expression.p) <= LARGEST_EXACT else repr(expression.p / 1)
 
@@ -157,3 +163,6 @@ class NumpyLines(_Lines, NumPyPrinter):  # type: ignore[misc]
 
     def _print_erf(self, expression: Expression) -> str:
         return f"{self.names['erf']}({self._print(expression.args[0])})"
+
+    def _print_erfc(self, expression: Expression) -> str:
+        return f"{self.names['erfc']}({self._print(expression.args[0])})"

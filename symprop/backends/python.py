@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 
 from symprop.backends.executable import Executable
 from symprop.backends.lambdified import Language, compile_with
 from symprop.backends.printing import PythonLines
 from symprop.lowering.scalars import Lines
+from symprop.scalar.formats import exponent_below
 
 
 def mean(x: float) -> float:
@@ -15,7 +17,18 @@ def mean(x: float) -> float:
     return x
 
 
-_LANGUAGE = Language(PythonLines, (("math", math),), (("mean", mean),))
+def smallest(x: float) -> float:
+    """The smallest normal float."""
+    return sys.float_info.min
+
+
+def largest_exponent(x: float) -> float:
+    """The exponent at which exponentials saturate."""
+    return exponent_below(sys.float_info.max)
+
+
+_HELPERS = (("mean", mean), ("smallest", smallest), ("largest_exponent", largest_exponent))
+_LANGUAGE = Language(PythonLines, (("math", math),), _HELPERS)
 
 
 def compile_lines(lines: Lines) -> Executable:

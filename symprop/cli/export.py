@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, examples, load_network
-from symprop.cli.output import show, show_json
+from symprop.cli.output import say, show, show_json
 
 EXAMPLES = examples(
     "symprop export classroom -o backprop.md", "symprop export net.toml -o backprop.tex --notation textbook"
@@ -31,6 +31,8 @@ def export(
     """Write the derivation as a document, explained step by step."""
     derivation = load_network(network, activation, loss, no_bias).derive(notation=notation)
     derivation.export(output)
+    if not derivation.numbers_left_out and derivation.not_finite is not None:
+        say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
     if json:
         show_json({"network": derivation.spec.name, "file": output})
     else:

@@ -59,7 +59,10 @@ def formulas(
     if hessian or jacobian:
         from symprop.cli.second import asked_for, print_second
 
+        form = _form_of_numbers(derivation, form) or form or "scalar"
         asked = asked_for(hessian, jacobian, wrt=wrt, form=form, numbers=numbers, latex=latex, json=json)
+        if asked.form != "scalar":
+            _note_element(derivation, asked.form, wrt)
         print_second(derivation, asked, title(derivation))
         return
     _print_gradients(derivation, form, wrt, numbers, latex=latex, json=json)
@@ -101,11 +104,9 @@ def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bo
     """The form asked for; else weight by weight for as many gradients as the documents write out. Says what it changes."""
     from symprop.cli.sections import count_gradients
     from symprop.document.subject import MOST_PARAMETERS
-    from symprop.views.budget import scalar_count
+    from symprop.ir.size import scalar_count
 
-    if not any(tensor.indices for tensor in derivation.core.forward.tensors.values()):
-        if form in ("index", "matrix"):
-            say(f"note: single numbers have no {form} form, so this is the scalar form.")
+    if _form_of_numbers(derivation, form):
         return "scalar"
     count = count_gradients(derivation)
     by_element = wrt is not None and wrt not in derivation.core.forward.tensors
@@ -116,6 +117,15 @@ def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bo
     many = f"{count:,} gradients" if count > MOST_PARAMETERS else f"{lines:,} forward equations"
     say(f"note: {many} are too many to read one by one, so this is the index form; see --form and --wrt.")
     return "index"
+
+
+def _form_of_numbers(derivation: Derivation, form: str | None) -> str | None:
+    """The scalar form where there are single numbers alone; says so where another is asked for."""
+    if any(tensor.indices for tensor in derivation.core.forward.tensors.values()):
+        return None
+    if form in ("index", "matrix"):
+        say(f"note: single numbers have no {form} form, so this is the scalar form.")
+    return "scalar"
 
 
 def _check_form(form: str | None) -> None:
@@ -143,13 +153,17 @@ def _wanted(derivation: Derivation, form: str, wrt: str | None) -> list[str]:
     """The elements, or the tensors, whose gradients are asked for."""
     tensors = derivation.core.forward.tensors
     if form != "scalar":
-        if wrt is not None and wrt not in tensors:
-            (holder,) = derivation.core.gradients
-            say(f"note: '{wrt}' is an element of '{holder}', which the {form} form gives as a whole.")
+        _note_element(derivation, form, wrt)
         return list(derivation.core.gradients)
     if wrt is None or wrt not in tensors:
         return derivation.parameters() if wrt is None else [wrt]
     return derivation.scalars.identifiers(tensors[wrt])
+
+
+def _note_element(derivation: Derivation, form: str, wrt: str | None) -> None:
+    if wrt is not None and wrt not in derivation.core.forward.tensors:
+        (holder,) = derivation.core.gradients
+        say(f"note: '{wrt}' is an element of '{holder}', which the {form} form gives as a whole.")
 
 
 def _sections(derivation: Derivation, form: str, explain: Sequence[str] | None, numbers: bool) -> list[Section]:
@@ -182,6 +196,7 @@ def title(derivation: Derivation) -> str:
 
     spec = derivation.spec
     if not isinstance(spec, NetworkSpec):
-        return f"{spec.name}: {len(spec.equations)} equations for {spec.loss}"
+        count = len(spec.equations)
+        return f"{spec.name}: {count} {'equation' if count == 1 else 'equations'} for {spec.loss}"
     loss = spec.loss_rule.name.replace("_", " ")
     return f"{spec.sizes}, {loss}" if spec.name == spec.sizes else f"{spec.name}: {spec.sizes}, {loss}"

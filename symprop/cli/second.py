@@ -1,4 +1,4 @@
-"""What `formulas --hessian` and `--jacobian` print; the derivatives themselves are `views.second`'s."""
+"""What `formulas --hessian` and `--jacobian` print entry by entry; over whole tensors it is `cli.blocks`'."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ Expression = Any
 
 @dataclass(frozen=True)
 class Asked:
-    """Which derivatives are asked for, ``hessian`` or ``jacobian``, and how: with numbers, as LaTeX, as JSON."""
+    """Which derivatives are asked for, ``hessian`` or ``jacobian``, and how: in which form, with numbers, as LaTeX, as JSON."""
 
     kind: str
     wrt: str | None
+    form: str
     numbers: bool
     latex: bool
     json: bool
@@ -46,19 +47,24 @@ class Entry:
 
 
 def asked_for(
-    hessian: bool, jacobian: bool, *, wrt: str | None, form: str | None, numbers: bool, latex: bool, json: bool
+    hessian: bool, jacobian: bool, *, wrt: str | None, form: str, numbers: bool, latex: bool, json: bool
 ) -> Asked:
     """What the options ask for; UserError for those that do not go together."""
     if hessian and jacobian:
         raise UserError("--hessian and --jacobian are two questions", remedy="Ask for one at a time.")
     kind = "hessian" if hessian else "jacobian"
-    if form not in (None, "scalar"):
-        raise UserError(f"--{kind} has the scalar form alone, not '{form}'", remedy="Leave out --form.")
-    return Asked(kind, wrt, numbers, latex, json)
+    if numbers and form != "scalar":
+        raise UserError(f"--{kind} takes --numbers in the scalar form alone", remedy="Leave out --form, or --numbers.")
+    return Asked(kind, wrt, form, numbers, latex, json)
 
 
 def print_second(derivation: Derivation, asked: Asked, title: str) -> None:
     """Prints the Hessian of the loss, each pair once, or the Jacobian of the outputs."""
+    if asked.form != "scalar":
+        from symprop.cli.blocks import print_blocks
+
+        print_blocks(derivation, asked, title)
+        return
     entries = list(_hessian(derivation, asked.wrt) if asked.kind == "hessian" else _jacobian(derivation, asked.wrt))
     if asked.json:
         show_json(_described(derivation, asked.kind, entries))
@@ -82,15 +88,20 @@ def _hessian(derivation: Derivation, wrt: str | None) -> Iterator[Entry]:
 
 def _jacobian(derivation: Derivation, wrt: str | None) -> Iterator[Entry]:
     view = derivation.second_view
-    output = derivation.core.forward.output
-    if output is None:
-        remedy = "In Python, derivation.jacobian(output) takes any quantity."
-        raise UserError("a list of equations does not say what it predicts", remedy=remedy)
-    outputs = view.elements(output)
+    outputs = view.elements(predicted(derivation))
     names = view.elements(wrt, tuple(derivation.core.gradients))
     for one, entries in zip(outputs, view.jacobian(outputs, names), strict=True):
         for other, value in zip(names, entries, strict=True):
             yield Entry(one, other, Partial(Symbol(one), Symbol(other)), value)
+
+
+def predicted(derivation: Derivation) -> str:
+    """The tensor that the network predicts; UserError for a list of equations, which does not say."""
+    output = derivation.core.forward.output
+    if output is None:
+        remedy = "In Python, derivation.jacobian(output) takes any quantity."
+        raise UserError("a list of equations does not say what it predicts", remedy=remedy)
+    return output
 
 
 def _sections(derivation: Derivation, asked: Asked, entries: list[Entry]) -> Iterator[Section]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import prod
+from math import inf, prod
 from typing import TYPE_CHECKING, Any
 
 from symprop.document.lines import chain
 from symprop.errors import UserError
 from symprop.ir.nodes import Elementwise
 from symprop.ir.tensor import Role, Tensor
+from symprop.network import NetworkSpec
 from symprop.notation.formula import Array, Call, Chain, Formula, Number, Partial, Symbol
 from symprop.scalar.function import ScalarFunction, X, declarations
 from symprop.values import missing
@@ -53,6 +54,12 @@ def check_valued(derivation: Derivation) -> None:
         listed = ", ".join(without[:8]) + (", …" if len(without) > 8 else "")
         remedy = f"Give values to {listed} in the network's file, under [values]."
         raise UserError(f"'{derivation.spec.name}' has no values to put into the formulas", remedy=remedy)
+    if not derivation.numbers_left_out and derivation.not_finite is not None:
+        what, got = (
+            f"'{derivation.not_finite}' is not finite at these values",
+            derivation.numbers[derivation.not_finite],
+        )
+        raise UserError(what, where=derivation.spec.name, got=f"{got:g}", remedy="Change the numbers under [values].")
 
 
 def equated(left: Formula, formula: Formula, name: str, numbers: Numbers) -> Chain:
@@ -107,12 +114,11 @@ def _by_layer(derivation: Derivation) -> Iterator[tuple[str, list[Tensor]]]:
     last = max((equation.origin.layer or 0 for equation in forward.equations), default=0)
     for layer in sorted({layers.get(name, 0) for name in derivation.core.gradients}, reverse=True):
         tensors = [forward.tensors[name] for name in derivation.core.gradients if layers.get(name, 0) == layer]
-        yield _title(layer, last), tensors
+        chain = isinstance(derivation.spec, NetworkSpec) and derivation.spec.is_chain
+        yield _title(layer, last) if chain else f"Gradients of layer {layer}" if layer else "Gradients", tensors
 
 
 def _title(layer: int, last: int) -> str:
-    if not layer:
-        return "Gradients"
     if layer == last:
         return "Gradients of the output layer" if last > 1 else "Gradients"
     return "Gradients of the hidden layer" if last == 2 else f"Gradients of hidden layer {layer}"
@@ -122,9 +128,13 @@ def _functions(derivation: Derivation) -> Iterator[Section]:
     """What each named function of the formulas means: ``sigmoid(x) = 1/(1 + exp(-x))``."""
     x = Symbol("x")
     shown = [function for function in declared(derivation).values() if function.shown]
-    if shown:
-        meanings = (Chain((Call(f.name, (x,)), to_formula(f.definition(X), lambda _: x))) for f in shown)
-        yield Section("Functions", tuple(meanings), scalar=True)
+    meanings = [chain_of(Call(f.name, (x,)), to_formula(f.definition(X), lambda _: x)) for f in shown]
+    told = tuple(chain for chain in meanings if len(chain.sides) > 1)  # all but exp, which says nothing more
+    note = "; ".join(
+        f"{f.name}(x) is computed up to x = {f.domain[1]:g}, and is constant above" for f in shown if f.domain[1] < inf
+    )
+    if told or note:
+        yield Section("Functions", told, note, scalar=True)
 
 
 def declared(derivation: Derivation) -> dict[str, ScalarFunction]:

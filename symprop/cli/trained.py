@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.output import number, table
-from symprop.cli.training_data import Rows, element_names
+from symprop.cli.training_data import Rows
 from symprop.ir.tensor import Role
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def summary(
     if len(after) <= MOST_SHOWN:
         rows = [[name, number(before[name]), number(after[name])] for name in after]
         lines += ["", table(["Parameter", "Before", "After"], rows, [False, True, True])]
-    inputs, targets = (element_names(derivation, role) for role in (Role.INPUT, Role.TARGET))
+    inputs, targets = (model.evaluation.columns(role) for role in (Role.INPUT, Role.TARGET))
     if targets:  # a list of equations has none, and no outputs
         lines += ["", *_outputs(model, history, data, inputs, targets)]
     return "\n".join(lines)
@@ -63,16 +63,18 @@ def _outputs(
     model: Model, history: History, data: tuple[Rows, Rows], inputs: list[str], targets: list[str]
 ) -> Iterator[str]:
     """A table of what the first examples give beside what they should, and a line on what it leaves out."""
-    x, t = ([list(row) for row in rows[:MOST_EXAMPLES]] for rows in data)
+    together = model.evaluation.batch or 1
+    given, wanted = data[0][: -(-MOST_EXAMPLES // together) * together], data[1][:MOST_EXAMPLES]
+    predicted = model.predict(history.parameters, given).tolist()[: len(wanted)]
     inputs = inputs if len(inputs) <= MOST_INPUTS else []
     pairs = list(zip(model.outputs, targets, strict=True))[:MOST_OUTPUTS]
     rows = [
-        [*given[: len(inputs)], *(value for pair in zip(found, wanted, strict=True) for value in pair)]
-        for given, found, wanted in zip(x, model.predict(history.parameters, x).tolist(), t, strict=True)
+        [*x[: len(inputs)], *(value for pair in zip(found, t, strict=True) for value in pair)]
+        for x, found, t in zip(given[: len(wanted)], predicted, wanted, strict=True)
     ]
     header = [*inputs, *(name for pair in pairs for name in pair)]
     yield table(header, [[number(value) for value in row[: len(header)]] for row in rows], [True] * len(header))
-    parts = [("examples", len(x), len(data[0])), ("outputs", len(pairs), len(targets))]
+    parts = [("examples", len(wanted), len(data[0])), ("outputs", len(pairs), len(targets))]
     left_out = [f"the first {shown:,} of {count:,} {what}" for what, shown, count in parts if shown < count]
     if left_out:
         yield f"({', '.join(left_out)})"

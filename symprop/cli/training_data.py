@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from symprop.cli.output import say
 from symprop.errors import UserError
 from symprop.ir.tensor import Role
+from symprop.network import NetworkSpec
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
@@ -30,7 +31,8 @@ def training_data(
     from symprop.training.own_data import own_data
 
     spec = derivation.spec
-    return own_data(derivation.core.forward, derivation.names, spec.training, spec.values, _REMEDY)
+    batch = spec.batch if isinstance(spec, NetworkSpec) else None
+    return own_data(derivation.core.forward, derivation.names, spec.training, spec.values, _REMEDY, batch)
 
 
 def _from_file(
@@ -38,7 +40,7 @@ def _from_file(
 ) -> tuple[Rows, Rows]:
     from symprop.training.data import read_csv
 
-    x_names, t_names = (element_names(derivation, role) for role in (Role.INPUT, Role.TARGET))
+    x_names, t_names = (derivation.evaluation.columns(role) for role in (Role.INPUT, Role.TARGET))
     data = read_csv(file, x_names, t_names, inputs, targets)
     wanted, found = [*x_names, *t_names], [*data.input_names, *data.target_names]
     # What layers read is seldom named in a file; what equations read has its name from the person who wrote them.
@@ -53,12 +55,6 @@ def note_idle(derivation: Derivation) -> None:
         has = any(derivation.core.forward.with_role(Role.PARAMETER))
         why = "every parameter is fixed" if has else "there are no parameters"
         say(f"nothing is trained, so nothing will change: {why}")
-
-
-def element_names(derivation: Derivation, role: Role) -> list[str]:
-    """The names of all elements with a role, in order."""
-    tensors = derivation.core.forward.with_role(role)
-    return [name for tensor in tensors for name in derivation.scalars.identifiers(tensor)]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -10,7 +10,6 @@ import typer
 from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, examples, load_network
 from symprop.cli.output import complain, say, show, show_json, table
 from symprop.cli.progress import progress
-from symprop.errors import UserError
 
 if TYPE_CHECKING:
     from symprop.derivation.verify import Check
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples("symprop verify classroom", "symprop verify 3-4-2 --activation mish --points 5")
 FOUND_WRONG = 1
-MOST_POINTS = 1000
 MOST_SHOWN = 40  # numbers of a point that is listed; the seed draws any point again
 _FORMS = ("index", "matrix", "scalar")
 
@@ -38,8 +36,6 @@ def verify(
     Compares each with central differences of the loss, both to 50 digits, at random points off every kink, and evaluates
     its index, matrix and scalar form as they are printed. A large parameter is moved along a random direction as a whole.
     """
-    if not 1 <= points <= MOST_POINTS:
-        raise UserError("wrong number of points", expected=f"1 to {MOST_POINTS:,}", got=str(points))
     derivation = load_network(network, activation, loss, no_bias).derive()
     from symprop.derivation.verify import count_differences
     from symprop.network import Training
@@ -64,7 +60,7 @@ def verify(
 
 def _row(found: Certificate, check: Check) -> list[str]:
     views = found.views_of(check.parameter)
-    checked = f"{check.checked} of {check.size}"
+    checked = f"{check.size} of {check.size}" if check.element else "1 direction"
     remark = "" if check.moved else ", but the loss did not move with it"
     verdict = "agrees" if _is_right(found, check) else "differs"
     compared = ", ".join(form for form in _FORMS if views[form].checked)
@@ -112,7 +108,7 @@ def _entry(found: Certificate, check: Check) -> dict[str, Any]:
     listed = {name: str(value) for name, value in check.point.items()} if len(check.point) <= MOST_SHOWN else None
     return {
         "parameter": check.parameter,
-        "checked": check.checked,
+        "directions": check.directions,
         "size": check.size,
         "max_relative_error": check.error,
         "agrees": _is_right(found, check),

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from symprop.derivation.feeds import feeding
 from symprop.derivation.step import Derivation
-from symprop.derivation.unroll import elements
+from symprop.derivation.unroll import Element, elements
 from symprop.errors import UnsupportedError
 from symprop.ir.arrays import aligned, boxed, evaluate_arrays, evaluate_node, stacked
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
@@ -26,6 +27,7 @@ Array = Any
 Arrays = Mapping[str, Array]
 
 MOST_DRAWS = 200
+WHOLE_DRAWS = 20  # after so many, elements are drawn again one by one
 LARGEST_NUMBER = 1e5  # of any quantity at a point: beyond, differences lose their digits
 MARGIN = 1e-6  # from a kink; the differences step 1e-18 to either side
 _NEARBY = 1e-7  # how far away two quantities that are equal are looked at again
@@ -89,27 +91,71 @@ def _positions(equation: Equation) -> int:
 def draw_point(program: Program, random: Random, nearer: int = 0, wider: int = 0) -> Point:
     """A point where every quantity is finite, none is huge and none lies on a kink; drawn nearer to 0 when that is hard.
 
-    The larger `nearer`, the nearer to 0 it begins; the larger `wider`, the farther it may lie. Raises UnsupportedError
-    where no such point is found.
+    The larger `nearer`, the nearer to 0 it begins; the larger `wider`, the farther it may lie. Where whole points keep
+    failing, only elements that feed the first equation that fails are drawn again, since in a narrow domain all of them
+    together would hardly ever fit. Raises UnsupportedError where no such point is found.
     """
     avoided = 0
     equations = needed(program, [program.loss])
+    best: tuple[Arrays, _Fault] | None = None
     for attempt in range(MOST_DRAWS):
-        width = Fraction(3 * (1 + wider), 2 * (1 + nearer + attempt // 10))
+        is_whole = best is None or attempt < WHOLE_DRAWS
+        nearness = attempt // 10 if is_whole else random.randrange(4)
+        width = Fraction(3 * (1 + wider), 2 * (1 + nearer + nearness))
         drawn = {tensor.name: _drawn(tensor, random, width) for tensor in program.free if tensor.role is not Role.INDEX}
+        if best is not None and not is_whole:
+            drawn = _mended(best[0], drawn, feeding(program, equations, best[1].name, best[1].where), random)
         point = _kept(drawn, program)
         with np.errstate(all="ignore"):  # what overflows, or has no value, is no point
             values = _values(program, equations, point)
-            if not all(np.all(np.abs(array) < LARGEST_NUMBER) for array in values.values()):
-                continue
-            if _is_smooth(program, equations, values, _values(program, equations, _nearby(point, random))):
+            fault = _first_without_value(equations, values) or _first_on_a_kink(
+                program, equations, values, _values(program, equations, _nearby(point, random))
+            )
+            if fault is None:
                 return Point(point, avoided, _sides(program, equations, values))
-        avoided += 1
+        avoided += fault.is_kink
+        if best is None or fault.reached >= best[1].reached:
+            best = point, fault
     raise UnsupportedError(
         "no point was found where the loss is finite and smooth",
         where=f"after {MOST_DRAWS} draws",
         remedy="Give the network's functions a domain that random numbers reach.",
     )
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """The elements of one quantity, the first in the order of evaluation, that make a point none."""
+
+    name: str
+    where: Array
+    is_kink: bool
+    place: int
+
+    @property
+    def reached(self) -> tuple[bool, int, int]:
+        """How far a point came: one with all values before another, then as few faults as possible."""
+        return self.is_kink, self.place, -int(np.sum(self.where))
+
+
+def _mended(
+    point: Arrays, drawn: Arrays, feeding: Mapping[str, Collection[Element]], random: Random
+) -> dict[str, Array]:
+    """The point with some of the elements that feed a fault drawn anew; some, since other quantities have them too."""
+    mended = {name: array.copy() for name, array in point.items()}
+    fed = [(name, element) for name, chosen in feeding.items() for element in chosen]
+    for name, element in random.sample(fed, random.randint(1, len(fed))):
+        mended[name][element] = drawn[name][element]
+    return mended
+
+
+def _first_without_value(equations: Collection[Equation], values: Arrays) -> _Fault | None:
+    """The first quantity with elements that are huge or no numbers."""
+    for place, equation in enumerate(equations):
+        is_fine = np.abs(values[equation.name].astype(float)) < LARGEST_NUMBER
+        if not np.all(is_fine):
+            return _Fault(equation.name, ~is_fine, is_kink=False, place=place)
+    return None
 
 
 def _drawn(tensor: Tensor, random: Random, width: Fraction) -> Array:
@@ -150,15 +196,18 @@ def _signs(array: Array, random: Random) -> Array:
     return np.array([Fraction(random.randint(-999, 999), 1000) for _ in range(array.size)]).reshape(array.shape)
 
 
-def _is_smooth(program: Program, equations: Collection[Equation], values: Arrays, nearby: Arrays) -> bool:
-    """Whether the values lie off every kink; where two quantities meet nearby as well, they are one, and it is none."""
-    for equation in equations:
-        for here, there in zip(
-            _distances(equation, values, program), _distances(equation, nearby, program), strict=True
-        ):
-            if not np.all((here > MARGIN) | ((here <= _EQUAL) & (there <= _EQUAL))):
-                return False
-    return True
+def _first_on_a_kink(
+    program: Program, equations: Collection[Equation], values: Arrays, nearby: Arrays
+) -> _Fault | None:
+    """The first quantity with elements near a kink; where two quantities meet nearby as well, they are one, and it is none."""
+    for place, equation in enumerate(equations):
+        pairs = zip(_distances(equation, values, program), _distances(equation, nearby, program), strict=True)
+        for here, there in pairs:
+            is_off = (here > MARGIN) | ((here <= _EQUAL) & (there <= _EQUAL))
+            if not np.all(is_off):
+                where = ~is_off.reshape(*equation.target.tensor.extents, -1).all(axis=-1)
+                return _Fault(equation.name, where, is_kink=True, place=place)
+    return None
 
 
 def _distances(equation: Equation, values: Arrays, program: Program) -> Iterator[Array]:

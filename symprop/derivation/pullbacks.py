@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,6 +30,7 @@ from symprop.ir.tensor import Access, Index
 from symprop.scalar.forms import output_form
 
 Adjoint = Access | Fraction
+MOST_WHOLE = 3  # factors to differentiate by whose products are written out; those of more share their parts
 Define = Callable[[str, tuple[Index, ...], Node, int | None], Access]
 
 
@@ -56,7 +58,7 @@ def pull_back(
     """
     value = equation.value
     if isinstance(value, SumOfProducts):
-        yield from _pull_products(equation, value, adjoint, program.loss, live)
+        yield from _pull_products(equation, value, adjoint, program.loss, live, define)
     elif isinstance(value, Elementwise):
         yield from _pull_elementwise(equation, adjoint, program.loss, local, live, define)
     else:
@@ -64,15 +66,67 @@ def pull_back(
 
 
 def _pull_products(
-    equation: Equation, value: SumOfProducts, adjoint: Adjoint, loss: str, live: Collection[str]
+    equation: Equation, value: SumOfProducts, adjoint: Adjoint, loss: str, live: Collection[str], define: Define
 ) -> Iterator[Contribution]:
     """For each factor: the adjoint times the other factors, under the same indices."""
-    for term in value.terms:
+    for number, term in enumerate(value.terms, start=1):
+        stem = equation.name if len(value.terms) == 1 else f"{equation.name}_term{number}"
+        parts = _PartialProducts(term, stem, equation.origin.layer, define)
+        is_long = parts.pay and len({f for f in term.factors if f.tensor.name in live}) > MOST_WHOLE
         for position, factor in enumerate(term.factors):
             if factor.tensor.name in live:
                 others = term.factors[:position] + term.factors[position + 1 :]
-                local = single(term.coefficient, *others)
-                yield _product(equation, factor, adjoint, local, term.over, loss, "product")
+                local = single(term.coefficient, *(parts.without(factor) if is_long else others))
+                shown = single(term.coefficient, *others)
+                yield _product(equation, factor, adjoint, local, term.over, loss, "product", shown)
+
+
+class _PartialProducts:
+    """The products of a term's first and of its last factors, each an equation made from the one before when it is asked for.
+
+    By them, n products of all factors but one take some 4·n multiplications, in place of n².
+    """
+
+    def __init__(self, term: Term, stem: str, layer: int | None, define: Define) -> None:
+        self._factors = list(dict.fromkeys(term.factors))
+        self._times = Counter(term.factors)
+        self._stem, self._layer, self._define = stem, layer, define
+        self._firsts: list[tuple[Access, ...]] = [()]
+        self._lasts: list[tuple[Access, ...]] = [()]
+
+    @property
+    def pay(self) -> bool:
+        """Whether no product would have more elements than the largest factor: those of an outer product would."""
+        free = {index for factor in self._factors for index in factor.free}
+        return any(set(factor.free) == free for factor in self._factors)
+
+    def without(self, factor: Access) -> tuple[Access, ...]:
+        """The product of all factors but one occurrence of this one, as at most three kinds of factors."""
+        place = self._factors.index(factor)
+        again = (factor,) * (self._times[factor] - 1)
+        return (*self._first(place), *again, *self._last(len(self._factors) - place - 1))
+
+    def _first(self, count: int) -> tuple[Access, ...]:
+        """The product of the first so many factors."""
+        while (made := len(self._firsts)) <= count:
+            factor = self._factors[made - 1]
+            product = (*self._firsts[-1], *(factor,) * self._times[factor])
+            self._firsts.append(self._named(product, f"first{made}"))
+        return self._firsts[count]
+
+    def _last(self, count: int) -> tuple[Access, ...]:
+        """The product of the last so many factors."""
+        while (made := len(self._lasts)) <= count:
+            factor = self._factors[-made]
+            product = (*(factor,) * self._times[factor], *self._lasts[-1])
+            self._lasts.append(self._named(product, f"last{made}"))
+        return self._lasts[count]
+
+    def _named(self, product: tuple[Access, ...], which: str) -> tuple[Access, ...]:
+        if len(product) < 2:
+            return product
+        free = tuple(dict.fromkeys(index for factor in product for index in factor.free))
+        return (self._define(f"{self._stem}_{which}", free, single(1, *product), self._layer),)
 
 
 def _product(

@@ -16,19 +16,24 @@ from symprop.errors import UserError, nearest
 from symprop.ir.check import check
 from symprop.ir.nodes import Node, SumOfProducts, Term, single
 from symprop.ir.program import Equation, Fact, Origin, Program
-from symprop.ir.tensor import Access, Index, Role, Tensor
+from symprop.ir.tensor import Access, Index, Moment, Role, Share, Tensor
+
+_BY_NUMBERS = "Differentiate by a tensor of numbers, such as the table that they index."
 
 
 def derive(program: Program, wrt: Collection[str] | None = None) -> Derivation:
     """Derives the gradient of the program's loss by the chain rule, in reverse order of the equations.
 
     `wrt` names the quantities to differentiate by, free or defined; without it, the trainable parameters. Raises
-    UserError for a name that the program does not have. Source: Griewank and Walther, Evaluating Derivatives, 2008, §3.
+    UserError for a name that the program does not have, or that of a tensor of integers.
+    Source: Griewank and Walther, Evaluating Derivatives, 2008, §3.
     """
     names = [t.name for t in program.trainable] if wrt is None else list(dict.fromkeys(wrt))
     for name in names:
         if name not in program.tensors:
             raise UserError(f"there is no quantity '{name}' to differentiate by", remedy=nearest(name, program.tensors))
+        if program.tensors[name].role is Role.INDEX:
+            raise UserError(f"'{name}' holds integers, by which nothing has a derivative", remedy=_BY_NUMBERS)
     return _Sweep(program, names).run()
 
 
@@ -110,7 +115,7 @@ class _Sweep:
         """Adds up what a tensor's uses contributed, first use first: a number where that is all, else an equation."""
         contributions = sorted(self.pending.pop(tensor.name, []), key=lambda c: self.places[c.step.via.tensor.name])
         target, value = self._accumulate(tensor, contributions, layer)
-        constant = _constant(value) if target.plain and tensor.name not in self.wrt else None
+        constant = as_number(value) if target.plain and tensor.name not in self.wrt else None
         if constant is not None:
             self.adjoints[tensor.name] = constant
         else:
@@ -140,17 +145,28 @@ class _Sweep:
 
     def _define_part(self, tensor: Tensor, contribution: Contribution, layer: int | None) -> Tensor:
         """One use's share of an adjoint, named after the use; the sum of the shares is an equation of its own."""
-        stem = f"{self.prefix}{tensor.name}_via_{contribution.step.via.tensor.name}"
-        name = next(name for name in _numbered(stem) if not self._is_taken(name))
-        part = Tensor(name, tensor.indices, Role.ADJOINT)
+        via = contribution.step.via.tensor
+        stem = f"{self.prefix}{tensor.name}_via_{via.name}"
+        number, name = next((k, n) for k, n in enumerate(_numbered(stem), start=1) if not self._is_taken(n))
+        share = Share(self.prefix + tensor.name, via.name, number)
+        part = Tensor(name, tensor.indices, Role.ADJOINT, moment=self._moment_of(tensor, via, number), share=share)
         target = Access(part, contribution.target.indices)
         self.equations[name] = Equation(target, contribution.value, Origin("share", layer))
         return part
 
+    def _moment_of(self, tensor: Tensor, via: Tensor, number: int) -> Moment | None:
+        """The moment of a share: that of the quantity, or of its use where it is no quantity of one step itself."""
+        moment = tensor.moment or via.moment
+        if moment is None:
+            return None
+        series = [part.moment.series if part.moment else part.name for part in (tensor, via)]
+        return Moment(f"{self.prefix}{'_via_'.join(series)}" + (f"_{number}" if number > 1 else ""), moment.step)
+
     def _define(self, tensor: Tensor, value: Node, layer: int | None, target: Access | None = None) -> Tensor:
         """Names an adjoint; `target` says under which indices of the tensor the value goes in, its own unless given."""
         role = Role.GRADIENT if tensor.name in self.wrt else Role.ADJOINT
-        adjoint = Tensor(self.prefix + tensor.name, tensor.indices, role, primal=tensor.name)
+        moment = tensor.moment and replace(tensor.moment, series=self.prefix + tensor.moment.series)
+        adjoint = Tensor(self.prefix + tensor.name, tensor.indices, role, primal=tensor.name, moment=moment)
         self.adjoints[tensor.name] = adjoint
         indices = (target or tensor()).indices
         self.equations[adjoint.name] = Equation(Access(adjoint, indices), value, Origin("adjoint", layer))
@@ -171,7 +187,7 @@ def _live(program: Program, wrt: Iterable[str]) -> set[str]:
     return live
 
 
-def _constant(value: Node) -> Fraction | None:
+def as_number(value: Node) -> Fraction | None:
     """The number that a sum of products without factors amounts to."""
     if not isinstance(value, SumOfProducts) or any(term.factors for term in value.terms):
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
@@ -29,27 +28,6 @@ def unroll(program: Program, names: Names, only: Needed | None = None) -> Progra
     everything is unrolled. Zeros that the range guard reads, and terms they multiply, are dropped.
     """
     return Unroller(program, names).run(only)
-
-
-def unroll_derivation(derivation: Derivation, names: Names) -> Derivation:
-    """Program, steps and gradients, all unrolled."""
-    unroller = Unroller(derivation.program, names)
-    program = unroller.run(None)
-    forward = replace(
-        program, equations=tuple(e for e in program.equations if e.name in _forward(derivation, unroller))
-    )
-    steps = tuple(s for step in derivation.steps for s in unroller.steps(step))
-    gradients = {
-        unroller.name(derivation.program.tensors[of], p): unroller.name(derivation.program.tensors[name], p)
-        for of, name in derivation.gradients.items()
-        for p in elements(derivation.program.tensors[of])
-    }
-    return Derivation(forward, program, steps, gradients, derivation.prefix)
-
-
-def _forward(derivation: Derivation, unroller: Unroller) -> set[str]:
-    tensors = (equation.target.tensor for equation in derivation.forward.equations)
-    return {unroller.name(tensor, p) for tensor in tensors for p in elements(tensor)}
 
 
 def elements(tensor: Tensor) -> Iterator[Element]:
@@ -106,6 +84,15 @@ class Unroller:
             self._scalars[key] = Access(scalar)
         return self._scalars[key]
 
+    def element(self, access: Access, position: Position) -> Element | None:
+        """The element that is read at a position, None out of range; UserError where that takes integers not given."""
+        try:
+            return access.element(position, self.program.integers)
+        except KeyError:
+            names = ", ".join(dict.fromkeys(gathered.tensor.name for gathered in access.gathers))
+            what = f"formulas element by element need the integers of '{names}'"
+            raise UserError(what, remedy="Give them among the values, or use the index or matrix form.") from None
+
     def _lines(
         self, equation: Equation, wanted: set[Element] | None
     ) -> Iterator[tuple[Equation, list[tuple[str, Element]]]]:
@@ -129,18 +116,10 @@ class Unroller:
         if equation.name not in self._scattered:
             reached = self._scattered.setdefault(equation.name, {})
             for position in _positions(equation.target.free, {}):
-                element = self._element(equation.target, position)
+                element = self.element(equation.target, position)
                 if element is not None:
                     reached.setdefault(element, []).append(position)
         return self._scattered[equation.name]
-
-    def _element(self, access: Access, position: Position) -> Element | None:
-        try:
-            return access.element(position, self.program.integers)
-        except KeyError:
-            names = ", ".join(dict.fromkeys(gathered.tensor.name for gathered in access.gathers))
-            what = f"formulas element by element need the integers of '{names}'"
-            raise UserError(what, remedy="Give them among the values, or use the index or matrix form.") from None
 
     def _node(self, value: Node, position: Position, reads: list[tuple[str, Element]]) -> Node:
         if isinstance(value, SumOfProducts):
@@ -153,15 +132,12 @@ class Unroller:
     def _terms(self, value: Node, position: Position, reads: list[tuple[str, Element]]) -> Iterator[Term]:
         assert isinstance(value, SumOfProducts)
         for term in value.terms:
-            if not term.factors:
-                count = sum(1 for _ in _positions(term.over, position))
-                yield Term(term.coefficient * count, ())
-                continue
-            for inner in _positions(term.over, position):
+            coefficient = term.coefficient * term.repeated
+            for inner in _positions(term.looped, position):
                 factors = [self._read(factor, inner, reads) for factor in term.factors]
                 found = tuple(factor for factor in factors if factor is not None)
                 if len(found) == len(factors):
-                    yield Term(term.coefficient, found)
+                    yield Term(coefficient, found)
 
     def _elementwise(self, value: Elementwise, position: Position, reads: list[tuple[str, Element]]) -> Node:
         read = [self._read(access, position, reads) for access in value.operands]
@@ -173,7 +149,7 @@ class Unroller:
         return elementwise(value.expression.xreplace(zeros), *present)
 
     def _read(self, access: Access, position: Position, reads: list[tuple[str, Element]]) -> Access | None:
-        element = self._element(access, position)
+        element = self.element(access, position)
         if element is None:
             return None
         reads.append((access.tensor.name, element))
@@ -214,5 +190,5 @@ def steps_for(derivation: Derivation, names: Names, tensor: str, element: Elemen
         fixed = {index.name: p for index, p in bare if index is not None and p < index.extent}
         rest = tuple(i for i in dict.fromkeys((*step.via.free, *step.wrt.free, *step.over)) if i.name not in fixed)
         for position in _positions(rest, fixed):
-            if step.wrt.element(position) == element:
+            if unroller.element(step.wrt, position) == element:
                 yield from unroller.step_at(step, position)

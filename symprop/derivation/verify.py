@@ -20,6 +20,7 @@ from symprop.ir.program import Equation, Program
 from symprop.notation.names import Names
 from symprop.scalar.decimals import decimals
 from symprop.scalar.numeric import Arithmetic
+from symprop.whole import whole_within
 
 Array = Any
 Number = Any
@@ -29,24 +30,27 @@ Arrays = Mapping[str, Array]
 MOST_ELEMENTS = 64
 MOST_WORK = 200_000  # products and function values
 MOST_OF_ALL = 100_000_000  # products and function values of all differences: some minutes
-MOST_EXTRA_POINTS = 10
+MOST_POINTS, MOST_EXTRA_POINTS = 1000, 10
+FEWEST_DIGITS, MOST_DIGITS = 15, 1000
+LARGEST_SEED = 2**63 - 1
 BOTH = 2  # sides of a kink
 NEGLIGIBLE = 1e-10  # a gradient this much smaller than the loss is compared with the loss
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was found for one parameter: how many of its `size` elements were `checked`, and the worst error.
+    """What was found for one parameter of so many elements (`size`): the worst error, of so many `directions`.
 
     `error` is ``|gradient - difference|``, relative to the larger of them, and infinite where that is no number. Each
-    element was moved by itself and `element` names the worst, or all were moved at once, and `element` is empty. `point`
+    element was moved by itself, a direction for each, and `element` names the worst; or all were moved at once, in one
+    random direction at each point, and `element` is empty. `point`
     gives the free quantities where it arose. `moved` says whether the loss moved with the parameter at any point; where it
     never did, 0 was all that could be compared.
     """
 
     parameter: str
-    checked: int
     size: int
+    directions: int
     error: float
     element: str
     point: Mapping[str, Fraction] = field(repr=False)
@@ -93,7 +97,7 @@ def relative_error(found: Number, expected: Number, scale: Number) -> float:
 
 def count_differences(derivation: Derivation) -> int:
     """How many differences are taken at each point."""
-    return sum(1 if part.at_once else part.size for part in _parts(derivation))
+    return sum(part.directions for part in _parts(derivation))
 
 
 def verify(
@@ -111,8 +115,8 @@ def verify(
     parameter is moved by itself; where that takes more than `MOST_ELEMENTS` differences or `MOST_WORK`, all of them are
     moved at once, in a random direction. While the loss does not move with some parameter, as when a unit is dead, points
     nearer to 0 are added; and points are added until every kink was seen from both sides. `progress` is told after each
-    difference how many there were. Raises UnsupportedError where no such point is found, BudgetError for a network too
-    large.
+    difference how many there were. Raises UserError for a wrong number of points or digits and a wrong seed, UnsupportedError
+    where no such point is found, BudgetError for a network too large.
     Source: Nocedal and Wright, Numerical Optimization, 2006, §8.1.
 
     >>> from symprop.derivation.sweep import derive
@@ -124,6 +128,8 @@ def verify(
     >>> verified.ok, [check.parameter for check in verified.checks]
     (True, ['W1', 'b1', 'W2', 'b2'])
     """
+    points, digits = whole_within("number of points", points, 1, MOST_POINTS), check_digits(digits)
+    seed = check_seed(seed)
     check_work(derivation)
     random = Random(seed)
     worst: dict[str, Check] = {}
@@ -144,15 +150,30 @@ def verify(
     return Verification(tuple(worst.values()), used, tolerance(digits), seed, avoided, unseen)
 
 
+def check_digits(digits: object) -> int:
+    """The number of digits; UserError where differences at so many say nothing, or take for ever."""
+    return whole_within("number of digits", digits, FEWEST_DIGITS, MOST_DIGITS)
+
+
+def check_seed(seed: object) -> int:
+    """The seed; UserError for what is no whole number from 0."""
+    return whole_within("seed", seed, 0, LARGEST_SEED)
+
+
 def _is_seen(worst: Mapping[str, Check], sides: Mapping[tuple[str, int], frozenset[int]]) -> bool:
     """Whether the loss moved with every parameter, and every kink was seen from both sides."""
     return all(check.moved for check in worst.values()) and all(len(found) == BOTH for found in sides.values())
 
 
+def count_work(derivation: Derivation) -> int:
+    """How many products and function values the gradients and their differences at one point take."""
+    differences = sum(2 * work(part.tail) * part.directions for part in _parts(derivation))
+    return differences + work(derivation.program.equations)
+
+
 def check_work(derivation: Derivation) -> None:
     """Raises BudgetError where the differences at one point would take more than `MOST_OF_ALL`."""
-    total = sum(2 * work(part.tail) * (1 if part.at_once else part.size) for part in _parts(derivation))
-    total += work(derivation.program.equations)
+    total = count_work(derivation)
     if total > MOST_OF_ALL:
         raise BudgetError(
             "the network is too large to be checked at 50 digits",
@@ -177,6 +198,11 @@ class _Part:
     @property
     def at_once(self) -> bool:
         return self.size > MOST_ELEMENTS or self.size * work(self.tail) > MOST_WORK
+
+    @property
+    def directions(self) -> int:
+        """How many differences are taken at a point."""
+        return 1 if self.at_once else self.size
 
 
 def _parts(derivation: Derivation) -> list[_Part]:
@@ -235,7 +261,7 @@ class _Verifier:
             errors[name] = relative_error(np.sum(boxed(gradient * direction)), difference, loss)
             moved = moved or bool(difference != 0)
         worst = max(errors, key=lambda name: errors[name])
-        return Check(part.name, part.size, part.size, errors[worst], worst, numbers, moved)
+        return Check(part.name, part.size, part.directions, errors[worst], worst, numbers, moved)
 
     def _directions(self, part: _Part, extents: tuple[int, ...]) -> Iterator[tuple[Array, Element | None]]:
         """One for each element, or one in which all of them move."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import floor, isfinite, log10
 
-from symprop.derivation.verify import count_differences, verify
-from symprop.document.blocks import Block, Heading, Paragraph, listed
+from symprop.derivation.verify import count_work, verify
+from symprop.document.blocks import Block, Heading, Math, Paragraph, Text, in_words
 from symprop.document.subject import Subject
 from symprop.errors import UnsupportedError
-from symprop.views.budget import scalar_count
 from symprop.views.certificate import Certificate, certify
+from symprop.views.numbers import as_number
 
-# Forward equations times differences that a document waits for, about half a second's work.
-MOST_WORK = 5_000
+# Products and function values of the differences that a document waits for: a few seconds of the work that was measured.
+MOST_WORK = 1_000_000
+_A_SECOND = 1_500_000  # of them at this many digits, as measured where tensors are large
 DIGITS = 50
 
 
@@ -22,15 +23,16 @@ def certificate(subject: Subject) -> Iterator[Block]:
     if not subject.core.gradients:
         return
     yield Heading(2, ("Certificate",))
-    if scalar_count(subject.forward) * count_differences(subject.core) > MOST_WORK:
-        yield _not_run("that takes long for a network of this size")
+    count = count_work(subject.core)
+    if count > MOST_WORK:
+        yield _not_run(f"for a network of this size that takes longer than a document should, some {_seconds(count)}")
         return
     try:
         found = _certified(subject)
     except UnsupportedError as error:
         yield _not_run(error.what)
         return
-    yield Paragraph((_method(found), _outcome(found)))
+    yield Paragraph((_method(found), *_outcome(found)))
 
 
 def _certified(subject: Subject) -> Certificate:
@@ -54,25 +56,42 @@ def _method(found: Certificate) -> str:
     which = f"all {size:,} were" if size > 1 else "the one was"
     points = "a random point" if found.verification.points == 1 else f"{found.verification.points} random points"
     forms = [form for form in ("index", "matrix", "scalar") if any(each.form == form for each in found.agreements)]
-    which_forms = "".join(map(str, listed(forms)))
-    views = f" The {which_forms} forms were evaluated there, and compared with the equations." if forms else ""
+    some = ", as far as there are such," if any(each.why for each in found.agreements) else ""
+    views = (
+        f" The {in_words(forms)} forms{some} were evaluated there, and compared with the equations." if forms else ""
+    )
     return (
         f"Of the gradients, {which} compared with central differences of the forward pass alone, at {points} off every kink, "
-        f"both computed to {DIGITS} digits.{views} "
+        f"both computed to {DIGITS} digits.{_at_once(found)}{views} "
     )
 
 
-def _outcome(found: Certificate) -> str:
+def _at_once(found: Certificate) -> str:
+    """Of which parameters one random direction stood for all elements."""
+    large = [check.parameter for check in found.checks if check.directions < check.size]
+    return f" The elements of {in_words(large)} were moved together, in one random direction." if large else ""
+
+
+def _outcome(found: Certificate) -> Text:
     if found.ok:
-        return f"Everything agrees: the largest relative error is below {_above(found.worst)}."
-    return f"Not everything agrees: {'; '.join(found.failures())}."
+        return "Everything agrees: the largest relative error is below ", Math(as_number(_above(found.worst))), "."
+    return (f"Not everything agrees: {'; '.join(found.failures())}.",)
 
 
-def _above(error: float) -> str:
+def _seconds(count: int) -> str:
+    """How long so much work takes, roughly.
+
+    >>> _seconds(16_000_000), _seconds(400_000_000)
+    ('10 seconds', '4 minutes')
+    """
+    seconds = count / _A_SECOND
+    return f"{max(1, round(seconds / 10)) * 10} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+
+
+def _above(error: float) -> float:
     """The power of ten above an error.
 
     >>> _above(2.5e-31), _above(0.0)
-    ('1e-30', '1e-50')
+    (1e-30, 1e-50)
     """
-    exponent = floor(log10(error)) + 1 if error > 0 and isfinite(error) else -DIGITS
-    return f"1e{exponent}"
+    return 10.0 ** (floor(log10(error)) + 1 if error > 0 and isfinite(error) else -DIGITS)

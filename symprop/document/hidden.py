@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text, listed
 from symprop.document.subject import LONG, Subject
-from symprop.document.weights import factors, gradients, is_lost, short_gradients, why_zero
+from symprop.document.weights import (
+    account,
+    gradients,
+    is_lost,
+    parts_note,
+    short_gradients,
+    use_factors,
+    weights_and_biases,
+    why_zero,
+)
+from symprop.ir.tensor import Tensor
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
 from symprop.views.convert import product, total
 from symprop.views.steps import ChainPath
@@ -26,11 +36,17 @@ class _Backward:
 
     def layers(self) -> Iterator[Block]:
         for layer in range(self.subject.layers - 1, 0, -1):
-            identifiers = self.subject.parameters_of(layer)
-            if identifiers or any(self.subject.parameters_of(earlier) for earlier in range(1, layer)):
+            if any(self.subject.weights_of(earlier) for earlier in range(1, layer + 1)):
                 yield from self._paths_to(layer)
-            if identifiers:
-                yield from self._weights_of(layer, identifiers)
+            for tensors in self._groups(layer):
+                yield from self._weights_of(layer, tensors)
+
+    def _groups(self, layer: int) -> list[list[Tensor]]:
+        """The parameters to tell of with a layer: its own, then those that it shares, by the layers that they stand in."""
+        groups: dict[tuple[int, ...], list[Tensor]] = {}
+        for tensor in self.subject.weights_of(layer):
+            groups.setdefault(tuple(self.subject.layers_that_read(tensor)), []).append(tensor)
+        return [groups[readers] for readers in sorted(groups, key=len)]
 
     def _title(self, layer: int) -> str:
         return "the hidden layer" if self.subject.layers == 2 else f"hidden layer {layer}"
@@ -39,13 +55,19 @@ class _Backward:
         return self.subject.view.identifiers(self.subject.pre_activations(layer)[0].target.tensor)
 
     def _name_deltas(self, layer: int) -> Iterator[Block]:
-        """Introduces δ for a layer's sums, once, after those of the layers behind it, which it is made of."""
+        """Introduces δ for a layer's sums, once, after those of the layers behind it, which it is made of.
+
+        A derivative that is a plain number needs no name.
+        """
         if layer in self.named or layer > self.subject.layers:
             return
         yield from self._name_deltas(layer + 1)
-        sums = self._sums(layer)
-        yield Paragraph(self._naming(sums[0]) if not self.named else ("In the same way, for the layer before:",))
+        is_first = not self.named
         self.named.add(layer)
+        sums = [unit for unit in self._sums(layer) if self.subject.steps.is_named(unit)]
+        if not sums:
+            return
+        yield Paragraph(self._naming(sums[0]) if is_first else ("In the same way, for the layer before:",))
         adjoints = map(self.subject.adjoint, sums)
         lines = (Chain((Symbol(name), self.subject.view.value(name, stop=True))) for name in adjoints)
         yield Equations(f"deltas-{layer}", tuple(lines))
@@ -59,11 +81,19 @@ class _Backward:
             ", is worked out once, and is used again:",
         )
 
+    def _delta(self, unit: str) -> Formula:
+        """The derivative by a unit's sum, by its name if it has one."""
+        named = self.subject.steps.is_named(unit)
+        return Symbol(self.subject.adjoint(unit)) if named else self.subject.steps.derivative(unit)
+
     def _paths_to(self, layer: int) -> Iterator[Block]:
         """How the loss depends on a hidden layer's outputs: a sum over the units that each one feeds."""
         units = self.subject.view.identifiers(self.subject.activation(layer).target.tensor)
         yield Heading(2, (f"Back to {self._title(layer)}",))
         paths = self.subject.steps.branches(units[0])
+        if not paths:
+            yield Paragraph(why_zero(self.subject, units[0]))
+            return
         several = len(paths) > 1
         yield Paragraph(
             (
@@ -79,9 +109,19 @@ class _Backward:
             yield from self._name_deltas(layer + 1)
         yield Paragraph((f"For {'each path' if several else 'the path'} to ", Math(Symbol(units[0])), ":"))
         yield Equations(f"paths-{units[0]}", tuple(self._path(path, paths, through_delta=long) for path in paths))
+        if not long and self.subject.steps.opening(paths[0]) and not self._is_told(paths[0].start):
+            yield from account(self.subject, paths[0].start)
         if several or len(units) > 1:
             yield Paragraph(("Altogether, for every unit of the layer:",))
             yield Equations(f"adjoints-{layer}", tuple(self._sum_of_paths(unit, long) for unit in units))
+
+    def _is_told(self, start: str) -> bool:
+        """Whether an earlier chapter has said how the derivative by a quantity comes about."""
+        units = (self._outputs(layer) for layer in range(1, self.subject.layers))
+        return any(start in names for names in units) or bool(self.subject.weights_of(self.subject.layers))
+
+    def _outputs(self, layer: int) -> list[str]:
+        return self.subject.view.identifiers(self.subject.activation(layer).target.tensor)
 
     def _written_out(self, unit: str) -> Formula:
         return total(self.subject.steps.worked_out(path) for path in self.subject.steps.branches(unit))
@@ -92,7 +132,7 @@ class _Backward:
         if through_delta:
             via = path.steps[-1].via.tensor.name
             partials = product([self.subject.gradient(via), path.partials[-1]])
-            return Chain((partials, product([Symbol(self.subject.adjoint(via)), steps.factor(path.steps[-1])])))
+            return Chain((partials, product([self._delta(via), steps.factor(path.steps[-1])])))
         sides = (steps.product_of_partials(path), steps.worked_out(path))
         # Where the path is one of several from where it starts, its product is not the whole derivative.
         only = sum(other.start == path.start for other in paths) == 1
@@ -104,28 +144,59 @@ class _Backward:
         value = self.subject.view.value(adjoint, stop=True) if through_delta else self._written_out(unit)
         return Chain((self.subject.gradient(unit), value))
 
-    def _weights_of(self, layer: int, identifiers: list[str]) -> Iterator[Block]:
-        subject, first = self.subject, identifiers[0]
-        yield Heading(2, (f"All weights of {self._title(layer)}",))
+    def _weights_of(self, layer: int, tensors: list[Tensor]) -> Iterator[Block]:
+        """Some parameters of a layer: through the layer's output, or, where several sums read one, through each of them."""
+        subject, first = self.subject, self.subject.identifiers(tensors, 1)[0]
+        readers = subject.layers_that_read(tensors[0])
+        what = weights_and_biases(tensors)
+        shared = "".join(map(str, listed([str(number) for number in readers])))
+        title = f"The {what} that layers {shared} share" if len(readers) > 1 else f"All {what} of {self._title(layer)}"
+        yield Heading(2, (title,))
+        place = f"{layer}-shared-{len(readers)}" if len(readers) > 1 else str(layer)
         if is_lost(subject, first):
             yield Paragraph(why_zero(subject, first))
-            yield Equations(f"hidden-gradients-{layer}", gradients(subject, identifiers))
-            return
-        path = subject.steps.path(first)
-        yield Paragraph(
-            (
-                "From the unit's output the chain goes on to its sum, and from there to the weight. For ",
-                Math(Symbol(first)),
-                ":",
-            )
-        )
+            yield Equations(f"hidden-gradients-{place}", gradients(subject, subject.identifiers(tensors)))
+        elif subject.steps.path(first).steps:
+            yield from self._through_output(layer, first, "weight" if tensors[0].indices[1:] else "bias")
+            yield from self._all(layer, subject.identifiers(tensors), place)
+        else:
+            yield from self._through_sums(layer, first, place)
+            identifiers = subject.identifiers(tensors)
+            if len(identifiers) > 1:
+                yield Paragraph(("In the same way for the others:",))
+                yield Equations(f"hidden-gradients-{place}", short_gradients(subject, identifiers))
+
+    def _through_output(self, layer: int, first: str, what: str) -> Iterator[Block]:
+        """From the unit's output to its sum and on to the weight or bias."""
+        subject, path = self.subject, self.subject.steps.path(first)
+        text = f"From the unit's output the chain goes on to its sum, and from there to the {what}. For "
+        yield Paragraph((text, Math(Symbol(first)), *parts_note(subject, [path]), ":"))
         chain = Chain((subject.gradient(first), subject.steps.product_of_partials(path)))
-        known = len(subject.steps.opening(path))
-        yield Equations(f"hidden-chain-{layer}", (chain, *factors(subject, path)[known:]))
+        yield Equations(f"hidden-chain-{layer}", (chain, *use_factors(subject, path)))
+
+    def _all(self, layer: int, identifiers: list[str], place: str) -> Iterator[Block]:
+        """Every gradient, through δ where they would be long."""
+        subject = self.subject
         if all(size(subject.view.formula(name)) <= LONG for name in identifiers):
-            yield Paragraph(("Put together, and in the same way for the others:",))
-            yield Equations(f"hidden-gradients-{layer}", gradients(subject, identifiers))
+            yield Paragraph(
+                ("Put together, and in the same way for the others:" if len(identifiers) > 1 else "Put together:",)
+            )
+            yield Equations(f"hidden-gradients-{place}", gradients(subject, identifiers))
             return
         yield from self._name_deltas(layer)
         yield Paragraph(("With it every gradient of the layer is short:",))
-        yield Equations(f"hidden-gradients-{layer}", short_gradients(subject, identifiers))
+        yield Equations(f"hidden-gradients-{place}", short_gradients(subject, identifiers))
+
+    def _through_sums(self, layer: int, first: str, place: str) -> Iterator[Block]:
+        """A parameter that several sums read: the derivative by each of them times what the parameter is multiplied by."""
+        subject = self.subject
+        uses = subject.steps.uses(first)
+        yield from self._name_deltas(layer)
+        text = " stands in several sums. The loss reaches it through each of them, and what comes along these ways is added."
+        direct = " The mark “direct” says that everything else a sum reads is held fixed."
+        yield Paragraph((Math(Symbol(first)), text, direct if any(use.direct for use in uses) else ""))
+        ways = total(product([subject.gradient(use.via.tensor.name), use.partial]) for use in uses)
+        worked = total(product([self._delta(use.via.tensor.name), subject.steps.factor(use)]) for use in uses)
+        last = dict.fromkeys(Chain((use.partial, subject.steps.factor(use))) for use in uses)
+        chains = (Chain((subject.gradient(first), ways)), *last, Chain((subject.gradient(first), worked)))
+        yield Equations(f"hidden-chain-{place}", chains)

@@ -2,92 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 
 from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
 from symprop.document.subject import Subject
-from symprop.errors import UnsupportedError
 from symprop.ir.nodes import Elementwise
-from symprop.ir.tensor import Access, Tensor
-from symprop.notation.formula import Call, Chain, Entry, Formula, Number, Ones, Partial, Product, Sign, Symbol
+from symprop.ir.tensor import Access, Role, Tensor
+from symprop.notation.formula import Call, Chain, Formula, Number, Ones, Partial, Product, Sign, Symbol
 from symprop.views.convert import product
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
 
 
 def index_and_matrix(subject: Subject) -> Iterator[Block]:
-    """The same gradients for whole layers."""
+    """The same gradients for whole layers, as far as there are any."""
     if not subject.small:
         yield from _index_form(subject)
     yield from _matrix_form(subject)
 
 
 def _index_form(subject: Subject) -> Iterator[Block]:
+    blocks = _blocks(subject, "index", _index_chains)
+    if not blocks:
+        return
     yield Heading(2, ("With indices",))
-    yield Paragraph(
-        (
-            "One line holds for all units of a layer. ",
-            Math(_example_delta(subject)),
-            " is the derivative of the loss by the weighted sums of the last layer, and so for every other layer, where it is "
-            "found from the layer after it.",
-        )
-    )
+    found = " It is found from the δ of the layer after it." if subject.layers > 1 else ""
+    yield Paragraph(("One line holds for all units of a layer.", *_delta_note(subject), found))
+    yield from blocks
+
+
+def _blocks(
+    subject: Subject, form: str, chains_of: Callable[[Subject, list[Tensor], int], Iterator[Chain]]
+) -> list[Equations]:
+    """The equations of each layer, the last one first, then those by what was asked for besides; none that are empty."""
+    groups: list[tuple[str, list[Tensor], int]] = [
+        (str(layer), _differentiated(subject, layer), layer) for layer in range(subject.layers, 0, -1)
+    ]
+    groups.append(("others", subject.others, 0))
+    found = ((place, tuple(chains_of(subject, tensors, layer))) for place, tensors, layer in groups)
+    return [Equations(f"{form}-{place}", chains) for place, chains in found if chains]
+
+
+def _delta_note(subject: Subject) -> Text:
+    """What δ is, by the last layer that has one; nothing where none stands."""
     for layer in range(subject.layers, 0, -1):
-        yield Equations(f"index-{layer}", tuple(_index_chains(subject, layer)))
+        adjoint = subject.adjoint(_sums(subject, layer).name)
+        if adjoint in subject.core.program.by_name:
+            which = "the last layer" if layer == subject.layers else f"layer {layer}"
+            others = ", and so for the others." if layer > 1 else "."
+            return " ", Math(Symbol(adjoint)), f" is the derivative of the loss by the weighted sums of {which}{others}"
+    return ()
 
 
-def _example_delta(subject: Subject) -> Formula:
-    return Symbol(subject.adjoint(_example_sums(subject).name))
+def _sums(subject: Subject, layer: int) -> Tensor:
+    return subject.pre_activations(layer)[0].target.tensor
 
 
-def _example_sums(subject: Subject) -> Tensor:
-    return subject.pre_activations(subject.layers)[0].target.tensor
-
-
-def _index_chains(subject: Subject, layer: int) -> Iterator[Chain]:
+def _index_chains(subject: Subject, tensors: list[Tensor], layer: int) -> Iterator[Chain]:
     view = IndexView(subject.core)
-    for tensor in _differentiated(subject, layer):
-        indices = tuple(index.name for index in tensor.indices)
-        entry: Formula = Entry(tensor.name, indices) if indices else Symbol(tensor.name)
-        gradient = Partial(Symbol(subject.loss), entry)
-        adjoint = subject.adjoint(tensor.name)
-        named = (Entry(adjoint, indices),) if _is_sum(subject, tensor) and indices else ()
-        yield Chain((*named, gradient, view.formula(adjoint)))
+    for tensor in tensors:
+        yield _index_chain(subject, view, tensor, is_sum=layer > 0 and tensor == _sums(subject, layer))
+
+
+def _index_chain(subject: Subject, view: IndexView, tensor: Tensor, *, is_sum: bool) -> Chain:
+    adjoint = subject.adjoint(tensor.name)
+    gradient = Partial(Symbol(subject.loss), view.labelled(tensor, adjoint))
+    return Chain((*((view.target(adjoint),) if is_sum else ()), gradient, view.formula(adjoint)))
 
 
 def _differentiated(subject: Subject, layer: int) -> list[Tensor]:
     """The sums of a layer and its parameters, as far as their gradients were derived."""
-    sums = [equation.target.tensor for equation in subject.pre_activations(layer)]
-    read = [a.tensor for e in subject.pre_activations(layer) for a in e.value.accesses]
-    wanted = [tensor for tensor in subject.parameters if tensor in read]
-    return [t for t in (*sums, *wanted) if subject.adjoint(t.name) in subject.core.program.by_name]
-
-
-def _is_sum(subject: Subject, tensor: Tensor) -> bool:
-    return tensor.name in subject.forward.by_name
+    sums = _sums(subject, layer)
+    derived = subject.adjoint(sums.name) in subject.core.program.by_name and sums not in subject.others
+    return [*((sums,) if derived else ()), *subject.weights_of(layer)]
 
 
 def _matrix_form(subject: Subject) -> Iterator[Block]:
-    yield Heading(2, ("As matrices: the four equations",))
+    blocks = _blocks(subject, "matrix", _matrix_chains)
+    if not blocks:
+        return
+    four = any(tensor not in subject.others for tensor in subject.parameters)
+    yield Heading(2, ("As matrices: the four equations" if four else "As matrices",))
     yield Paragraph(
         (
             "Vectors are columns, and a weight matrix has a row for each unit that it leads to, so the gradient of a "
             "matrix has the matrix's own shape. ",
             Math(Product(tuple(_two_vectors(subject)), Sign.HADAMARD)),
-            " multiplies element by element, and ",
-            Math(_example_delta(subject)),
-            " is the derivative of the loss by the weighted sums of the last layer, and so for the others. ",
+            " multiplies element by element, and functions, quotients and powers marked ⊙ go element by element too.",
+            *_delta_note(subject),
             *_ones_note(subject),
-            "Four kinds of equation are all there is in a dense network: δ of the output layer, δ of a hidden layer from "
-            "the one after it, the gradient of a weight matrix, and that of the biases, if there are any.",
+            " Four kinds of equation are all there is in a dense network: δ of the output layer, δ of a hidden layer from "
+            "the one after it, the gradient of a weight matrix, and that of the biases, if there are any."
+            if four
+            else "",
         )
     )
-    for layer in range(subject.layers, 0, -1):
-        chains = tuple(_matrix_chains(subject, layer))
-        if chains:
-            yield Equations(f"matrix-{layer}", chains)
+    yield from blocks
 
 
 def _two_vectors(subject: Subject) -> Iterator[Formula]:
@@ -97,23 +109,27 @@ def _two_vectors(subject: Subject) -> Iterator[Formula]:
 
 def _ones_note(subject: Subject) -> Text:
     """What the column of ones is, where a bias that a layer shares brings one in."""
-    shared = any(not tensor.indices for tensor in subject.parameters)
-    return (Math(Ones(_example_sums(subject).extents[0])), " is a column of ones, which adds up. ") if shared else ()
+    shared = [tensor for tensor in subject.parameters if tensor.role is Role.PARAMETER and not tensor.indices]
+    layers = [layer for tensor in shared for layer in subject.layers_that_read(tensor)]
+    return (
+        (" ", Math(Ones(_sums(subject, layers[-1]).extents[0])), " is a column of ones, which adds up.")
+        if layers
+        else ()
+    )
 
 
-def _matrix_chains(subject: Subject, layer: int) -> Iterator[Chain]:
-    view = MatrixView(subject.core)
-    for tensor in _differentiated(subject, layer):
+def _matrix_chains(subject: Subject, tensors: list[Tensor], layer: int) -> Iterator[Chain]:
+    view, by_index = MatrixView(subject.core), IndexView(subject.core)
+    for tensor in tensors:
         adjoint = subject.adjoint(tensor.name)
-        try:
-            formula = view.formula(adjoint)
-        except UnsupportedError:
-            continue  # the index form above is all there is
-        if _is_sum(subject, tensor):
-            general = _general_form(subject, layer)
+        if not view.has(adjoint):
+            if subject.small:  # a large net's index form stands above
+                yield _index_chain(subject, by_index, tensor, is_sum=False)
+        elif layer and tensor == _sums(subject, layer):
+            formula, general = view.formula(adjoint), _general_form(subject, layer)
             yield Chain((Symbol(adjoint), *general, *((formula,) if formula not in general else ())))
         else:
-            yield Chain((Partial(Symbol(subject.loss), Symbol(tensor.name)), formula))
+            yield Chain((Partial(Symbol(subject.loss), Symbol(tensor.name)), view.formula(adjoint)))
 
 
 def _general_form(subject: Subject, layer: int) -> tuple[Formula, ...]:
@@ -121,7 +137,7 @@ def _general_form(subject: Subject, layer: int) -> tuple[Formula, ...]:
 
     Nothing where the activation has no name, or is not the one way from the sums to the loss.
     """
-    activation, sums = subject.activation(layer), subject.pre_activations(layer)[0].target.tensor
+    activation, sums = subject.activation(layer), _sums(subject, layer)
     name = _function_name(activation.value)
     steps = [step for step in subject.core.steps if step.wrt.tensor == sums]
     if name is None or [step.via.tensor for step in steps] != [activation.target.tensor]:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 
-from symprop.document.blocks import Block, Equations, Heading, Inline, Math, Pairs, Paragraph, Text, listed
+from symprop.document.blocks import Block, Equations, Heading, Math, Pairs, Paragraph, Text, listed
 from symprop.document.lines import Lines, Pair
+from symprop.document.meanings import meaning_note
 from symprop.document.network import kind
+from symprop.document.ranges import Told, ranges
 from symprop.document.setting import facts_note, function_note
+from symprop.document.stacks import Stacks
 from symprop.document.subject import Subject
-from symprop.document.time import LEAST, TIME, Folder
-from symprop.ir.nodes import Reduction, SumOfProducts
-from symprop.ir.program import Equation
-from symprop.ir.tensor import BACKWARD, Index, Role
+from symprop.document.time import Folder
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import BACKWARD, Role, Tensor
 from symprop.layers.graph import Node
-from symprop.notation.apart import parts
-from symprop.notation.formula import Chain, Symbol
+from symprop.notation.formula import Symbol
 from symprop.views.delta import adjoints_by_name
 
 LOSS = 0  # in place of a layer's number
+_LETTERS = ("tau", "theta", "xi", "zeta")  # for any step in time
+_SHARES = "An arrow points from one use to what it contributes; a number above it counts the uses by one equation."
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,12 @@ class Layerwise:
         return Lines(self.subject.core)
 
     @cached_property
+    def stacks(self) -> Stacks:
+        return Stacks(self.subject.core)
+
+    @cached_property
     def folder(self) -> Folder:
-        return Folder(self.subject.training_names)
+        return Folder(self.subject.training_names, _letter(self.subject.core.program))
 
     @cached_property
     def nodes(self) -> list[Node]:
@@ -54,14 +61,18 @@ class Layerwise:
             yield Heading(3, (f"Layer {node}: {self._kind_of(node)}",))
             yield from self._block(f"forward-{node}", names) if names else [Paragraph(("It hands on what it reads.",))]
             yield from self._functions(str(node), self._equations(node), met)
+            yield from meaning_note(self.subject, self._equations(node))
         yield Heading(3, ("The loss",))
         yield from self._block("forward-loss", [e.name for e in self._equations(LOSS)])
         yield from self._functions("loss", self._equations(LOSS), met)
+        yield from meaning_note(self.subject, self._equations(LOSS))
         yield from facts_note(self.subject)
 
     def backward(self) -> Iterator[Block]:
         """The adjoint of what each layer computes, and the gradients of its parameters, from the loss on."""
         subject = self.subject
+        if not subject.parameters:
+            return
         yield Heading(2, ("Backward pass",))
         yield Paragraph(
             (
@@ -105,7 +116,7 @@ class Layerwise:
         groups: dict[int, list[str]] = {}
         for equation in core.program.equations:
             if equation.name in wanted and equation.target.tensor.role in BACKWARD:
-                primal = equation.target.tensor.primal
+                primal = self._primal(equation.target.tensor)
                 forward = core.forward.by_name.get(primal or "")
                 layer = equation.origin.layer or LOSS
                 if forward is not None:
@@ -115,69 +126,63 @@ class Layerwise:
                 groups.setdefault(layer, []).append(equation.name)
         return groups
 
+    def _primal(self, tensor: Tensor) -> str | None:
+        """What an adjoint, or a share of it, belongs to."""
+        whole = None if tensor.share is None else self.subject.core.program.tensors.get(tensor.share.adjoint)
+        return (whole or tensor).primal
+
     def _block(self, name: str, names: list[str]) -> Iterator[Block]:
         """The equations of a chapter, with the remarks that they need."""
-        equations = [self.subject.core.program.by_name[n] for n in names]
-        pairs, folded = self._folded([(n, self.lines.pair(n)) for n in names])
-        yield Pairs(name, tuple(pairs))
-        yield from _remark(self._ranges(equations, folded))
-        yield from _remark(_part_note(equations))
-        if any(pair.by_index.relation == "+=" for pair in pairs):
+        told = self._told(names)
+        yield Pairs(name, tuple(line.pair for line in told))
+        yield from _remark(ranges(told, self.folder.letter))
+        yield from _remark(_part_note(self.subject.core.program.by_name[n] for n in names))
+        if any(line.pair.by_index.relation == "+=" for line in told):
             yield Paragraph(
                 (
                     "A line with += starts from 0 and adds up, for every value of its indices, into the element that its "
                     "left side names; what falls outside is dropped.",
                 )
             )
-        lacking = [e for e in equations if e.target.tensor.indices and self.lines.lacks_matrix(e.name)]
+        lacking = [Math(line.left) for line in told if line.lacks_matrix]
         if lacking:
-            yield Paragraph(("No matrix form says what stands here with indices alone.",))
-
-    def _folded(self, named: list[tuple[str, Pair]]) -> tuple[list[Pair], bool]:
-        """The equations of a layer that is unrolled in time as one for each kind, with sums over time; others as they are."""
-        if not any(self._step(name) is not None for name, _ in named):
-            return [pair for _, pair in named], False
-        families: dict[str, list[Pair]] = {}
-        for name, pair in named:
-            step = self._step(name)
-            family = name if step is None else name.removesuffix(f"_{step}")
-            families[family] = [*families.pop(family, []), pair]  # the order is that of the last step
-        return [pair for members in families.values() for pair in self._steps(members)], True
-
-    def _steps(self, members: list[Pair]) -> list[Pair]:
-        """The members of a family, the steps in order."""
-        ordered = sorted(members, key=lambda pair: _digits(pair.by_index))
-        chains = [self.folder.chain(pair.by_index) for pair in ordered]
-        forms = [self.folder.chain(pair.by_matrix) for pair in ordered if pair.by_matrix is not None]
-        if len(members) >= LEAST:
-            chains, forms = self.folder.steps(chains), self.folder.steps(forms)
-        return [Pair(chain, forms[n] if len(forms) == len(chains) else None) for n, chain in enumerate(chains)]
-
-    def _step(self, name: str) -> int | None:
-        """The step in time that a quantity, or what its adjoint belongs to, is of."""
-        tensor = self.subject.core.program.tensors[name]
-        primal = tensor.primal if tensor.role in BACKWARD and tensor.primal else name.rpartition("_via_")[2]
-        _, number, rest = parts(primal)
-        node = next((node for node in self.nodes if rest and str(node.number) == number), None)
-        return int(rest) if node is not None and hasattr(node.layer, "states") else None
-
-    def _ranges(self, equations: Iterable[Equation], folded: bool) -> Text:
-        """Up to where each letter counts, unless one letter has two ends."""
-        ends: dict[str, set[int]] = {}
-        for index in (index for equation in equations for index in _indices(equation)):
-            ends.setdefault(index.name, set()).add(index.extent)
-        inlines: list[Text] = [
-            (Math(Symbol(name)), f" to {min(extents)}") for name, extents in ends.items() if len(extents) == 1
-        ]
-        text: Text = ("Indices run from 1: ", *_joined(inlines), ".") if inlines else ()
-        if folded:
-            text += (
-                " A line with ",
-                Math(Symbol(TIME)),
-                " holds for every step in time that has no line of its own, and a sum over it without limits runs over all "
-                "steps.",
+            yield Paragraph(
+                ("No matrix form says what is in ", *listed(lacking), "; the line with indices is all there is.")
             )
-        return text
+
+    def _told(self, names: list[str]) -> list[Told]:
+        """The lines, in order; those of a layer that is unrolled in time with sums over it, and one for steps alike."""
+        families: dict[str, list[tuple[int, str]]] = {}
+        for name in names:
+            if name in self.stacks.wholes or name in self.stacks.copies:
+                continue  # what is told of are the rows
+            moment = self.subject.core.program.tensors[name].moment
+            families.setdefault(name if moment is None else moment.series, []).append(
+                (moment.step if moment else 0, name)
+            )
+        place = {name: position for position, name in enumerate(names)}
+        placed = [
+            (min(place[n] for n in line.names), line) for family in families.values() for line in self._lines(family)
+        ]
+        return [line for _, line in sorted(placed, key=itemgetter(0))]
+
+    def _lines(self, family: list[tuple[int, str]]) -> Iterator[Told]:
+        """The lines of one quantity at several steps, or of one that has no steps."""
+        by_step = dict(family)
+        for run in self.folder.runs((step, self._pair(name)) for step, name in family):
+            names = tuple(by_step[step] for step in range(run.first, run.last + 1))
+            yield Told(Pair(*run.item), names, run, self.lines.extents(names[0]), self._lacks_matrix(names[0]))
+
+    def _pair(self, name: str) -> Pair:
+        if name in self.stacks.rows:
+            return self.stacks.pair(name)
+        pair = self.stacks.readable(self.lines.pair(name))
+        return Pair(self.folder.chain(pair.by_index), pair.by_matrix and self.folder.chain(pair.by_matrix))
+
+    def _lacks_matrix(self, name: str) -> bool:
+        if name in self.stacks.rows:
+            return self.stacks.pair(name).by_matrix is None
+        return bool(self.subject.core.program.tensors[name].indices) and self.lines.lacks_matrix(name)
 
     def _functions(self, place: str, equations: list[Equation], met: set[str]) -> Iterator[Block]:
         """What the functions mean, at their first use."""
@@ -213,18 +218,17 @@ def _place(equation: Equation) -> int:
     return LOSS if equation.origin.rule == "penalty" else equation.origin.layer or LOSS
 
 
-def _indices(equation: Equation) -> Iterator[Index]:
-    yield from equation.target.free
-    if isinstance(equation.value, SumOfProducts):
-        yield from (index for term in equation.value.terms for index in term.over)
-    elif isinstance(equation.value, Reduction):
-        yield from equation.value.over
+def _letter(program: Program) -> str:
+    """The letter for any step in time: none that a quantity or an index is called by."""
+    taken = {part for name in program.tensors for part in name.split("_")}
+    taken |= {index.name for tensor in program.tensors.values() for index in tensor.indices}
+    return next((letter for letter in _LETTERS if letter not in taken), _LETTERS[0])
 
 
 def _part_note(equations: Iterable[Equation]) -> Text:
     """What is named besides adjoints."""
     rules = {equation.origin.rule for equation in equations}
-    shares = ("An arrow points from one use to what it contributes.",) if "share" in rules else ()
+    shares = (_SHARES,) if "share" in rules else ()
     local = ("D is the derivative of the first quantity below it by the second, at one place.",)
     return (
         *shares,
@@ -233,18 +237,6 @@ def _part_note(equations: Iterable[Equation]) -> Text:
     )
 
 
-def _digits(chain: Chain) -> tuple[int, ...]:
-    """The numbers of the left side, by which steps are in order."""
-    return tuple(map(int, re.findall("[0-9]+", repr(chain.sides[0]))))
-
-
 def _remark(text: Text) -> Iterator[Block]:
     if text:
         yield Paragraph(text)
-
-
-def _joined(texts: list[Text]) -> Iterator[Inline]:
-    for position, text in enumerate(texts):
-        if position:
-            yield " and " if position == len(texts) - 1 else ", "
-        yield from text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from symprop.document.asked import asked_for
 from symprop.document.blocks import Block, Document, Paragraph
 from symprop.document.certificate import certificate
 from symprop.document.hidden import hidden_weights
@@ -12,7 +13,8 @@ from symprop.document.layers import index_and_matrix
 from symprop.document.layerwise import Layerwise
 from symprop.document.network import network
 from symprop.document.numbers import first_update, update_rule
-from symprop.document.setting import forward_pass, loss_looks, symbol_table
+from symprop.document.setting import forward_pass, loss_looks, nothing_asked, symbol_table
+from symprop.document.single import DOTS, single_elements
 from symprop.document.subject import Subject
 from symprop.document.weights import one_output_weight, output_weights, single_weights, weight_by_weight
 from symprop.notation.names import Names
@@ -31,7 +33,7 @@ def _names(subject: Subject, looks: Mapping[str, str]) -> Names:
     slopes = {f"{name}'": f"{{{look}}}'" for name, look in (_BUILT_IN | dict(subject.names.functions)).items()}
     names = subject.training_names
     functions = {**subject.names.functions, **slopes, **loss_looks(subject)}
-    return replace(names, functions=functions, latex={**names.latex, **looks})
+    return replace(names, functions=functions, latex={**names.latex, **looks, DOTS: r"\cdots"})
 
 
 # Functions that SymPy has itself and that activations are.
@@ -50,10 +52,12 @@ def _chapters(subject: Subject, layers: Layerwise) -> Iterator[Block]:
         yield from network(subject)
         yield from layers.forward()
         yield from layers.backward()
+        yield from single_elements(subject)
     else:
         yield from symbol_table(subject)
         yield from forward_pass(subject)
         yield from _chain_of_layers(subject) if subject.layers else weight_by_weight(subject)
+    yield from nothing_asked(subject)
     yield from update_rule(subject)
     yield from _numbers_left_out() if subject.numbers_left_out else first_update(subject)
     yield from certificate(subject)
@@ -65,6 +69,7 @@ def _chain_of_layers(subject: Subject) -> Iterator[Block]:
         yield from one_output_weight(subject)
         yield from output_weights(subject)
         yield from hidden_weights(subject)
+        yield from asked_for(subject)
     yield from index_and_matrix(subject)
     if not subject.small:
         yield from single_weights(subject)

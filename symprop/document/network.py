@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import prod
 
 from symprop.document.blocks import Block, Heading, Math, Paragraph, Table, Text, listed
+from symprop.document.meanings import declared
 from symprop.document.setting import elements, loss_function
 from symprop.document.subject import Subject
 from symprop.ir.tensor import Role, Tensor
@@ -33,7 +34,8 @@ def network(subject: Subject) -> Iterator[Block]:
         rows = tuple(_layer(subject, node) for node in subject.network.nodes)
         yield Table((("Layer",), ("Kind",), ("Reads",), ("Gives",), ("Shape",)), rows, (False,) * 5)
     yield Paragraph(("What no layer computes:",))
-    rows = tuple(_free(subject, tensor) for tensor in subject.forward.free)
+    meanings = declared(subject)
+    rows = tuple(_free(subject, tensor, meanings.get(tensor.name)) for tensor in subject.forward.free)
     yield Table((("Symbol",), ("Its elements",), ("Meaning",), ("Shape",)), rows, (False,) * 4)
     yield Paragraph(_conventions(subject))
 
@@ -44,8 +46,9 @@ def _layer(subject: Subject, node: Node) -> tuple[Text, ...]:
     return (str(node.number),), (kind(node),), listed(sources), (Math(Symbol(output.name)),), (_shape(output),)
 
 
-def _free(subject: Subject, tensor: Tensor) -> tuple[Text, ...]:
-    return (Math(Symbol(tensor.name)),), elements(subject, tensor), (_meaning(subject, tensor),), (_shape(tensor),)
+def _free(subject: Subject, tensor: Tensor, words: str | None) -> tuple[Text, ...]:
+    meaning = _meaning(subject, tensor, words)
+    return (Math(Symbol(tensor.name)),), elements(subject, tensor), (meaning,), (_shape(tensor),)
 
 
 def kind(node: Node) -> str:
@@ -56,13 +59,15 @@ def kind(node: Node) -> str:
     return words if node.layer.name is None else f"{words} ({node.layer.name})"
 
 
-def _meaning(subject: Subject, tensor: Tensor) -> str:
+def _meaning(subject: Subject, tensor: Tensor, words: str | None) -> str:
     if tensor.role is not Role.PARAMETER:
-        return _MEANINGS[tensor.role]
+        return f"{words}, {_MEANINGS[tensor.role]}" if words else _MEANINGS[tensor.role]
     layers = subject.layers_that_read(tensor)
     where = "".join(map(str, listed([str(number) for number in layers])))
     kept = "" if tensor.trainable else ", fixed"
-    return f"parameter of layer {where}{kept}" if len(layers) == 1 else f"shared by layers {where}{kept}"
+    if len(layers) > 1:
+        return f"{words or 'parameter'} that layers {where} share{kept}"
+    return f"{words or 'parameter'} of layer {where}{kept}"
 
 
 def _shape(tensor: Tensor) -> str:
@@ -75,8 +80,10 @@ def _conventions(subject: Subject) -> Text:
         "Indices count from 1, and a sum runs over all positions of its indices. What lies outside a tensor counts as 0 in a "
         "sum and is left out of a maximum. Vectors are columns, and the rows of a matrix go with its first axis; rowsum and "
         "colsum, the sums of the rows and of the columns, are columns too. A gradient has the shape of what it is a gradient "
-        "by. In a matrix form further axes stand as indices, functions and ⊙ go element by element, total adds up all "
-        "elements, and ",
+        "by. In a matrix form further axes stand as indices, in their places: a colon is a whole axis, as is each axis that "
+        "no index stands for. Functions, absolute values, choices, roots, quotients, ⊙ and powers marked ⊙ go element by "
+        "element; a number is added to each element. total adds up all elements, diag is the matrix with a column on its "
+        "diagonal and 0 elsewhere, and ",
         Math(Ones(1)),
         " is a column of as many ones as fit. ",
         "The first axis of inputs and targets counts the examples of a batch."

@@ -9,12 +9,14 @@ from math import prod
 from typing import Any, NamedTuple
 
 from symprop.derivation.unroll import unroll
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text, listed
+from symprop.document.lines import chain
 from symprop.document.subject import LONG, Subject
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.tensor import Access
 from symprop.notation.formula import Chain, Formula, Symbol
 from symprop.scalar.numeric import FLOAT
+from symprop.views.index import IndexView
 from symprop.views.numbers import as_number, in_three_steps
 from symprop.views.scalar import ScalarView, node_formula
 from symprop.views.tree import size
@@ -26,17 +28,27 @@ def first_update(subject: Subject) -> Iterator[Block]:
     """Forward values, one gradient in three steps, and every parameter before and after."""
     if not subject.numbers:
         return
-    yield Heading(2, ("The first update, in numbers",))
+    changes = bool(subject.trained or subject.states)
+    yield Heading(2, ("The first update, in numbers" if changes else "In numbers",))
     yield from _example(subject)
+    yield Paragraph(("The forward pass gives",))
     forward = [equation.name for equation in subject.view.forward] if subject.small else [subject.loss]
     yield _pairs("Quantity", forward, subject)
-    parameters = list(islice(_updated(subject), _MOST_ROWS))
+    if subject.small:
+        yield from _worked_numbers(subject)
+    if not changes:
+        return
+    after = _after_the_step(subject)
+    yield from _trained(subject, after)
+    yield from _kept(subject, after)
+    yield _afterwards(subject, after)
+
+
+def _trained(subject: Subject, after: Mapping[str, Any]) -> Iterator[Block]:
+    """Every parameter before and after the update, or the first of them."""
+    parameters = list(islice(_updated(subject, subject.trained), _MOST_ROWS))
     if not parameters:
         return
-    if subject.small:
-        yield Paragraph(("Two gradients, first in symbols, then with the numbers put in, then worked out:",))
-        worked = dict.fromkeys((_most_telling(subject, parameters), parameters[0].old))
-        yield Equations("numbers", tuple(_worked_number(subject, identifier) for identifier in worked))
     yield Paragraph(
         (
             "All gradients are taken at the old weights, and all weights change at once. With the learning rate ",
@@ -44,32 +56,47 @@ def first_update(subject: Subject) -> Iterator[Block]:
             f" = {subject.learning_rate:g}:",
         )
     )
-    after = _after_the_step(subject)
-    yield _updates(subject, parameters, after)
-    yield _afterwards(subject, after)
-    count = sum(prod(subject.forward.tensors[name].extents) for name in subject.training.updated)
+    header: tuple[Text, ...] = (("Parameter",), ("Before",), ("Gradient",), ("After",))
+    rows = tuple(_row(p.old, after, (p.old, subject.adjoint(p.old), p.new)) for p in parameters)
+    yield Table(header, rows, (False, True, True, True))
+    yield from _cut(subject, subject.trained, "parameters")
+
+
+def _kept(subject: Subject, after: Mapping[str, Any]) -> Iterator[Block]:
+    """The states before and after the update."""
+    states = list(islice(_updated(subject, subject.states), _MOST_ROWS))
+    if not states:
+        return
+    yield Paragraph(("What is kept from one update to the next changes by its own equations:",))
+    rows = tuple(_row(state.old, after, (state.old, state.new)) for state in states)
+    yield Table((("State",), ("Before",), ("After",)), rows, (False, True, True))
+    yield from _cut(subject, subject.states, "states")
+
+
+def _row(name: str, numbers: Mapping[str, Any], shown: tuple[str, ...]) -> tuple[Text, ...]:
+    return ((Math(Symbol(name)),), *((Math(as_number(numbers[each])),) for each in shown))
+
+
+def _cut(subject: Subject, tensors: Mapping[str, str], what: str) -> Iterator[Block]:
+    """Says where a table does not show all."""
+    count = sum(prod(subject.forward.tensors[name].extents) for name in tensors)
     if count > _MOST_ROWS:
-        yield Paragraph((f"The table shows the first {_MOST_ROWS} of {count:,} parameters.",))
+        yield Paragraph((f"The table shows the first {_MOST_ROWS} of {count:,} {what}.",))
 
 
 class _Parameter(NamedTuple):
-    """One trained element: its identifier, and that of its value after the step."""
+    """One element that an update changes: its identifier, and that of its value after the step."""
 
     old: str
     new: str
 
 
-def _updated(subject: Subject) -> Iterator[_Parameter]:
-    """The elements that a training step changes, in order, each named when it is asked for."""
+def _updated(subject: Subject, tensors: Mapping[str, str]) -> Iterator[_Parameter]:
+    """The elements of tensors that an update changes, in order, each named when it is asked for."""
     step, names = subject.training, subject.training_names
-    for old, new in step.updated.items():
+    for old, new in tensors.items():
         pairs = (names.elements(step.program.tensors[name]) for name in (old, new))
         yield from map(_Parameter, *pairs)
-
-
-def _whole(subject: Subject) -> Iterator[_Parameter]:
-    """The tensors that a training step changes."""
-    return (_Parameter(old, new) for old, new in subject.training.updated.items())
 
 
 def _after_the_step(subject: Subject) -> dict[str, Any]:
@@ -81,10 +108,22 @@ def _after_the_step(subject: Subject) -> dict[str, Any]:
     return evaluate_program(program, {**given, **rate}, FLOAT)
 
 
-def _most_telling(subject: Subject, parameters: list[_Parameter]) -> str:
+def _worked_numbers(subject: Subject) -> Iterator[Block]:
+    """One or two gradients in symbols and in numbers: the one that the chain rule was shown for, and the first."""
+    first = subject.identifiers(subject.parameters, 1)
+    worked = tuple(dict.fromkeys((*_most_telling(subject), *first)))
+    if not worked:
+        return
+    count = "One gradient" if len(worked) == 1 else "Two gradients"
+    yield Paragraph((f"{count}, first in symbols, then with the numbers put in, then worked out:",))
+    yield Equations("numbers", tuple(_worked_number(subject, identifier) for identifier in worked))
+
+
+def _most_telling(subject: Subject) -> list[str]:
     """The weight that the chain rule was shown for."""
-    shown = subject.parameters_of(subject.layers, 1) if subject.layers else []
-    return shown[0] if shown else parameters[-1].old
+    if subject.layers:
+        return subject.parameters_of(subject.layers, 1)
+    return subject.identifiers(subject.parameters)[-1:]
 
 
 def _pairs(title: str, names: list[str], subject: Subject) -> Table:
@@ -105,41 +144,30 @@ def _worked_number(subject: Subject, identifier: str) -> Chain:
 
 def _example(subject: Subject) -> Iterator[Block]:
     """The inputs, targets and fixed parameters that the numbers are for."""
-    free = [tensor for tensor in subject.forward.free if tensor not in subject.parameters]
+    free = [tensor for tensor in subject.forward.free if tensor.name not in subject.trained]
     given = subject.identifiers(free, _MOST_ROWS + 1)
     if subject.examples > 1:
-        yield Paragraph(
-            (
-                f"The training data has {subject.examples} examples; an update takes the mean of their gradients. These "
-                "are the numbers of one example alone:",
-            )
-        )
-    else:
-        yield Paragraph(("The numbers of the example:",))
-    if len(given) <= _MOST_ROWS:
+        text = f"The training data has {subject.examples} examples; an update takes the mean of their gradients. "
+        yield Paragraph((f"{text}Here are the numbers of one example alone.",))
+    elif subject.batch is not None:
+        yield Paragraph((f"Here are the numbers of one batch, of {_counted(subject.batch)}.",))
+    if 0 < len(given) <= _MOST_ROWS:
+        yield Paragraph(("The numbers that are given:",))
         yield _pairs("Given", given, subject)
-    yield Paragraph(("The forward pass gives",))
 
 
-def _updates(subject: Subject, parameters: list[_Parameter], after: Mapping[str, Any]) -> Table:
-    header: tuple[Text, ...] = (("Parameter",), ("Before",), ("Gradient",), ("After",))
-    rows = tuple(_update_row(subject, parameter, after) for parameter in parameters)
-    return Table(header, rows, (False, True, True, True))
-
-
-def _update_row(subject: Subject, parameter: _Parameter, after: Mapping[str, Any]) -> tuple[Text, ...]:
-    numbers = (after[name] for name in (parameter.old, subject.adjoint(parameter.old), parameter.new))
-    return ((Math(Symbol(parameter.old)),), *((Math(as_number(number)),) for number in numbers))
+def _counted(examples: int) -> str:
+    return "1 example" if examples == 1 else f"{examples} examples"
 
 
 def _afterwards(subject: Subject, after: Mapping[str, Any]) -> Paragraph:
-    """The loss of the example with the new parameters."""
+    """The loss with the new parameters."""
     free = {tensor.name: subject.numbers[tensor.name] for tensor in subject.view.program.free}
-    free |= {parameter.old: after[parameter.new] for parameter in _updated(subject)}
+    free |= {changed.old: after[changed.new] for changed in _updated(subject, subject.training.updated)}
     loss = evaluate_program(subject.view.program, free, FLOAT)[subject.loss]
     return Paragraph(
         (
-            "With the new parameters the loss of the example is ",
+            "After the update the loss of the same numbers is ",
             Math(as_number(loss)),
             "; before, it was ",
             Math(as_number(subject.numbers[subject.loss])),
@@ -149,11 +177,21 @@ def _afterwards(subject: Subject, after: Mapping[str, Any]) -> Paragraph:
 
 
 def update_rule(subject: Subject) -> Iterator[Block]:
-    """Gradient descent, in one line."""
-    parameter = next(_updated(subject) if subject.is_chain or not subject.layers else _whole(subject), None)
-    if parameter is None:
-        return
-    yield Heading(2, ("The update rule",))
+    """Gradient descent, in one line, and what becomes of the states."""
+    by_element = subject.is_chain or not subject.layers
+    whole = (_Parameter(*pair) for pair in subject.trained.items())
+    parameter = next(_updated(subject, subject.trained) if by_element else whole, None)
+    if parameter is not None:
+        yield Heading(2, ("The update rule",))
+        yield from _descent(subject, parameter)
+    if subject.states:
+        yield Heading(2, ("What is kept between updates",))
+        yield from _states(subject)
+
+
+def _descent(subject: Subject, parameter: _Parameter) -> Iterator[Block]:
+    trained = (subject.forward.tensors[name] for name in subject.trained)
+    alone = len(subject.identifiers(trained, 2)) == 1
     yield Paragraph(
         (
             "The gradient points to where the loss grows fastest, so every weight takes a small step the other way. The "
@@ -161,7 +199,7 @@ def update_rule(subject: Subject) -> Iterator[Block]:
             Math(Symbol(subject.training.learning_rate)),
             " says how small. For ",
             Math(Symbol(parameter.old)),
-            ", and in the same way for every other:",
+            ":" if alone else ", and in the same way for every other:",
         )
     )
     yield Equations("update", (Chain((Symbol(parameter.new), _new_value(subject, parameter))),))
@@ -174,8 +212,18 @@ def update_rule(subject: Subject) -> Iterator[Block]:
     )
 
 
+def _states(subject: Subject) -> Iterator[Block]:
+    """States have no gradient and no learning rate: the equations of the forward pass say what comes next."""
+    kept = listed([Math(Symbol(name)) for name in subject.states])
+    many = " are no weights, and no gradient moves them. Each update sets them anew, as the forward pass says:"
+    one = " is no weight, and no gradient moves it. Each update sets it anew, as the forward pass says:"
+    yield Paragraph((*kept, many if len(subject.states) > 1 else one))
+    view = IndexView(subject.core)
+    yield Equations("states", tuple(chain(subject.core, view, name) for name in subject.states.values()))
+
+
 def _new_value(subject: Subject, parameter: _Parameter) -> Formula:
-    """The right-hand side of the step's own equation, the gradient as the derivative that it is."""
+    """The right-hand side of the step's own equation, a gradient as the derivative that it is."""
     view = ScalarView(replace(subject.core, program=subject.training.program), subject.training_names)
     line = subject.training.program.by_name.get(parameter.new) or view.line(parameter.new)
     gradient = subject.adjoint(parameter.old)

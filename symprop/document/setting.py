@@ -13,7 +13,7 @@ from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.formula import Call, Chain, Formula, Number, Symbol
-from symprop.rules.joint_losses import JointLoss
+from symprop.rules.joint_losses import MEANINGS, JointLoss
 from symprop.rules.losses import Loss
 from symprop.scalar.function import X, declarations
 from symprop.views.convert import to_formula
@@ -120,22 +120,33 @@ def _meaning(subject: Subject, tensor: Tensor) -> str:
         return f"{kind} of {_layers_that_read(subject, tensor)}{fixed}"
     if tensor.role in _MEANINGS:
         return _MEANINGS[tensor.role]
-    equation = subject.forward.by_name[tensor.name]
-    layer = equation.origin.layer
-    if equation.origin.rule == "pre-activation":
+    return _computed(subject, subject.forward.by_name[tensor.name])
+
+
+def _computed(subject: Subject, equation: Equation) -> str:
+    """What an equation of the forward pass defines, by the rule that made it."""
+    layer, rule = equation.origin.layer, equation.origin.rule
+    if rule == "pre-activation":
         return f"weighted sums of layer {layer}, before the activation"
-    if equation.origin.rule == "activation":
+    if rule == "activation":
         return f"activations of layer {layer}: its outputs"
-    return (
-        "loss of each output"
-        if equation.origin.rule == "loss"
-        else f"a part of layer {layer}'s activation, named since the derivative needs it"
-    )
+    if rule == "loss":
+        return loss_meaning(subject, equation)
+    whose = "the loss" if belongs_to_loss(subject, equation) else f"layer {layer}'s activation"
+    return f"a part of {whose}, named since the derivative needs it"
+
+
+def loss_meaning(subject: Subject, equation: Equation) -> str:
+    """What an equation of the loss defines: each output's share, all of an example's, or what a joint loss declares."""
+    if isinstance(subject.loss_rule, JointLoss):
+        example = "loss of the example" if not equation.target.indices else "loss, one for all outputs at a place"
+        return MEANINGS.get(equation.name, example)
+    return "loss of each output"
 
 
 def _layers_that_read(subject: Subject, tensor: Tensor) -> str:
-    readers = [e.origin.layer for e in subject.forward.equations if tensor in (a.tensor for a in e.value.accesses)]
-    return ("layer " if len(readers) == 1 else "layers ") + _listed([layer for layer in readers if layer])
+    readers = subject.layers_that_read(tensor)
+    return ("layer " if len(readers) == 1 else "layers ") + _listed(readers)
 
 
 def forward_pass(subject: Subject) -> Iterator[Block]:
@@ -165,7 +176,7 @@ def forward_pass(subject: Subject) -> Iterator[Block]:
             yield from function_note(str(layer), own, spelled_out=False)
     yield Heading(3, ("The loss",))
     yield Equations("forward-loss", _loss_chains(subject))
-    own = [e for e in subject.forward.equations if _belongs_to_loss(subject, e)]
+    own = [e for e in subject.forward.equations if belongs_to_loss(subject, e)]
     yield from function_note("loss", own, spelled_out=subject.small)
     yield from _same_loss_note(subject)
     yield from facts_note(subject)
@@ -190,18 +201,18 @@ def _layer_title(subject: Subject, layer: int) -> str:
 
 
 def _layer_chains(subject: Subject, layer: int) -> tuple[Chain, ...]:
-    equations = [e for e in subject.forward.equations if e.origin.layer == layer and not _belongs_to_loss(subject, e)]
+    equations = [e for e in subject.forward.equations if e.origin.layer == layer and not belongs_to_loss(subject, e)]
     return _chains(subject, equations)
 
 
-def _belongs_to_loss(subject: Subject, equation: Equation) -> bool:
+def belongs_to_loss(subject: Subject, equation: Equation) -> bool:
     """Whether an equation comes after the last activation."""
     order = list(subject.forward.by_name)
     return order.index(equation.name) > order.index(subject.activation(subject.layers).name)
 
 
 def _loss_chains(subject: Subject) -> tuple[Chain, ...]:
-    return _chains(subject, [e for e in subject.forward.equations if _belongs_to_loss(subject, e)])
+    return _chains(subject, [e for e in subject.forward.equations if belongs_to_loss(subject, e)])
 
 
 def _chains(subject: Subject, equations: list[Equation]) -> tuple[Chain, ...]:
@@ -226,8 +237,8 @@ def _definition(equation: Equation) -> tuple[Formula, ...]:
     function = getattr(type(value.expression), "declaration", None)
     if function is None:
         return ()
-    argument = Symbol(value.operands[0].tensor.name)
-    return (to_formula(function.definition(X), lambda _: argument),)
+    operand = Symbol(value.operands[0].tensor.name)
+    return (to_formula(function.definition(*value.expression.args), lambda _: operand),)
 
 
 def function_note(place: str, equations: list[Equation], *, spelled_out: bool) -> Iterator[Block]:
@@ -241,6 +252,12 @@ def function_note(place: str, equations: list[Equation], *, spelled_out: bool) -
         chains = tuple(Chain((Call(name, (z,)), to_formula(f.definition(X), lambda _: z))) for name, f in found.items())
         yield Paragraph(("Here",))
         yield Equations(f"functions-{place}", chains)
+
+
+def nothing_asked(subject: Subject) -> Iterator[Block]:
+    """Says so where no gradient was derived."""
+    if not subject.parameters:
+        yield Paragraph(("Nothing in this network is trained, so there is no gradient to derive.",))
 
 
 def facts_note(subject: Subject) -> Iterator[Block]:

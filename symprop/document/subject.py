@@ -70,6 +70,22 @@ class Subject:
         """The names, with those of the learning rate and of the new values."""
         return with_added(self.names, self.training.program)
 
+    @cached_property
+    def trained(self) -> dict[str, str]:
+        """The parameters that an update changes by their gradients, with the names of their new values."""
+        tensors = self.forward.tensors
+        return {old: new for old, new in self.training.updated.items() if tensors[old].role is Role.PARAMETER}
+
+    @cached_property
+    def states(self) -> dict[str, str]:
+        """What is kept from one update to the next without a gradient, with the names of the next values."""
+        return {old: new for old, new in self.training.updated.items() if old not in self.trained}
+
+    @property
+    def batch(self) -> int | None:
+        """The number of examples that stand in the equations together; None where they are for one."""
+        return None if self.network is None else self.network.batch
+
     @property
     def forward(self) -> Program:
         return self.core.forward
@@ -125,19 +141,33 @@ class Subject:
         return found
 
     def layers_that_read(self, tensor: Tensor) -> list[int]:
-        """The numbers of the layers that a tensor stands in the equations of."""
-        readers = (e for e in self.forward.equations if tensor in (a.tensor for a in e.value.accesses))
-        return sorted({e.origin.layer for e in readers if e.origin.layer})
+        """The numbers of the layers that a tensor stands in the equations of, in order."""
+        return self._readers.get(tensor.name, [])
+
+    @cached_property
+    def _readers(self) -> dict[str, list[int]]:
+        found: dict[str, set[int]] = {}
+        for equation in self.forward.equations:
+            for access in equation.value.accesses if equation.origin.layer else ():
+                found.setdefault(access.tensor.name, set()).add(equation.origin.layer or 0)
+        return {name: sorted(layers) for name, layers in found.items()}
+
+    def weights_of(self, layer: int) -> list[Tensor]:
+        """The parameters whose gradients were derived and that a layer, and none before it, reads.
+
+        So the story, which goes backward, comes to a parameter that several layers share when it has met all its uses.
+        """
+        weights = (tensor for tensor in self.parameters if tensor.role is Role.PARAMETER)
+        return [tensor for tensor in weights if self.layers_that_read(tensor)[:1] == [layer]]
 
     def parameters_of(self, layer: int, most: int | None = None) -> list[str]:
-        """The elements whose gradients were derived, of one layer's parameters; the first `most` where that is given."""
-        read = {
-            a.tensor.name
-            for e in self.pre_activations(layer)
-            for a in e.value.accesses
-            if a.tensor.role is Role.PARAMETER
-        }
-        return self.identifiers((tensor for tensor in self.parameters if tensor.name in read), most)
+        """The elements of `weights_of` a layer; the first `most` where that is given."""
+        return self.identifiers(self.weights_of(layer), most)
+
+    @cached_property
+    def others(self) -> list[Tensor]:
+        """What was asked for and is no parameter, such as an input."""
+        return [tensor for tensor in self.parameters if tensor.role is not Role.PARAMETER]
 
     def identifiers(self, tensors: Iterable[Tensor], most: int | None = None) -> list[str]:
         """The elements of several tensors, the first `most` of them where that is given."""

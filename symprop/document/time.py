@@ -1,134 +1,173 @@
-"""Equations of a layer that is unrolled in time, folded: one line for all steps, one sum over time; nothing else is told here."""
+"""Formulas of a layer that is unrolled in time, folded: one line for steps alike, one sum over time; nothing else is told here.
+
+What is folded is what layers declared to be of one step, which tensors hold as their moment. A number in a formula is
+taken for the step nowhere else, and becomes ``τ`` only beside such a quantity.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
+from symprop.ir.tensor import Moment
 from symprop.notation.formula import Chain, Entry, Formula, Sum, Summation, Symbol
 from symprop.notation.looks import verbatim
 from symprop.notation.names import Names
-from symprop.views.tree import map_parts
+from symprop.views.tree import map_parts, walk
 
-TIME = "tau"
-LEAST = 2  # terms or steps that are worth folding
 _NUMBERS = re.compile(r"[0-9]+")
+
+
+class Run(NamedTuple):
+    """What holds at the steps from `first` to `last`: at any of them where they are several, else as it stands."""
+
+    item: Any
+    first: int
+    last: int
+
+    @property
+    def folded(self) -> bool:
+        return self.last > self.first
+
+
+class _Differ(Exception):
+    """Two formulas are not the same but for the step."""
 
 
 @dataclass
 class Folder:
-    """Folds over time; `looks` gathers the LaTeX of the names at any step, such as ``h3_tau-1``, that it makes."""
+    """Folds over time, `letter` being any step; `looks` gathers the LaTeX of the names, such as ``h3_tau-1``, that it makes."""
 
     names: Names
+    letter: str = "tau"
     looks: dict[str, str] = field(default_factory=dict)
 
-    def steps(self, chains: Sequence[Chain]) -> list[Chain]:
-        """The equations of consecutive steps: one for as many as are alike, before or after it those that are not."""
-        for first, last in ((0, len(chains)), (0, len(chains) - 1), (1, len(chains)), (1, len(chains) - 1)):
-            if last - first >= LEAST:
-                alike = self.folded(chains[first:last])
-                if alike is not None:
-                    return [*chains[:first], alike, *chains[last:]]
-        return list(chains)
-
-    def folded(self, items: Sequence[Any]) -> Any:
-        """What several formulas, or chains, are at any step; None where they differ in more than the step."""
-        return _Fold(self, len(items)).of(tuple(items))
+    def runs(self, items: Iterable[tuple[int, Any]]) -> list[Run]:
+        """Formulas, chains, or tuples of them, each with its step, in order: what is alike at consecutive steps once."""
+        found: list[Run] = []
+        before: Any = None
+        for step, item in sorted(items, key=_step):
+            common = self._common(before, item, step - 1) if found and found[-1].last == step - 1 else None
+            if common is not None and common == (found[-1].item if found[-1].folded else common):
+                found[-1] = Run(common, found[-1].first, step)
+            else:
+                found.append(Run(item, step, step))
+            before = item
+        return found
 
     def sums(self, formula: Formula) -> Formula:
         """The formula with terms that differ in the step alone as one sum over time."""
         if not isinstance(formula, Sum):
             return map_parts(formula, self.sums)
-        groups: dict[str, list[Formula]] = {}
-        for term in formula.terms:
-            groups.setdefault(_NUMBERS.sub("#", repr(term)), []).append(term)
-        terms: list[Formula] = []
-        for group in groups.values():
-            fold = _Fold(self, len(group))
-            alike = fold.of(tuple(group)) if len(group) >= LEAST else None
-            upper = len(group) if fold.first == 1 else None
-            terms += group if alike is None else [Summation(TIME, upper, alike)]
-        return terms[0] if len(terms) == 1 else replace(formula, terms=tuple(terms))
+        groups: dict[Any, list[tuple[int, Formula]]] = {}
+        for position, term in enumerate(formula.terms):
+            step = self._step_of(term)
+            key = position if step is None else self._without_steps(term)
+            groups.setdefault(key, []).append((step or 0, term))
+        terms = tuple(self._summed(run) for group in groups.values() for run in self.runs(group))
+        return terms[0] if len(terms) == 1 else replace(formula, terms=terms)
 
     def chain(self, chain: Chain) -> Chain:
         """The chain with sums over time."""
         return replace(chain, sides=tuple(map(self.sums, chain.sides)))
 
+    def _summed(self, run: Run) -> Formula:
+        return Summation(self.letter, run.last, run.item, run.first) if run.folded else self.sums(run.item)
 
-@dataclass
-class _Fold:
-    """One attempt: the first number that changes from item to item counts the steps, from `first`."""
+    def _moment(self, name: str) -> Moment | None:
+        tensor = self.names.tensors.get(name)
+        return None if tensor is None else tensor.moment
 
-    folder: Folder
-    count: int
-    first: int | None = None
-
-    def of(self, items: tuple[Any, ...]) -> Any:
-        """The common form of the items, None where there is none; a node's fields are folded one by one."""
-        if all(item == items[0] for item in items):
-            return items[0]
-        if isinstance(items[0], str):
-            return self._text(items, TIME)
-        if len({type(item) for item in items}) > 1:
+    def _step_of(self, term: Formula) -> int | None:
+        """The step of the first quantity that has one; none where a step is summed over within."""
+        if self._binds(term):
             return None
-        if isinstance(items[0], tuple):
-            return self._tuple(items)
-        if not is_dataclass(items[0]):
-            return None
-        if isinstance(items[0], Symbol | Entry):
-            return self._named(items)
-        return self._node(items)
+        moments = (self._moment(part.name if isinstance(part, Symbol) else part.tensor) for part in _leaves(term))
+        return next((moment.step for moment in moments if moment is not None), None)
 
-    def _tuple(self, items: tuple[Any, ...]) -> Any:
-        if len({len(item) for item in items}) > 1:
-            return None
-        parts = [self.of(part) for part in zip(*items, strict=True)]
-        return None if any(part is None for part in parts) else tuple(parts)
+    def _without_steps(self, formula: Formula) -> Formula:
+        """What terms of one sum over time have in common: quantities by their series, and numbers left out."""
+        match formula:
+            case Symbol(name):
+                return Symbol(self._series(name))
+            case Entry(tensor, indices):
+                return Entry(self._series(tensor), tuple("#" if i.isdecimal() else i for i in indices))
+        return map_parts(formula, self._without_steps)
 
-    def _node(self, items: tuple[Any, ...]) -> Any:
-        found = {}
-        for f in fields(items[0]):
-            values = tuple(getattr(item, f.name) for item in items)
-            part = self.of(values)
-            if part is None and any(value is not None for value in values):
-                return None
-            found[f.name] = part
-        return replace(items[0], **found)
+    def _series(self, name: str) -> str:
+        moment = self._moment(name)
+        return name if moment is None else f"{moment.series}_#"
 
-    def _named(self, items: tuple[Any, ...]) -> Any:
-        """A quantity's name at any step, whose look is what the looks have in common."""
-        names = tuple(item.name if isinstance(item, Symbol) else item.tensor for item in items)
-        name = self.of(names)
-        if name is None:
-            return None
-        if len(set(names)) > 1:
-            looks = tuple(self.folder.looks.get(n) or self.folder.names.look(n) or verbatim(n).latex() for n in names)
-            self.folder.looks[name] = self._text(looks, rf"\{TIME}") or verbatim(name).latex()
-        if isinstance(items[0], Symbol):
-            return Symbol(name)
-        indices = self.of(tuple(item.indices for item in items))
-        return None if indices is None else Entry(name, indices)
+    def _binds(self, item: Any) -> bool:
+        """Whether a sum over steps stands in a formula, in a chain, or in one of several."""
+        if isinstance(item, tuple):
+            return any(map(self._binds, item))
+        return item is not None and any(isinstance(p, Summation) and p.index == self.letter for p in walk(item))
 
-    def _text(self, texts: tuple[str, ...], time: str) -> str | None:
-        """Texts that are alike but for numbers, each the same everywhere or the step plus a constant."""
-        if len({_NUMBERS.sub("#", text) for text in texts}) > 1:
+    def _common(self, one: Any, other: Any, step: int) -> Any:
+        """What stands for `one` at `step` and for `other` at the next, with the letter for the step; None if nothing does."""
+        if self._binds((one, other)):
             return None
-        columns = list(zip(*(map(int, _NUMBERS.findall(text)) for text in texts), strict=True))
-        numbers = [self._number(column, time) for column in columns]
-        if None in numbers:
+        try:
+            return self._alike(one, other, step)
+        except _Differ:
             return None
-        waiting = iter(numbers)
-        return _NUMBERS.sub(lambda _: str(next(waiting)), texts[0])
 
-    def _number(self, column: tuple[int, ...], time: str) -> str | None:
-        if len(set(column)) == 1:
-            return str(column[0])
-        if any(after - before != 1 for before, after in pairwise(column)):
+    def _alike(self, one: Any, other: Any, step: int) -> Any:
+        if one == other:
+            return one
+        match one, other:
+            case Symbol(a), Symbol(b):
+                return Symbol(self._name(a, b, step))
+            case Entry(a, places), Entry(b, others) if len(places) == len(others):
+                pairs = zip(places, others, strict=True)
+                return Entry(self._name(a, b, step), tuple(self._place(p, q, step) for p, q in pairs))
+            case tuple(), tuple() if len(one) == len(other):
+                return tuple(self._alike(a, b, step) for a, b in zip(one, other, strict=True))
+        if type(one) is not type(other) or not is_dataclass(one) or isinstance(one, type):
+            raise _Differ
+        parts = {f.name: self._alike(getattr(one, f.name), getattr(other, f.name), step) for f in fields(one)}
+        return replace(one, **parts)
+
+    def _name(self, one: str, other: str, step: int) -> str:
+        """The name of a series at any step, whose look is what the looks at two steps have in common."""
+        if one == other:
+            return one
+        a, b = self._moment(one), self._moment(other)
+        if a is None or b is None or (b.series, b.step) != (a.series, a.step + 1):
+            raise _Differ
+        name = f"{a.series}_{_counted(self.letter, a.step - step)}"
+        looks = [self.names.look(each) or verbatim(each).latex() for each in (one, other)]
+        self.looks.setdefault(name, self._look(looks, step) or verbatim(name).latex())
+        return name
+
+    def _place(self, one: str, other: str, step: int) -> str:
+        if one == other:
+            return one
+        if not (one.isdecimal() and other.isdecimal() and int(other) == int(one) + 1):
+            raise _Differ
+        return _counted(self.letter, int(one) - step)
+
+    def _look(self, looks: list[str], step: int) -> str | None:
+        """The look at any step: a number that grows by one from this step to the next counts the steps."""
+        if len({_NUMBERS.sub("#", look) for look in looks}) > 1:
             return None
-        if self.first is None:
-            self.first = column[0]
-        shift = column[0] - self.first
-        return f"{time}{shift:+d}" if shift else time
+        pairs = list(zip(*(map(int, _NUMBERS.findall(look)) for look in looks), strict=True))
+        if any(b - a not in (0, 1) for a, b in pairs):
+            return None
+        numbers = iter([str(a) if a == b else _counted(rf"\{self.letter}", a - step) for a, b in pairs])
+        return _NUMBERS.sub(lambda _: next(numbers), looks[0])
+
+
+def _counted(letter: str, shift: int) -> str:
+    return f"{letter}{shift:+d}" if shift else letter
+
+
+def _step(pair: tuple[int, Any]) -> int:
+    return pair[0]
+
+
+def _leaves(formula: Formula) -> Iterator[Symbol | Entry]:
+    return (part for part in walk(formula) if isinstance(part, Symbol | Entry))

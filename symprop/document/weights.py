@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 
 from symprop.document.blocks import Block, Equations, Heading, Inline, Math, Paragraph, Text, listed
 from symprop.document.subject import LONG, MOST_EQUATIONS, MOST_PARAMETERS, MOST_STEPS, Subject
+from symprop.ir.tensor import Tensor
 from symprop.notation.formula import Chain, Formula, Symbol
 from symprop.views.convert import total
 from symprop.views.named import named_adjoints
-from symprop.views.steps import ChainPath
+from symprop.views.steps import ChainPath, Use
 from symprop.views.tree import size
 
 # In a large net this many formulas are written out for each layer; the document says so.
 MOST_PER_LAYER = 6
+# A quantity that more equations read is not told path by path.
+MOST_PATHS = 12
 
 
 def one_output_weight(subject: Subject) -> Iterator[Block]:
     """One weight of the last layer, every step named."""
-    candidates = subject.parameters_of(subject.layers)
-    if not candidates:
+    weights = subject.weights_of(subject.layers)
+    if not weights:
         return
-    first = candidates[0]
-    yield Heading(2, ("The chain rule, for one output weight",))
-    yield from _explained(subject, first)
+    yield Heading(2, (f"The chain rule, for one output {'weight' if len(weights[0].indices) > 1 else 'bias'}",))
+    yield from explained(subject, subject.identifiers(weights, 1)[0])
 
 
-def _explained(subject: Subject, identifier: str) -> Iterator[Block]:
+def weights_and_biases(tensors: Iterable[Tensor]) -> str:
+    """What a layer's parameters are: "weights", "biases", or both.
+
+    >>> from symprop.ir.tensor import Index
+    >>> weights_and_biases([Tensor("W", (Index("j", 3), Index("k", 2))), Tensor("b", (Index("j", 3),))])
+    'weights and biases'
+    """
+    ranks = {len(tensor.indices) > 1 for tensor in tensors}
+    return " and ".join(word for word, matrix in (("weights", True), ("biases", False)) if matrix in ranks)
+
+
+def explained(subject: Subject, identifier: str) -> Iterator[Block]:
     """The split of the loss, the chain along each path, each factor, and the product."""
     if is_lost(subject, identifier):
         yield Paragraph(why_zero(subject, identifier))
@@ -36,43 +49,118 @@ def _explained(subject: Subject, identifier: str) -> Iterator[Block]:
     if alone.steps:
         yield from _along(subject, identifier, alone)
     elif identifier != subject.loss:
+        yield Paragraph(_several(subject, identifier))
         yield from _along_several(subject, identifier)
 
 
 def _along(subject: Subject, identifier: str, path: ChainPath) -> Iterator[Block]:
     steps = subject.steps
-    yield Paragraph(_opening(subject, identifier))
+    yield Paragraph(_opening(subject, identifier, path))
     sides = tuple(dict.fromkeys((*steps.split_loss(identifier), steps.product_of_partials(path))))
     if len(sides) > 1:  # a quantity that the loss itself reads is one step away from it
         yield Equations(f"chain-{identifier}", (Chain(sides),))
-    yield Paragraph(_FACTORS)
-    yield Equations(f"factors-{identifier}", factors(subject, path))
-    yield Paragraph(("Multiplied together, in the order of the chain:",))
+    told = bool(steps.opening(path)) and steps.count_uses(path.start) <= MOST_PATHS
+    if told:
+        yield from account(subject, path.start)
+    yield Paragraph(_factors_note(subject, [path], told=told))
+    yield Equations(f"factors-{identifier}", tuple(use_factors(subject, path)) if told else factors(subject, path))
+    alone = len(path.partials) + len(steps.opening(path)) == 1
+    yield Paragraph(("So the gradient is" if alone else "Multiplied together, in the order of the chain:",))
     yield Equations(f"gradient-{identifier}", (Chain((subject.gradient(identifier), steps.worked_out(path))),))
+
+
+def account(subject: Subject, start: str) -> Iterator[Block]:
+    """How the derivative by a quantity comes about that several equations read and that a chain begins with."""
+    yield Paragraph(
+        (
+            "The first factor is a sum of its own: several equations read ",
+            Math(Symbol(start)),
+            ", so ",
+            Math(Symbol(subject.loss)),
+            " reaches it along several paths, and what comes along them is added.",
+            *_direct_note(subject, subject.steps.branches(start)),
+        )
+    )
+    yield from _along_several(subject, start)
+
+
+def _several(subject: Subject, identifier: str) -> Text:
+    loss, quantity = Math(Symbol(subject.loss)), Math(Symbol(identifier))
+    return (
+        *("How does ", loss, " change with ", quantity, "? Several equations read it, so ", loss),
+        " reaches it along several paths, and what comes along them is added.",
+        *_direct_note(subject, subject.steps.branches(identifier)),
+    )
+
+
+def _direct_note(subject: Subject, paths: Iterable[ChainPath]) -> Text:
+    direct = any(use.direct for path in paths for use in path.steps)
+    return (" The mark “direct” says that everything else an equation reads is held fixed.",) if direct else ()
 
 
 def _along_several(subject: Subject, identifier: str) -> Iterator[Block]:
     """A quantity that several equations read: one path for each, and what comes along them is added."""
     steps, paths = subject.steps, subject.steps.branches(identifier)
-    loss, quantity = Math(Symbol(subject.loss)), Math(Symbol(identifier))
-    text: list[Inline] = ["How does ", loss, " change with ", quantity, "? Several equations read it, so ", loss]
-    text += [" reaches it along several paths, and what comes along them is added."]
-    if any(use.direct for path in paths for use in path.steps):
-        text += [" The mark “direct” says that everything else an equation reads is held fixed."]
-    yield Paragraph(tuple(text))
     chain = total(steps.product_of_partials(path) for path in paths)
     yield Equations(f"chain-{identifier}", (Chain((subject.gradient(identifier), chain)),))
-    yield Paragraph(_FACTORS)
+    yield Paragraph(_factors_note(subject, paths, told=False))
     yield Equations(f"factors-{identifier}", tuple(dict.fromkeys(f for p in paths for f in factors(subject, p))))
-    yield Paragraph(("Multiplied together along each path, and added:",))
     worked = total(steps.worked_out(path) for path in paths)
-    yield Equations(f"gradient-{identifier}", (Chain((subject.gradient(identifier), worked)),))
+    short = steps.derivative(identifier)
+    by_facts = bool(subject.forward.facts) and short != worked
+    condition = " By the condition that the forward pass ends with, it is short:" if by_facts else ""
+    yield Paragraph((f"Multiplied together along each path, and added{'.' if by_facts else ':'}{condition}",))
+    sides = (subject.gradient(identifier), worked, *((short,) if by_facts else ()))
+    yield Equations(f"gradient-{identifier}", (Chain(sides),))
 
 
-_FACTORS: Text = (
-    "Each factor is the derivative of one equation of the forward pass. That of an activation is written through the "
-    "activation's own value, where this is shorter:",
-)
+def _factors_note(subject: Subject, paths: Iterable[ChainPath], *, told: bool) -> Text:
+    """What the factors are: derivatives of equations, of their named parts, or of all that leads to a quantity."""
+    paths = list(paths)
+    uses = [use for path in paths for use in path.steps]
+    text: list[Inline] = ["Each factor", " is the derivative of one equation of the forward pass"]
+    openings = list(dict.fromkeys(path.start for path in paths if subject.steps.opening(path)))
+    if openings:
+        other = "The other factor" if len(uses) == 1 else "Each other factor"
+        text[0] = other if told else "Each factor but the derivative by "
+        own = ", which is a sum of its own," if len(openings) == 1 else ", which are sums of their own,"
+        text[1:1] = [] if told else [*listed([Math(Symbol(name)) for name in openings]), own]
+    elif len(uses) == 1:
+        text[0] = "The only factor"
+    text += parts_note(subject, paths)
+    applied = any(_rule(subject, use) == "activation" for use in uses)
+    through = " That of an activation is written through the activation's own value, where this is shorter"
+    return (*text, *((".", through) if applied else ()), ":")
+
+
+def _rule(subject: Subject, use: Use) -> str:
+    place = subject.view.place(use.via.tensor.name)
+    return "" if place is None else subject.forward.by_name[place[0].name].origin.rule
+
+
+def parts_note(subject: Subject, paths: Iterable[ChainPath]) -> Text:
+    """Names the parts that a factor goes through, so that it is the derivative of several lines of the page."""
+    uses = (use for path in paths for use in path.steps)
+    parts = list(dict.fromkeys(name for use in uses for name in _parts_passed(subject, use)))
+    if not parts:
+        return ()
+    count = " counts as what it stands for" if len(parts) == 1 else " count as what they stand for"
+    return ", in which ", *listed([Math(Symbol(name)) for name in parts]), count
+
+
+def _parts_passed(subject: Subject, use: Use) -> list[str]:
+    """The named parts of an equation between what it defines and what it is differentiated by."""
+    found: dict[str, None] = {}
+    waiting = [use.via.tensor.name]
+    while waiting:
+        for access in subject.view.line(waiting.pop()).value.accesses:
+            name = access.tensor.name
+            place = subject.view.place(name)
+            equation = place and subject.forward.by_name.get(place[0].name)
+            if equation and equation.abbreviation and name != use.wrt.tensor.name and name not in found:
+                found[name] = None
+                waiting.append(name)
+    return list(found)
 
 
 def is_lost(subject: Subject, identifier: str) -> bool:
@@ -97,24 +185,35 @@ def why_zero(subject: Subject, identifier: str) -> Text:
     )
 
 
-def _opening(subject: Subject, identifier: str) -> Text:
+def _opening(subject: Subject, identifier: str, path: ChainPath) -> Text:
     without = subject.steps.independent_of(identifier)
     text: list[Inline] = ["How does ", Math(Symbol(subject.loss)), " change with ", Math(Symbol(identifier)), "? "]
-    if without and len(subject.steps.summands()) - len(without) == 1:
+    split = without and len(subject.steps.summands()) - len(without) == 1
+    if split:
         text += [
             *listed([Math(Symbol(name)) for name in without]),
             " does not depend on it, " if len(without) == 1 else " do not depend on it, ",
+            "so only one term is left. ",
         ]
-        text += ["so only one term is left. "]
-    text += ["From there one follows the forward pass backward, one equation at a time; the chain rule multiplies."]
+    if len(path.partials) == 1:
+        text += ["One equation reads it."]
+    else:
+        text += ["From there one follows" if split else "One follows"]
+        text += [" the forward pass backward, one equation at a time; the chain rule multiplies."]
     return tuple(text)
+
+
+def use_factors(subject: Subject, path: ChainPath) -> Iterator[Chain]:
+    """Each partial derivative of a path, what it opens with left out, and what it is."""
+    for partial, use in zip(path.partials, path.steps, strict=True):
+        yield Chain((partial, subject.steps.factor(use)))
 
 
 def factors(subject: Subject, path: ChainPath) -> tuple[Chain, ...]:
     """Each partial derivative of a path, and what it is."""
-    chains = [Chain((p, subject.steps.factor(s))) for p, s in zip(path.partials, path.steps, strict=True)]
     opening = subject.steps.opening(path)
-    return (*_opened(subject, opening[0], path.start), *chains) if opening else tuple(chains)
+    opened = _opened(subject, opening[0], path.start) if opening else ()
+    return (*opened, *use_factors(subject, path))
 
 
 def _opened(subject: Subject, partial: Formula, start: str) -> tuple[Chain, ...]:
@@ -128,23 +227,39 @@ def _opened(subject: Subject, partial: Formula, start: str) -> tuple[Chain, ...]
 
 
 def output_weights(subject: Subject) -> Iterator[Block]:
-    """Every parameter of the last layer."""
-    identifiers = subject.parameters_of(subject.layers)
-    if not identifiers:
+    """Every parameter of the last layer, where there are others than the one that was explained."""
+    weights = subject.weights_of(subject.layers)
+    identifiers = subject.identifiers(weights)
+    if len(identifiers) <= 1:
         return
-    yield Heading(2, ("All output weights",))
-    yield Paragraph(
-        (
-            "The others are found in the same way. All weights into one unit share their first factors; "
-            "only the last one changes, which is what the weight multiplies.",
-        )
-    )
+    yield Heading(2, (f"All output {weights_and_biases(weights)}",))
+    yield Paragraph(_others(weights))
     yield Equations("output-gradients", gradients(subject, identifiers))
 
 
-def gradients(subject: Subject, identifiers: list[str]) -> tuple[Chain, ...]:
+def _others(weights: list[Tensor]) -> Text:
+    """What the gradients of a layer's parameters have in common."""
+    text = "The others are found in the same way."
+    if any(tensor.extents[-1] > 1 for tensor in weights if len(tensor.indices) > 1):
+        text += (
+            " All weights into one unit share their first factors; only the last one changes, which is what the weight"
+        )
+        text += " multiplies."
+    if len({len(tensor.indices) > 1 for tensor in weights}) > 1:
+        text += " For a bias the last factor is 1."
+    if any(not tensor.indices for tensor in weights):
+        text += " A bias that all units share gets the sum of what comes from each of them."
+    return (text,)
+
+
+def gradients(subject: Subject, identifiers: Iterable[str]) -> tuple[Chain, ...]:
     """Gradients written out."""
     return tuple(Chain((subject.gradient(name), subject.view.formula(name))) for name in identifiers)
+
+
+def short_gradients(subject: Subject, identifiers: Iterable[str]) -> tuple[Chain, ...]:
+    """Gradients with the adjoints of the sums by name."""
+    return tuple(Chain((subject.gradient(n), subject.view.value(subject.adjoint(n), stop=True))) for n in identifiers)
 
 
 def weight_by_weight(subject: Subject) -> Iterator[Block]:
@@ -159,19 +274,20 @@ def weight_by_weight(subject: Subject) -> Iterator[Block]:
         text = f" is {steps:,} equations away from the loss, too many to go through one by one: {MOST_STEPS} at the most are."
         yield Paragraph((Math(Symbol(last)), text))
     else:
-        yield from _explained(subject, last)
-    yield Heading(2, ("All gradients",) if subject.small else ("Gradients",))
+        yield from explained(subject, last)
+    whole = "All gradients" if len(identifiers) > 1 else "The gradient"
+    yield Heading(2, (whole if subject.small else "Gradients",))
     if not subject.small:
         count = sum(prod(tensor.extents) for tensor in subject.parameters)
         yield Paragraph(
             (f"There are {count:,} gradients. Those by the last {MOST_PARAMETERS} quantities are written out.",)
         )
     shown = gradients(subject, identifiers)
-    yield from _introduced(subject, shown)
+    yield from introduced(subject, shown)
     yield Equations("gradients", shown)
 
 
-def _introduced(subject: Subject, chains: tuple[Chain, ...]) -> Iterator[Block]:
+def introduced(subject: Subject, chains: Iterable[Chain], place: str = "adjoints") -> Iterator[Block]:
     """The derivatives that long formulas refer to by name."""
     named = named_adjoints(subject.view, [side for chain in chains for side in chain.sides])
     if not named:
@@ -180,7 +296,7 @@ def _introduced(subject: Subject, chains: tuple[Chain, ...]) -> Iterator[Block]:
     yield Paragraph(
         ("Where a formula would be long, it refers to the derivative by an earlier quantity by name." + some,)
     )
-    yield Equations("adjoints", tuple(_named(subject, name) for name in named[:MOST_EQUATIONS]))
+    yield Equations(place, tuple(_named(subject, name) for name in named[:MOST_EQUATIONS]))
 
 
 def _named(subject: Subject, adjoint: str) -> Chain:
@@ -190,6 +306,10 @@ def _named(subject: Subject, adjoint: str) -> Chain:
 
 def single_weights(subject: Subject) -> Iterator[Block]:
     """For a large net: the first weights of each layer, through δ."""
+    groups = [(str(layer), subject.weights_of(layer)) for layer in range(subject.layers, 0, -1)]
+    groups = [(place, tensors) for place, tensors in (*groups, ("others", subject.others)) if tensors]
+    if not groups:
+        return
     yield Heading(2, ("For single weights",))
     yield Paragraph(
         (
@@ -197,12 +317,5 @@ def single_weights(subject: Subject) -> Iterator[Block]:
             "with δ for the derivative by the sum that the weight belongs to:",
         )
     )
-    for layer in range(subject.layers, 0, -1):
-        identifiers = subject.parameters_of(layer, MOST_PER_LAYER)
-        if identifiers:
-            yield Equations(f"single-{layer}", short_gradients(subject, identifiers))
-
-
-def short_gradients(subject: Subject, identifiers: list[str]) -> tuple[Chain, ...]:
-    """Gradients with the adjoints of the sums by name."""
-    return tuple(Chain((subject.gradient(n), subject.view.value(subject.adjoint(n), stop=True))) for n in identifiers)
+    for place, tensors in groups:
+        yield Equations(f"single-{place}", short_gradients(subject, subject.identifiers(tensors, MOST_PER_LAYER)))

@@ -143,7 +143,10 @@ def _term(term: Term, free: Indices, known: Mapping[str, Array], arithmetic: Ari
     if not term.factors:
         return number
     pairs = [(read(f, known, integers, zero), [letters[i] for i in f.free]) for f in term.factors]
-    product = np.einsum(*(part for pair in pairs for part in pair), [letters[index] for index in kept], optimize=True)
+    # One axis of extent 1 in all of them: NumPy's contraction fails where an array of objects comes down to a number.
+    one = len(letters)
+    operands = (part for array, axes in pairs for part in (boxed(array)[..., np.newaxis], [*axes, one]))
+    product = np.einsum(*operands, [*(letters[index] for index in kept), one], optimize=True)[..., 0]
     return aligned(product, kept, free) * number
 
 

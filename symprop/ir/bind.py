@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, count
@@ -11,13 +11,14 @@ from typing import Any
 
 import sympy
 
-from symprop.errors import UserError
+from symprop.errors import UserError, Where
 from symprop.ir.index_text import Body, Fold, Line, Place, Read, part_name, part_symbol, tensors_of
 from symprop.ir.names import index_letters
 from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, elementwise, operand, single
 from symprop.ir.places import affine_of, bare_name, fitted
 from symprop.ir.program import Equation, Origin
-from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
+from symprop.ir.reach import check_reach
+from symprop.ir.tensor import Access, Affine, Index, Moment, Role, Tensor
 
 Expression = Any
 
@@ -38,7 +39,7 @@ class Scope:
     `rename` makes the program's name of what an equation or a parameter is called here. `shapes` gives the extents, after
     the leading ones, of a tensor that is only met under windows. `constants` names what is given and not trained,
     `states` what an update sets anew, to what an equation calls ``next_`` and the name; `starts` gives the values that
-    parameters and states start from.
+    parameters and states start from. `moments` says which names are steps in time of one quantity.
     """
 
     tensors: Mapping[str, Tensor]
@@ -53,6 +54,7 @@ class Scope:
     origin: Origin = field(default=Origin("given"))
     trainable: Callable[[str], bool] = _always
     shared: Mapping[str, Tensor] = field(default_factory=dict)
+    moments: Mapping[str, Moment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def bind(lines: Sequence[Line], scope: Scope) -> Bound:
         try:
             binder.add(line)
         except UserError as error:
-            raise error.at(f"equation '{line.text}'") from None
+            raise error.at(Where(f"equation '{line.text}'", "equation", line.text)) from None
     return Bound(tuple(binder.free), tuple(binder.equations), binder.tensors)
 
 
@@ -106,7 +108,7 @@ class _Binder:
     def define(self, name: str, target: Access, node: Node) -> Access:
         """Appends an equation for what the text calls `name`."""
         self.tensors[name] = target.tensor
-        self.equations.append(Equation(target, node, self.scope.origin))
+        self.equations.append(check_reach(Equation(target, node, self.scope.origin)))
         return target
 
     def _target(self, read: Read, axes: Mapping[str, Index]) -> Access:
@@ -117,6 +119,10 @@ class _Binder:
         }
         affines = [affine_of(place, bound, self.scope.numbers) for place in read.places]
         given = self.scope.shapes.get(read.tensor, tuple(affine.span[1] + 1 for affine in affines))
+        if any(extent < 1 for extent in given):
+            raise UserError(
+                f"'{read.tensor}' would have no elements", remedy="Indices count from 0; see what they reach."
+            )
         own: list[Index] = []
         for affine, extent in zip(affines, given, strict=True):
             taken = {index.name for index in (*leading, *own)}
@@ -133,7 +139,11 @@ class _Binder:
         if name.startswith(NEXT) and state in self.scope.states:
             primal = self.scope.rename(state)
             return Tensor(f"{NEXT}{primal}", indices, Role.STATE, primal=primal)
-        return Tensor(self.scope.rename(name), indices)
+        return Tensor(self.scope.rename(name), indices, moment=self._moment(name))
+
+    def _moment(self, name: str) -> Moment | None:
+        moment = self.scope.moments.get(name)
+        return moment and replace(moment, series=self.scope.rename(moment.series))
 
     def _declare(self, read: Read, axes: Mapping[str, Index]) -> None:
         """A name that nothing defines is a parameter or a constant, shaped as given or by the indices it is read under."""
@@ -304,6 +314,9 @@ class _LineBinder:
             raise UserError(f"'{read.tensor}' is read under ..., which the left side lacks")
         leading = map(_as_affine, self.leading) if read.leading else ()
         own = tensor.indices[len(self.leading) if read.leading else 0 :]
+        if len(read.places) != len(own):
+            got = f"{len(read.places)} {'index' if len(read.places) == 1 else 'indices'}"
+            raise UserError(f"'{read.tensor}' is read with a wrong number of indices", expected=str(len(own)), got=got)
         places = zip(read.places, own, strict=True)
         return Access(tensor, (*leading, *(self._affine(place, axis, loops) for place, axis in places)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from symprop.errors import InternalError, SympropError
+from symprop.errors import InternalError, SympropError, Where
 from symprop.ir.nodes import Elementwise, Expression, Reduction, SumOfProducts, operand
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Index, Tensor
@@ -27,7 +27,7 @@ def check(program: Program, error: type[SympropError] = InternalError) -> Progra
         known[tensor.name] = tensor
     for equation in program.equations:
         for fault in _faults(equation, known):
-            raise error(fault, where=f"equation '{equation.name}'")
+            raise error(fault, where=Where(f"equation '{equation.name}'", "equation", equation.name))
         known[equation.name] = equation.target.tensor
     loss = known.get(program.loss)
     if loss is None or loss.indices:
@@ -39,8 +39,8 @@ def _faults_of_declaration(tensor: Tensor, known: Known) -> Iterator[str]:
     if tensor.name in known:
         yield f"'{tensor.name}' is defined twice"
     for axis in tensor.indices:
-        if axis.extent < 0:
-            yield f"axis '{axis.name}' of '{tensor.name}' has the extent {axis.extent}"
+        if axis.extent < 1:
+            yield f"axis '{axis.name}' of '{tensor.name}' has the extent {axis.extent}, and no axis is empty"
     if tensor.indices and len({axis.name for axis in tensor.indices}) < len(tensor.indices):
         yield f"two axes of '{tensor.name}' have one name"
 

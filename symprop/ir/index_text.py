@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import sympy
@@ -20,15 +21,17 @@ from symprop.ir.names import shorten, validate_name
 from symprop.ir.parse import EQUALS, LONGEST_TEXT, MATHEMATICS, Functions, parse_expression
 
 Expression = Any
+Products = dict[tuple[str, ...], int]
 
 # What binds an index: the sum, the mean, and the two reductions.
 FOLDS = ("Sum", "Mean", "Max", "LogSumExp")
+MOST_SUMMANDS = 50  # of one index
 _REMEDY = "Write for example y[n,j] = Sum(W[j,i]*x[n,i], i) + b[j]."
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One position between the brackets: products of integers and names, each with a sign, to be added up.
+    """One position between the brackets: products of an integer and names, to be added up; none of them is 0.
 
     Whether a name is an index or an integer (a stride, say) is not known before it is bound. A position may instead be
     an element of an integer tensor, `gather`, as in ``E[token[s], d]``.
@@ -102,6 +105,8 @@ def read_line(text: str, functions: Functions = MATHEMATICS, where: str | None =
         raise UserError("an equation must be text", where=where, expected=f"at most {LONGEST_TEXT} characters", got=got)
     try:
         return _line(text, _Vocabulary(functions))
+    except RecursionError:
+        raise UserError("an equation is nested too deeply", where=where, remedy=_REMEDY) from None
     except UserError as error:
         raise (error.at(where) if where else error) from None
 
@@ -150,11 +155,8 @@ class _BodyReader:
 
     def body(self, tree: ast.expr) -> Body:
         parts: dict[Read | Fold, str] = {}
-        try:
-            scalar = _Taking(self, parts).visit(tree)
-            text = ast.unparse(ast.fix_missing_locations(scalar))
-        except RecursionError:
-            raise UserError("an expression is nested too deeply", remedy=_REMEDY) from None
+        scalar = _Taking(self, parts).visit(tree)
+        text = ast.unparse(ast.fix_missing_locations(scalar))
         expression = parse_expression(text, tuple(parts.values()), self.functions)
         return Body(expression, tuple(parts))
 
@@ -206,27 +208,47 @@ def _read(node: ast.Name | ast.Subscript) -> Read:
 
 
 def _place(node: ast.expr) -> Place:
-    return Place((), _read(node)) if isinstance(node, ast.Subscript) else Place(tuple(_summands(node, 1)))
+    if isinstance(node, ast.Subscript):
+        return Place((), _read(node))
+    return Place(tuple((number, names) for names, number in _products(node).items()))
 
 
-def _summands(node: ast.expr, sign: int) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The products that an index expression adds up."""
+def _joined(products: Iterable[tuple[tuple[str, ...], int]], node: ast.expr) -> Products:
+    """The products with like ones added, so that a short text cannot multiply out to a long one."""
+    found: Products = {}
+    for names, number in products:
+        found[names] = found.get(names, 0) + number
+        if len(found) > MOST_SUMMANDS:
+            what = f"{shorten(ast.unparse(node))} is too long to stand between brackets"
+            raise UserError(what, expected=f"at most {MOST_SUMMANDS} products to add up")
+    return {names: number for names, number in found.items() if number}
+
+
+def _products(node: ast.expr) -> Products:
+    """The products that an index expression adds up: of names, each with its number."""
     match node:
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
-            yield from _summands(left, sign)
-            yield from _summands(right, -sign if isinstance(op, ast.Sub) else sign)
+            sign = -1 if isinstance(op, ast.Sub) else 1
+            more = ((names, sign * number) for names, number in _products(right).items())
+            return _joined((*_products(left).items(), *more), node)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            yield from _summands(operand, -sign)
+            return {names: -number for names, number in _products(operand).items()}
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            for number, names in _summands(left, sign):
-                yield from ((number * other, (*names, *more)) for other, more in _summands(right, 1))
+            pairs = product(_products(left).items(), _products(right).items())
+            return _joined((((*a, *b), m * n) for (a, m), (b, n) in pairs), node)
         case ast.Constant(value=int() as value) if not isinstance(value, bool):
-            yield sign * value, ()
+            return {(): value} if value else {}
         case ast.Name(id=name):
-            yield sign, (validate_name(name),)
-        case _:
-            remedy = "An index is a sum of products of indices and whole numbers, such as 2*y + u - 1."
-            raise UserError(f"{shorten(ast.unparse(node))} cannot stand between brackets", remedy=remedy)
+            return {(validate_name(name),): 1}
+    remedy = "An index is a sum of products of indices and whole numbers, such as 2*y + u - 1."
+    raise UserError(f"{shorten(ast.unparse(node))} cannot stand between brackets", remedy=remedy)
+
+
+def folded(body: Body) -> Iterator[str]:
+    """The names of the indices that sums and other folds run over."""
+    for fold in (part for part in body.parts if isinstance(part, Fold)):
+        yield from fold.over
+        yield from folded(fold.body)
 
 
 def tensors_of(body: Body | Fold | Read) -> Iterator[Read]:

@@ -11,6 +11,7 @@ from itertools import count
 from symprop.errors import UserError
 
 RULE = "A name starts with an ASCII letter, goes on with ASCII letters, digits and _, and has at most 64 characters."
+LONGEST_NAME = 80  # of a network
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 # What an identifier would hide, in a formula that people read or in code that machines run. Letters that SymPy claims
@@ -23,9 +24,11 @@ _CODE = (
     "all any bool complex dict divmod enumerate float int isinstance len list map object print range reversed round "
     "set slice sorted str sum super tuple type zip einsum jax jnp lax math np numba numpy sympy where"
 )
+_PRINTED = "Sum colsum diag logsumexp rowsum total"  # beside those of mathematics, in index and matrix forms
 RESERVED: Mapping[str, frozenset[str]] = {
     "a Python keyword": frozenset(keyword.kwlist),
     "a mathematical function": frozenset(_FUNCTIONS.split()),
+    "a function that formulas are printed with": frozenset(_PRINTED.split()),
     "a mathematical constant": frozenset({"inf", "nan", "pi"}),
     "a name that generated code uses": frozenset(_CODE.split()),
 }
@@ -50,8 +53,21 @@ def validate_name(name: str, where: str | None = None) -> str:
         raise UserError(f"{shown} cannot be a name: {what}", where=where, remedy=remedy)
     for kind, names in RESERVED.items():
         if name in names:
-            raise UserError(f"{shown} cannot be a name: it is {kind}", where=where, remedy=f"Write {name}_ or {name}1.")
+            others = f"{name}_" if name[-1].isdigit() else f"{name}_ or {name}1"
+            raise UserError(f"{shown} cannot be a name: it is {kind}", where=where, remedy=f"Write {others}.")
     return name
+
+
+def is_title(text: object, longest: int = LONGEST_NAME) -> bool:
+    """Whether a text for people, such as a network's name, is one line that starts with a letter or a digit."""
+    return isinstance(text, str) and text[:1].isalnum() and len(text) <= longest and text.isprintable()
+
+
+def validate_title(title: object) -> None:
+    """UserError unless a network may be called so; see `is_title`."""
+    if not is_title(title):
+        expected = f"one line of at most {LONGEST_NAME} characters that starts with a letter or a digit"
+        raise UserError("wrong name of a network", expected=expected, got=shorten(repr(title)))
 
 
 def _fault(name: str) -> tuple[str, str]:

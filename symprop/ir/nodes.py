@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import sympy
@@ -31,6 +32,17 @@ class Term:
     coefficient: Fraction
     factors: tuple[Access, ...]
     over: tuple[Index, ...] = ()
+
+    @property
+    def looped(self) -> tuple[Index, ...]:
+        """The summed indices that some factor reads."""
+        return tuple(index for index in self.over if any(index in factor.free for factor in self.factors))
+
+    @property
+    def repeated(self) -> int:
+        """How often the sum repeats each product: over the summed indices that no factor reads."""
+        looped = self.looped
+        return prod(index.extent for index in self.over if index not in looped)
 
     def rename(self, names: Mapping[Index, Index]) -> Term:
         over = tuple(names.get(index, index) for index in self.over)

@@ -391,7 +391,7 @@ def _by_sign(x: Expression, positive: Expression, negative: Expression) -> Expre
 
 MATHEMATICS: Functions = {
     "exp": sympy.exp, "sin": sympy.sin, "cos": sympy.cos, "tan": sympy.tan,
-    "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh, "erf": sympy.erf,
+    "sinh": sympy.sinh, "cosh": sympy.cosh, "tanh": sympy.tanh, "erf": sympy.erf, "erfc": sympy.erfc,
     "log": lambda x: sympy.log(x), "sqrt": lambda x: sympy.sqrt(x),  # of one argument; SymPy's own take two
     "abs": _absolute, "sign": _sign, "min": _first_by(sympy.Lt), "max": _first_by(sympy.Gt),
 }  # fmt: skip

@@ -84,6 +84,11 @@ class Program:
         return (tensor for tensor in self.tensors.values() if tensor.role is role)
 
     @property
+    def learnt(self) -> tuple[Tensor, ...]:
+        """What training starts from and ends with: the parameters, and states such as a running mean."""
+        return tuple(tensor for tensor in self.free if tensor.role in (Role.PARAMETER, Role.STATE))
+
+    @property
     def trainable(self) -> tuple[Tensor, ...]:
         """The parameters that training changes."""
         return tuple(t for t in self.with_role(Role.PARAMETER) if t.trainable)

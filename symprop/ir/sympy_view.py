@@ -13,6 +13,7 @@ from symprop.ir.names import index_letters
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, operand, rename
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Access, Affine, Index
+from symprop.scalar.function import in_own_words, renamed
 
 Expression = Any
 Leaf = Callable[[Access], Expression]
@@ -104,8 +105,9 @@ def node_to_sympy(node: Node, leaf: Leaf | None = None) -> Expression:
     if isinstance(node, SumOfProducts):
         return sympy.Add(*(_term(term, leaf or _read) for term in node.terms))
     if isinstance(node, Elementwise):
-        leaf = leaf or _read
-        return node.expression.xreplace({operand(k): leaf(a) for k, a in enumerate(node.operands)})
+        expression = in_own_words(node.expression)
+        leaves = {operand(k): (leaf or _read)(access) for k, access in enumerate(node.operands)}
+        return expression.xreplace(leaves) if leaf else renamed(expression, leaves)
     values = [leaf(access) if leaf else _read(access, -sympy.oo) for access in node.operands]
     if node.kind == "max":
         return sympy.Max(*values) if not node.over else sympy.Function("max")(*values, *map(_symbol, node.over))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -101,11 +101,29 @@ class Affine:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One step in time of what a layer unrolls: a `series` of tensors has one for each `step`, called by both."""
+
+    series: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one use, `via` the tensor that reads the quantity, contributes to an adjoint; `number` counts the uses from 1."""
+
+    adjoint: str
+    via: str
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Tensor:
     """A named array; without indices it is a scalar.
 
     `primal` names the tensor that an adjoint or a gradient belongs to. A parameter that is not `trainable` is fixed;
-    `start` is the value that its elements have before training, where they are not to be drawn.
+    `start` is the value that its elements have before training, where they are not to be drawn. For readers it is noted
+    which `moment` of a series in time the tensor is, and which `share` of an adjoint.
     """
 
     name: str
@@ -114,6 +132,8 @@ class Tensor:
     primal: str | None = None
     trainable: bool = True
     start: float | None = None
+    moment: Moment | None = field(default=None, compare=False)
+    share: Share | None = field(default=None, compare=False)
 
     @property
     def extents(self) -> tuple[int, ...]:

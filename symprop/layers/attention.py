@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from symprop.errors import UserError
+from symprop.errors import UserError, option
 from symprop.layers import checks
-from symprop.layers.layer import Declaration, Layer, Shape
+from symprop.layers.layer import Declaration, Layer, Range, Shape
 
 # What is added to the score of a later position; after that its exponential is 0 in every floating-point format.
 HIDDEN = 10_000
+
+_MEANINGS: Mapping[str, str] = {
+    "past": "1 for a position itself and for those before it (for later ones the index leaves the range, where it is 0)",
+    "mask": "the causal mask: 0 for these, and so far below 0 for later positions that nothing is left of their share",
+    "scale": "one over the root of a query's dimension, which keeps the scores small",
+    "S": "the score of each position m for each position s",
+    "l": "the logarithm of the sum of their exponentials",
+    "P": "the share of position m in what position s gathers: the softmax of the scores",
+    "o": "what each position gathers",
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,6 +34,7 @@ class Attention(Layer):
 
     causal: bool = False
 
+    meanings: ClassVar[Mapping[str, str]] = _MEANINGS
     least_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
 
@@ -33,15 +45,19 @@ class Attention(Layer):
         equations = _heads("x1[..., s, d]", "x2[..., m, d]", "x3[..., m, e]", "", self.causal)
         return Declaration(equations, _masked(self.causal, shapes[1][-2]), {"size": shapes[0][-1]})
 
+    def output_range(self, *read: Range) -> Range:
+        """Each output is a mean of values."""
+        return read[2]
+
     def _check_fit(self, queries: Shape, keys: Shape, values: Shape) -> None:
         fits = queries[:-2] == keys[:-2] == values[:-2] and queries[-1] == keys[-1] and keys[-2] == values[-2]
         if not fits or (self.causal and queries[-2] != keys[-2]):
             raise UserError(
                 "queries, keys and values do not fit",
-                where=checks.kind(self),
+                where=option("inputs"),
                 expected="(…, s, d), (…, s, d) and (…, s, e)" if self.causal else "(…, s, d), (…, m, d) and (…, m, e)",
                 got=f"{queries}, {keys} and {values}",
-            )
+            ).at(checks.kind(self))
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,6 +70,17 @@ class MultiHeadAttention(Layer):
 
     heads: int
     causal: bool = False
+
+    meanings: ClassVar[Mapping[str, str]] = {
+        "Q": "weights of the queries",
+        "K": "weights of the keys",
+        "V": "weights of the values",
+        "O": "weights that join the heads",
+        "q": "the queries of each head",
+        "k": "its keys",
+        "v": "its values",
+        **_MEANINGS,
+    }
 
     def check(self) -> None:
         checks.positive(self, heads=self.heads)
@@ -77,9 +104,9 @@ class MultiHeadAttention(Layer):
 
 
 def _heads(query: str, key: str, value: str, head: str, causal: bool) -> tuple[str, ...]:
-    mask = " + hidden[s, m]" if causal else ""
+    mask = " + mask[s, m]" if causal else ""
     return (
-        *(("seen[r] = 1", f"hidden[s, m] = {HIDDEN}*seen[s - m] - {HIDDEN}") if causal else ()),
+        *(("past[r] = 1", f"mask[s, m] = {HIDDEN}*past[s - m] - {HIDDEN}") if causal else ()),
         "scale = 1/sqrt(size)",
         f"S[..., {head}s, m] = Sum(scale*{query}*{key}, d){mask}",
         f"l[..., {head}s] = LogSumExp(S[..., {head}s, m], m)",

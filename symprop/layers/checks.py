@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symprop.errors import UserError
+from symprop.errors import SympropError, UserError, Where, option
 from symprop.layers.layer import Layer, Shape
 from symprop.whole import whole_number
 
@@ -13,7 +13,7 @@ def positive(layer: Layer, **options: object) -> None:
         whole = whole_number(value)
         if whole is None or whole < 1:
             expected = "a whole number from 1"
-            raise UserError(f"wrong value for {name}", where=kind(layer), expected=expected, got=repr(value))
+            raise _wrong(layer, name, expected, value)
         object.__setattr__(layer, name, whole)
 
 
@@ -22,7 +22,12 @@ def below_one(layer: Layer, **options: float) -> None:
     for name, value in options.items():
         if value >= 1:
             expected = "a number from 0, below 1"
-            raise UserError(f"wrong value for {name}", where=kind(layer), expected=expected, got=repr(value))
+            raise _wrong(layer, name, expected, value)
+
+
+def _wrong(layer: Layer, name: str, expected: str, value: object) -> SympropError:
+    error = UserError(f"wrong value for {name}", where=option(name), expected=expected, got=repr(value))
+    return error.at(kind(layer))
 
 
 def rank(layer: Layer, shape: Shape, *, least: int, axes: str) -> None:
@@ -35,12 +40,14 @@ def same(layer: Layer, shapes: tuple[Shape, ...]) -> None:
     """Raises UserError where the inputs are not of one shape."""
     if len(set(shapes)) > 1:
         got = " and ".join(str(shape) for shape in shapes)
-        raise UserError("the inputs have different shapes", where=kind(layer), expected="one shape for all", got=got)
+        what, expected = "the inputs have different shapes", "one shape for all"
+        raise UserError(what, where=option("inputs"), expected=expected, got=got).at(kind(layer))
 
 
-def kind(layer: Layer) -> str:
-    """What messages call a layer."""
-    return f"{type(layer).__name__}{f' {layer.name!r}' if layer.name else ''}"
+def kind(layer: Layer, number: int | None = None) -> Where:
+    """What messages call a layer, with its `number` in the network where that is known."""
+    called = f"{type(layer).__name__}{f' {layer.name!r}' if layer.name else ''}"
+    return Where(called if number is None else f"layer {number}, {called}", "layer", number)
 
 
 def exactly(layer: Layer, shape: Shape, count: int, axes: str) -> None:

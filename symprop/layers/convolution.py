@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,6 +27,7 @@ class _Convolution(Layer):
     bias: bool = True
 
     axes: ClassVar[int]
+    meanings: ClassVar[Mapping[str, str]] = {"W": "kernels", "b": "biases"}
 
     def check(self) -> None:
         checks.positive(self, channels=self.channels, groups=self.groups)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from symprop.errors import UserError
+from symprop.errors import UserError, option
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Shape
 from symprop.scalar.function import ScalarFunction
@@ -31,18 +32,26 @@ class Dense(Layer):
     weights: str | None = field(default=None, kw_only=True)
     bias_trainable: bool | None = field(default=None, kw_only=True)
 
+    meanings: ClassVar[Mapping[str, str]] = {"W": "weights", "b": "biases"}
+
     def check(self) -> None:
         checks.positive(self, units=self.units)
         if self.bias is True:
             object.__setattr__(self, "bias", "unit")
         if self.bias not in BIASES:
-            raise UserError("unknown kind of bias", expected='"unit", "layer" or false', got=repr(self.bias))
+            raise UserError(
+                "unknown kind of bias", where=option("bias"), expected='"unit", "layer" or false', got=repr(self.bias)
+            )
         if self.bias is False and self.bias_trainable:
-            raise UserError("'bias_trainable' is true, and there is no bias", remedy="Leave out one of the two keys.")
+            remedy = "Leave out one of the two keys."
+            raise UserError("'bias_trainable' is true, and there is no bias", where=option("bias"), remedy=remedy)
 
     @property
     def shared(self) -> Mapping[str, str]:
         return self.share if self.weights is None else {**self.share, "W": self.weights}
+
+    def shared_by(self, parameter: str) -> str:
+        return "weights" if parameter == "W" and self.weights is not None else "share"
 
     def trains(self, parameter: str) -> bool:
         is_own = parameter == "b" and self.bias_trainable is not None

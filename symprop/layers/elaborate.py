@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
-from symprop.errors import BudgetError, UserError
+from symprop.errors import BudgetError, UserError, Where, option
 from symprop.ir.check import check
 from symprop.ir.program import Program
 from symprop.ir.tensor import Index, Role, Tensor
@@ -19,6 +20,7 @@ LARGEST_LAYER = 1_000_000
 MOST_PARAMETERS = MOST_ELEMENTS = 100_000_000
 _LETTERS = "ghijk"
 _SMALLER = "Make the layers smaller."
+_TAKEN = "Another quantity of the network has that name."
 
 
 def elaborate(
@@ -54,7 +56,11 @@ def elaborate(
         *(line for lines in penalties for line in lines),
         total,
     )
-    free = _free(layers, {*sources, t.name, *(line.name for line in equations)})
+    defined = [line.name for line in equations]
+    given = {name for node in nodes for name in node.layer.shared.values()}
+    _check_inputs(sources, {t.name, *(parameters.keys() - given), *defined})
+    _check_defined(layers, defined)
+    free = _free(layers, {*sources, t.name, *defined})
     program = Program((*sources.values(), t, *free), equations, LOSS_NAME, lost.facts, output=last[1].output.name)
     return check(program, UserError)
 
@@ -66,7 +72,8 @@ def _input(name: str, shape: Shape, batch: int | None, nodes: Sequence[Node]) ->
     leading = [] if batch is None else [Index("n", batch)]
     readers = {node.layer.reads_integers for node in nodes if name in node.sources}
     if readers == {True, False}:
-        raise UserError(f"the input '{name}' is read as integers and as numbers", remedy="Make two inputs of it.")
+        what, where = f"the input '{name}' is read as integers and as numbers", Where("", "input", name)
+        raise UserError(what, where=where, remedy="Make two inputs of it.")
     return Tensor(name, (*leading, *own), Role.INDEX if readers == {True} else Role.INPUT)
 
 
@@ -74,13 +81,12 @@ def _spelled_out(
     node: Node, sources: tuple[Tensor, ...], batch: int, training: bool, known: Mapping[str, Tensor]
 ) -> LayerEquations:
     if node.layer.reads_integers and any(isinstance(source, int) for source in node.sources):
-        remedy = "Name the input in the layer's inputs."
-        raise UserError("integers come from an input of the network only", where=node.where, remedy=remedy)
+        what, remedy = "integers come from an input of the network only", "Name the input in the layer's inputs."
+        raise UserError(what, where=option("inputs"), remedy=remedy).at(node.where)
     try:
         spelled_out = spell_out(node.layer, node.number, sources, batch, training, known)
     except UserError as error:
-        own = error.where if error.where is not None and error.where.startswith("equation") else None
-        raise error.at(f"{node.where}, {own}" if own else node.where) from None
+        raise error.at(node.where) from None
     sizes = [prod(line.target.tensor.extents) for line in spelled_out.equations]
     _check_size(node, "the layer is too large", prod(spelled_out.output.extents[batch:]), LARGEST_LAYER, "units")
     _check_size(node, "an equation of the layer is too large", max(sizes, default=0), MOST_ELEMENTS, "numbers")
@@ -92,18 +98,40 @@ def _check_size(node: Node, what: str, size: int, most: int, of: str) -> None:
         raise BudgetError(what, where=node.where, expected=f"at most {most:,} {of}", got=f"{size:,}", remedy=_SMALLER)
 
 
+def _check_defined(layers: Sequence[tuple[Node, LayerEquations]], names: Sequence[str]) -> None:
+    """UserError where two equations define one name; of those, the one that a user wrote has to give way."""
+    counts = Counter(names)
+    for node, spelled_out in layers:
+        for name, line in spelled_out.texts.items() if node.layer.is_own else ():
+            if counts[name] > 1:
+                own, where = line.target.tensor, Where(f"equation '{line.text}'", "equation", line.text)
+                what = f"'{own}' is '{name}' in the network, which another quantity is called as well"
+                raise UserError(what, where=where, remedy=f"Rename '{own}' in the layer's equations.").at(node.where)
+
+
+def _check_inputs(inputs: Iterable[str], taken: set[str]) -> None:
+    for name in inputs:
+        if name in taken:
+            what, where = f"an input cannot be called '{name}'", Where("", "input", name)
+            raise UserError(what, where=where, remedy=f"{_TAKEN} Choose one such as {name}_in.")
+
+
 def _free(layers: Sequence[tuple[Node, LayerEquations]], taken: set[str]) -> list[Tensor]:
     """The layers' parameters and constants, each once; a parameter that several share must have one shape."""
     found: dict[str, Tensor] = {}
     for node, spelled_out in layers:
-        given = set(node.layer.shared.values())
+        given = {name: own for own, name in node.layer.shared.items()}
         for tensor in spelled_out.free:
+            where = option(node.layer.shared_by(given[tensor.name])) if tensor.name in given else None
             if tensor.name in taken:
-                remedy = f"Another quantity of the network has that name. Choose one such as V{node.number}."
-                raise UserError(f"a parameter cannot be called '{tensor.name}'", where=node.where, remedy=remedy)
+                what, remedy = (
+                    f"a parameter cannot be called '{tensor.name}'",
+                    f"{_TAKEN} Choose one such as V{node.number}.",
+                )
+                raise UserError(what, where=where, remedy=remedy).at(node.where)
             earlier = found.setdefault(tensor.name, tensor)
             if earlier is not tensor:
-                _check_shared(earlier, tensor, node, tensor.name in given)
+                _check_shared(earlier, tensor, node, where)
     count = sum(prod(tensor.extents) for tensor in found.values() if len(tensor.extents) >= 2)
     if count > MOST_PARAMETERS:
         got = f"{count:,} (about {count * 8 / 1e9:.1f} GB in float64)"
@@ -113,8 +141,9 @@ def _free(layers: Sequence[tuple[Node, LayerEquations]], taken: set[str]) -> lis
     return list(found.values())
 
 
-def _check_shared(earlier: Tensor, tensor: Tensor, node: Node, is_given: bool) -> None:
-    if not is_given:
+def _check_shared(earlier: Tensor, tensor: Tensor, node: Node, where: Where | None) -> None:
+    """UserError where a parameter is no other use of an earlier one; `where` says which option gives its name, if one does."""
+    if where is None:
         raise UserError(
             f"'{tensor.name}' is the name of this layer's own parameter, and an earlier layer has taken it",
             where=node.where,
@@ -123,11 +152,11 @@ def _check_shared(earlier: Tensor, tensor: Tensor, node: Node, is_given: bool) -
     if (earlier.extents, earlier.trainable) != (tensor.extents, tensor.trainable):
         raise UserError(
             f"the shared parameter '{tensor.name}' does not fit",
-            where=node.where,
+            where=where,
             expected=_described(earlier),
             got=_described(tensor),
             remedy="Layers that share a parameter need it in one shape, and the same trainable.",
-        )
+        ).at(node.where)
 
 
 def _described(tensor: Tensor) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from symprop.errors import UserError, nearest
+from symprop.errors import UserError, Where, nearest, option
 from symprop.layers.checks import kind
 from symprop.layers.layer import Layer
 
@@ -20,9 +20,9 @@ class Node:
     sources: tuple[int | str, ...]
 
     @property
-    def where(self) -> str:
+    def where(self) -> Where:
         """What messages call it."""
-        return f"layer {self.number}, {kind(self.layer)}"
+        return kind(self.layer, self.number)
 
 
 def graph(layers: Sequence[Layer], inputs: Sequence[str]) -> list[Node]:
@@ -46,10 +46,10 @@ def graph(layers: Sequence[Layer], inputs: Sequence[str]) -> list[Node]:
         around = " -> ".join(str(number) for number in reversed(error.args[1]))
         raise UserError(
             "the layers form a cycle",
-            where=nodes[error.args[1][0] - 1].where,
+            where=option("inputs"),
             got=f"layers {around}",
             remedy="A layer cannot read what depends on it.",
-        ) from None
+        ).at(nodes[error.args[1][0] - 1].where) from None
     _check_use(nodes, inputs)
     return _in_order(nodes)
 
@@ -59,7 +59,8 @@ def _named(layers: Sequence[Layer], inputs: Sequence[str]) -> dict[str, int | st
     for number, layer in enumerate(layers, start=1):
         if layer.name is not None:
             if layer.name in named:
-                raise UserError(f"two things are called '{layer.name}'", where=f"layer {number}", remedy="Rename one.")
+                error = UserError(f"two things are called '{layer.name}'", where=option("name"), remedy="Rename one.")
+                raise error.at(kind(layer, number))
             named[layer.name] = number
     return named
 
@@ -69,13 +70,14 @@ def _node(layer: Layer, number: int, named: dict[str, int | str], inputs: Sequen
     for name in layer.inputs:
         if name not in named:
             what = f"there is no layer or input '{name}' to read"
-            raise UserError(what, where=f"layer {number}, {kind(layer)}", remedy=nearest(name, named))
+            raise UserError(what, where=option("inputs"), remedy=nearest(name, named)).at(kind(layer, number))
     node = Node(layer, number, tuple(named[name] for name in layer.inputs) or (previous,))
     if len(node.sources) < layer.least_inputs or len(node.sources) > (layer.most_inputs or len(node.sources)):
         few = f"at least {layer.least_inputs}" if layer.most_inputs is None else str(layer.most_inputs)
         remedy = "Name them: inputs=(…)." if layer.least_inputs > 1 else None
         got = str(len(node.sources))
-        raise UserError("a wrong number of inputs", where=node.where, expected=few, got=got, remedy=remedy)
+        what = "a wrong number of inputs"
+        raise UserError(what, where=option("inputs"), expected=few, got=got, remedy=remedy).at(node.where)
     return node
 
 
@@ -89,7 +91,8 @@ def _check_use(nodes: list[Node], inputs: Sequence[str]) -> None:
             )
     for name in inputs:
         if name not in read:
-            raise UserError(f"nothing reads the input '{name}'", remedy="Name it in a layer's inputs.")
+            what, remedy = f"nothing reads the input '{name}'", "Name it in a layer's inputs."
+            raise UserError(what, where=Where("", "input", name), remedy=remedy)
 
 
 def _in_order(nodes: list[Node]) -> list[Node]:

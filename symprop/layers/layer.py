@@ -9,19 +9,21 @@ from math import inf
 from numbers import Real
 from typing import Any, ClassVar
 
-from symprop.errors import InternalError, UserError, nearest
+from symprop.errors import InternalError, SympropError, UserError, Where, nearest, option
 from symprop.ir.bind import Scope, bind
 from symprop.ir.index_text import Line, Read, read_line, tensors_of
 from symprop.ir.names import shorten, validate_name
 from symprop.ir.parse import MATHEMATICS
 from symprop.ir.places import bare_name
 from symprop.ir.program import Equation, Origin
-from symprop.ir.tensor import Role, Tensor
+from symprop.ir.tensor import Moment, Role, Tensor
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.applied import apply_function
 from symprop.scalar.function import ScalarFunction
 
 Shape = tuple[int, ...]
+Range = tuple[float, float]  # the least and the largest number, or what they stay between
+ANYWHERE: Range = (-inf, inf)
 
 # What a declaration may call; the exponential is the mathematical one, not the unit that saturates.
 FUNCTIONS: Mapping[str, Any] = {**ACTIVATIONS, **MATHEMATICS}
@@ -33,7 +35,7 @@ class Declaration:
 
     A layer with one input reads it as ``x``, one with several as ``x1``, ``x2``, …; ``...`` stands for the axes that the
     layer leaves alone. What no equation defines is a parameter, or given where `constants` names it. `extents`, `numbers`
-    and `shapes` are as in `ir.bind.Scope`, and so are `states` and `starts`.
+    and `shapes` are as in `ir.bind.Scope`, and so are `states`, `starts` and `moments`.
     """
 
     equations: tuple[str, ...]
@@ -43,6 +45,7 @@ class Declaration:
     constants: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     starts: Mapping[str, float] = field(default_factory=dict)
+    moments: Mapping[str, Moment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -65,7 +68,9 @@ class Layer:
     least_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 1
     reads_integers: ClassVar[bool] = False
-    whole_batch: ClassVar[bool] = False  # whether an example's output depends on the other examples
+    is_own: ClassVar[bool] = False  # whether a user wrote the equations
+    whole_batch: ClassVar[bool] = False  # whether an example's output depends on the other examples, in training
+    meanings: ClassVar[Mapping[str, str]] = {}  # what the declaration's names are, in a few words, for documents
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -84,10 +89,11 @@ class Layer:
         said = [f"{f.name}={getattr(self, f.name)!r}" for f in (*own, *common) if getattr(self, f.name) != _default(f)]
         return f"{type(self).__name__}({', '.join(said)})"
 
-    def wrong(self, option: str, expected: str) -> UserError:
+    def wrong(self, name: str, expected: str) -> SympropError:
         """The error for an option that is not what it must be."""
-        got = shorten(repr(getattr(self, option)))
-        return UserError(f"wrong value for {option}", where=type(self).__name__, expected=expected, got=got)
+        got = shorten(repr(getattr(self, name)))
+        error = UserError(f"wrong value for {name}", where=option(name), expected=expected, got=got)
+        return error.at(Where(type(self).__name__, "layer"))
 
     def check(self) -> None:
         """Raises UserError where an option makes no sense, whatever the input's shape."""
@@ -100,10 +106,23 @@ class Layer:
         """The equations once the network is trained; for most layers the same."""
         return self.declare(*shapes)
 
+    def output_range(self, *read: Range) -> Range:
+        """Where the output lies, for inputs that lie in `read`: in the activation's range, else anywhere."""
+        return ANYWHERE if self.function is None else self.function.codomain
+
+    @property
+    def names_batch(self) -> bool:
+        """Whether the equations name the axis of a batch, even once the network is trained."""
+        return False
+
     @property
     def shared(self) -> Mapping[str, str]:
         """The network's names of the layer's own parameters, as far as they are given."""
         return self.share
+
+    def shared_by(self, parameter: str) -> str:
+        """The option that gives a parameter, by its name in the declaration, a name of the network."""
+        return "share"
 
     def trains(self, parameter: str) -> bool:
         """Whether a parameter, by its name in the declaration, is trained."""
@@ -116,7 +135,8 @@ class Layer:
         if named is None or isinstance(named, ScalarFunction):
             return named
         if named not in ACTIVATIONS:
-            raise UserError(f"unknown activation '{named}'", remedy=nearest(str(named), ACTIVATIONS))
+            where = option("activation")
+            raise UserError(f"unknown activation '{named}'", where=where, remedy=nearest(str(named), ACTIVATIONS))
         return ACTIVATIONS[named]
 
 
@@ -126,6 +146,11 @@ def _always(value: object) -> bool:
 
 def _is_amount(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and 0 <= float(value) < inf
+
+
+def _is_range(value: object) -> bool:
+    ends = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+    return len(ends) == 2 and all(isinstance(n, Real) and not isinstance(n, bool) for n in ends) and ends[0] < ends[1]
 
 
 def _is_list(value: object) -> bool:
@@ -138,17 +163,22 @@ def _is_table(value: object) -> bool:
 
 # What a field's value must be, by the type that it is declared with; other types are checked where they are used.
 _IS_FIT: dict[str, Callable[[object], bool]] = {
+    "str | ScalarFunction": lambda value: isinstance(value, str | ScalarFunction),
+    "str | ScalarFunction | None": lambda value: value is None or isinstance(value, str | ScalarFunction),
     "bool": lambda value: isinstance(value, bool),
     "bool | None": lambda value: value is None or isinstance(value, bool),
     "float": _is_amount,
+    "Range": _is_range,
     "tuple[str, ...]": _is_list,
     "Mapping[str, str]": _is_table,
     "Mapping[str, int]": _is_table,
     "Mapping[str, float]": _is_table,
 }
 _EXPECTED = {
+    **dict.fromkeys(("str | ScalarFunction", "str | ScalarFunction | None"), "an activation's name, or an activation"),
     **dict.fromkeys(("bool", "bool | None"), "true or false"),
     "float": "a number from 0",
+    "Range": "a lower and an upper bound, such as (0, 1)",
     "tuple[str, ...]": "a list of texts",
     **dict.fromkeys((type_ for type_ in _IS_FIT if type_.startswith("Mapping")), "a table, such as {'j': 3}"),
 }
@@ -164,7 +194,8 @@ def _default(f: Field[Any]) -> Any:
 class LayerEquations:
     """A layer spelled out: what it brought in, its equations, its output, and what its activation was applied to.
 
-    `tensors` has what its declaration reads and defines, by the names there; `kind` is the layer's class.
+    `tensors` has what its declaration reads and defines, by the names there, and `texts` the declaration's equations, by
+    the network's name of what they define; `kind` is the layer's class.
     """
 
     kind: str
@@ -174,6 +205,7 @@ class LayerEquations:
     tensors: Mapping[str, Tensor]
     pre_activation: Tensor | None = None
     function: ScalarFunction | None = None
+    texts: Mapping[str, Line] = field(default_factory=dict)
 
 
 def spell_out(
@@ -207,6 +239,7 @@ def spell_out(
         Origin("layer" if layer.function is None else "pre-activation", number),
         layer.trains,
         {name: known[name] for name in layer.shared.values() if known and name in known},
+        declared.moments,
     )
     if batch and lines:
         _check_batch(lines, scope)
@@ -214,11 +247,12 @@ def spell_out(
     _check_shared(layer, bound.tensors)
     last = bound.tensors[lines[-1].target.tensor] if lines else sources[0]
     kind, function = type(layer).__name__, layer.function
+    texts = {bound.tensors[line.target.tensor].name: line for line in lines}
     if function is None:
-        return LayerEquations(kind, bound.free, bound.equations, last, bound.tensors)
+        return LayerEquations(kind, bound.free, bound.equations, last, bound.tensors, texts=texts)
     output = Tensor(numbered("a", number), last.indices)
     applied = apply_function(function, last(), output, number, "activation")
-    return LayerEquations(kind, bound.free, (*bound.equations, *applied), output, bound.tensors, last, function)
+    return LayerEquations(kind, bound.free, (*bound.equations, *applied), output, bound.tensors, last, function, texts)
 
 
 def numbered(name: str, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -12,6 +13,14 @@ from symprop.layers.layer import Declaration, Layer, Shape
 
 _STARTS = {"g": 1.0, "b": 0.0, "mean": 0.0, "variance": 1.0}
 _STATES = ("mean", "variance")
+_MEANINGS: Mapping[str, str] = {
+    "m": "the mean",
+    "c": "what is left without the mean",
+    "v": "the variance",
+    "r": "one over the root of the variance",
+    "g": "gain",
+    "b": "bias",
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -22,6 +31,8 @@ class LayerNorm(Layer):
     """
 
     epsilon: float = 1e-5
+
+    meanings: ClassVar[Mapping[str, str]] = _MEANINGS
 
     def declare(self, *shapes: Shape) -> Declaration:
         checks.rank(self, shapes[0], least=1, axes="(…, features)")
@@ -44,6 +55,12 @@ class RMSNorm(Layer):
 
     epsilon: float = 1e-5
 
+    meanings: ClassVar[Mapping[str, str]] = {
+        "v": "the mean square",
+        "r": "one over the root of the mean square",
+        "g": "gain",
+    }
+
     def declare(self, *shapes: Shape) -> Declaration:
         checks.rank(self, shapes[0], least=1, axes="(…, features)")
         equations = (
@@ -64,6 +81,8 @@ class GroupNorm(Layer):
 
     groups: int
     epsilon: float = 1e-5
+
+    meanings: ClassVar[Mapping[str, str]] = _MEANINGS
 
     def check(self) -> None:
         checks.positive(self, groups=self.groups)
@@ -104,6 +123,10 @@ class BatchNorm(Layer):
     momentum: float = 0.1
 
     whole_batch: ClassVar[bool] = True
+    meanings: ClassVar[Mapping[str, str]] = {**_MEANINGS, "mean": "running mean", "variance": "running variance"}
+
+    def check(self) -> None:
+        checks.below_one(self, momentum=self.momentum)
 
     def declare(self, *shapes: Shape) -> Declaration:
         (shape,) = shapes

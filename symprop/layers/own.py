@@ -8,11 +8,12 @@ from fractions import Fraction
 from math import isfinite
 from numbers import Real
 
-from symprop.errors import UserError
-from symprop.ir.index_text import read_line, tensors_of
+from symprop.errors import UserError, Where, nearest, option
+from symprop.ir.index_text import folded, read_line, tensors_of
 from symprop.ir.names import shorten, validate_name
+from symprop.ir.places import bare_name
 from symprop.layers.checks import kind
-from symprop.layers.layer import FUNCTIONS, Declaration, Layer, Shape
+from symprop.layers.layer import ANYWHERE, FUNCTIONS, Declaration, Layer, Range, Shape
 from symprop.scalar.function import ScalarFunction
 from symprop.whole import whole_number
 
@@ -26,7 +27,9 @@ class IndexLayer(Layer):
     The input is ``x``, or ``x1``, ``x2``, … where there are several; ``...`` stands for the axes that the layer leaves
     alone. `sizes` gives the extents of indices that the input does not settle, `numbers` named constants. Names that no
     equation defines are parameters, shaped by their indices. ``Sum``, ``Mean``, ``Max`` and ``LogSumExp`` run over
-    indices; every activation and function of the whitelist may be applied. Raises UserError for anything else.
+    indices; every activation and function of the whitelist may be applied. `codomain` bounds the output, for losses that
+    take outputs of a range only, where no activation does. Places count from 0, as in Python: ``x[0]`` is
+    the first, which formulas print with a 1. Raises UserError for anything else.
 
     >>> IndexLayer(("y[j] = Sum(W[j,i]*x[i]**2, i)",), sizes={"j": 3})
     IndexLayer(equations=('y[j] = Sum(W[j,i]*x[i]**2, i)',), sizes={'j': 3})
@@ -36,37 +39,84 @@ class IndexLayer(Layer):
     sizes: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     activation: str | ScalarFunction | None = None
+    codomain: Range = ANYWHERE
 
     least_inputs = 1
     most_inputs = None
+    is_own = True
 
     def check(self) -> None:
         equations = (self.equations,) if isinstance(self.equations, str) else tuple(self.equations)
         object.__setattr__(self, "equations", equations)
+        object.__setattr__(self, "codomain", tuple(self.codomain))
         if not 1 <= len(equations) <= MOST_EQUATIONS:
             raise UserError(
-                "wrong number of equations", expected=f"from 1 to {MOST_EQUATIONS}", got=str(len(equations))
+                "wrong number of equations",
+                where=option("equations"),
+                expected=f"from 1 to {MOST_EQUATIONS}",
+                got=str(len(equations)),
             )
         for number, text in enumerate(equations, start=1):
-            read_line(text, FUNCTIONS, where=f"equation {number}")
+            read_line(text, FUNCTIONS, where=Where(f"equation {number}", "equation", number))
         for name in (*self.sizes, *self.numbers):
             validate_name(name)
         for name, size in self.sizes.items():
             if (whole_number(size) or 0) < 1:
-                raise UserError(f"wrong size for index '{name}'", expected="a whole number from 1", got=repr(size))
+                what, expected = f"wrong size for index '{name}'", "a whole number from 1"
+                raise UserError(what, where=option("sizes"), expected=expected, got=repr(size))
         for name, value in self.numbers.items():
             if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
-                raise UserError(f"wrong value for '{name}'", expected="a finite number", got=shorten(repr(value)))
+                what, expected = f"wrong value for '{name}'", "a finite number"
+                raise UserError(what, where=option("numbers"), expected=expected, got=shorten(repr(value)))
 
     def declare(self, *shapes: Shape) -> Declaration:
-        self._check_use(["x"] if len(shapes) == 1 else [f"x{k}" for k in range(1, len(shapes) + 1)])
+        inputs = self._called(len(shapes))
+        self._check_use(inputs)
+        self._check_sizes(dict(zip(inputs, shapes, strict=True)))
         numbers = {name: Fraction(str(value)) for name, value in self.numbers.items()}
         return Declaration(self.equations, extents=dict(self.sizes), numbers=numbers)
 
-    def _check_use(self, inputs: list[str]) -> None:
-        """Every input, and what every equation but the last defines, is to be read."""
+    def output_range(self, *read: Range) -> Range:
+        return self.codomain if self.function is None else self.function.codomain
+
+    @property
+    def names_batch(self) -> bool:
+        """Whether an input is read without ``...``: in a network with a batch, its first index is that of the examples."""
         lines = [read_line(text, FUNCTIONS) for text in self.equations]
+        reads = (read for line in lines for read in tensors_of(line.body))
+        return any(read.tensor in self._called(len(self.inputs)) and not read.leading for read in reads)
+
+    @staticmethod
+    def _called(count: int) -> list[str]:
+        """What the equations call the inputs."""
+        return ["x"] if count <= 1 else [f"x{k}" for k in range(1, count + 1)]
+
+    def _check_sizes(self, inputs: Mapping[str, Shape]) -> None:
+        """A place by its number is one of the input's, and an index of given size runs no further than an axis it is alone on."""
+        lines = [read_line(text, FUNCTIONS) for text in self.equations]
+        for read in (read for line in lines for read in tensors_of(line.body) if read.tensor in inputs):
+            for place, extent in zip(read.places, inputs[read.tensor][-len(read.places) :], strict=False):
+                name = bare_name(place)
+                number = None if place.gather or tuple(place.names) else sum(n for n, _ in place.summands)
+                if number is not None and not 0 <= number < extent:
+                    what, expected = f"an axis of '{read.tensor}' has no such place", f"from 0 to {extent - 1}"
+                    raise UserError(what, where=kind(self), expected=expected, got=str(number))
+                if name is not None and self.sizes.get(name, 0) > extent:
+                    what = f"index '{name}' runs beyond an axis of '{read.tensor}'"
+                    expected, got = f"a size of at most {extent}", str(self.sizes[name])
+                    raise UserError(what, where=kind(self), expected=expected, got=got)
+
+    def _check_use(self, inputs: list[str]) -> None:
+        """Every input, what every equation but the last defines, and what is given by name, is to be read."""
+        lines = [read_line(text, FUNCTIONS) for text in self.equations]
+        reads = [read for line in lines for read in (line.target, *tensors_of(line.body))]
         read = {access.tensor for line in lines for access in tensors_of(line.body)}
+        places = {name for access in reads for place in access.places for name in place.names}
+        over = {name for line in lines for name in folded(line.body)}
+        for given, used in (("sizes", places | over), ("numbers", places | read)):
+            for name in (name for name in getattr(self, given) if name not in used):
+                error = UserError(f"no equation uses '{name}'", where=option(given), remedy=nearest(name, used))
+                raise error.at(kind(self))
         for name in (*inputs, *(line.target.tensor for line in lines[:-1])):
             if name not in read:
                 what = f"no equation reads the input '{name}'" if name in inputs else f"nothing uses '{name}'"

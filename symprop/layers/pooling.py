@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symprop.layers import checks
-from symprop.layers.layer import Declaration, Layer, Shape
+from symprop.layers.layer import Declaration, Layer, Range, Shape
 from symprop.layers.windows import Option, check_padding, check_window, windows
 
 
@@ -38,6 +38,9 @@ class MaxPool(_Pool):
     def declare(self, *shapes: Shape) -> Declaration:
         return self._declaration(shapes[0], "Max")
 
+    def output_range(self, *read: Range) -> Range:
+        return read[0]
+
 
 @dataclass(frozen=True, repr=False)
 class AvgPool(_Pool):
@@ -48,6 +51,9 @@ class AvgPool(_Pool):
 
     def declare(self, *shapes: Shape) -> Declaration:
         return self._declaration(shapes[0], "Mean")
+
+    def output_range(self, *read: Range) -> Range:
+        return min(0, read[0][0]), max(0, read[0][1])
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,3 +67,6 @@ class GlobalAvgPool(Layer):
         checks.rank(self, shapes[0], least=2, axes="(channels, extent, …)")
         inner = ", ".join(f"u{n}" for n in range(1, len(shapes[0])))
         return Declaration((f"y[..., c] = Mean(x[..., c, {inner}], {inner})",))
+
+    def output_range(self, *read: Range) -> Range:
+        return read[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from symprop.errors import UserError
+from symprop.ir.tensor import Moment
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Shape
 
@@ -34,10 +35,10 @@ class _Recurrent(Layer):
             expected = f"from 1 to {LONGEST:,} steps"
             raise UserError("wrong length of a sequence", where=checks.kind(self), expected=expected, got=str(steps))
         start = (f"{state}_0[..., j] = 0" for state in self.states)
-        lines = [*start, *(line for t in range(1, steps + 1) for line in self._at(t))]
-        shapes_ = {f"y_{t}": (steps, self.units) for t in range(1, steps + 1)}
-        lines += self._collected(steps)
-        return Declaration(tuple(lines), {"j": self.units, "i": self.units}, shapes=shapes_)
+        lines = [*start, *(line for t in range(1, steps + 1) for line in self._at(t)), *self._collected(steps)]
+        rows = {f"{_ROW}_{t}": (steps, self.units) for t in range(1, steps + 1)}
+        extents = {"j": self.units, "l": self.units}
+        return Declaration(tuple(lines), extents, shapes=rows, moments=self._moments(steps))
 
     def _at(self, t: int) -> Iterator[str]:
         """One step's equations: ``@`` marks a quantity of this step, ``'`` one of the step before."""
@@ -45,15 +46,26 @@ class _Recurrent(Layer):
             yield line.replace("@", f"_{t}").replace("'", f"_{t - 1}").replace("x[..., k]", f"x[..., {t - 1}, k]")
 
     def _collected(self, steps: int) -> list[str]:
+        """The last state, or all of them below each other: each in its row, of which the sum is taken."""
         if not self.sequence:
             return [f"y[..., j] = h_{steps}[..., j]"]
-        parts = [f"y_{t}[..., {t - 1}, j] = h_{t}[..., j]" for t in range(1, steps + 1)]
-        return [*parts, f"y[..., t, j] = {' + '.join(f'y_{t}[..., t, j]' for t in range(1, steps + 1))}"]
+        rows = [f"{_ROW}_{t}[..., {t - 1}, j] = h_{t}[..., j]" for t in range(1, steps + 1)]
+        return [*rows, f"y[..., t, j] = {' + '.join(f'{_ROW}_{t}[..., t, j]' for t in range(1, steps + 1))}"]
+
+    def _moments(self, steps: int) -> dict[str, Moment]:
+        """What is of one step, and of which."""
+        each = [line.partition("@[")[0] for line in self.step]
+        found = {f"{name}_{t}": Moment(name, t) for name in (*each, _ROW) for t in range(1, steps + 1)}
+        return {**{f"{state}_0": Moment(state, 0) for state in self.states}, **found}
 
 
-def _affine(name: str, suffix: str, state: str = "h'") -> str:
-    """``W x + U h + b`` with a set of parameters of its own."""
-    return f"{name}@[..., j] = Sum(W{suffix}[j,k]*x[..., k], k) + Sum(U{suffix}[j,i]*{state}[..., i], i) + b{suffix}[j]"
+_ROW = "p"  # a state in its row, and zeros elsewhere
+
+
+def _affine(gate: str = "", state: str = "h'") -> str:
+    """``z = W x + U h + b``, each gate with its own set of parameters: ``W_i`` for the gate i."""
+    z, w, u, b = (f"{name}_{gate}" if gate else name for name in "zWUb")
+    return f"{z}@[..., j] = Sum({w}[j,k]*x[..., k], k) + Sum({u}[j,l]*{state}[..., l], l) + {b}[j]"
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,7 +76,7 @@ class RNN(_Recurrent):
     """
 
     states: ClassVar[tuple[str, ...]] = ("h",)
-    step: ClassVar[tuple[str, ...]] = (_affine("z", ""), "h@[..., j] = tanh(z@[..., j])")
+    step: ClassVar[tuple[str, ...]] = (_affine(), "h@[..., j] = tanh(z@[..., j])")
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +91,7 @@ class LSTM(_Recurrent):
         *(
             line
             for gate, function in (("i", "sigmoid"), ("f", "sigmoid"), ("o", "sigmoid"), ("g", "tanh"))
-            for line in (_affine(f"z{gate}", gate), f"{gate}@[..., j] = {function}(z{gate}@[..., j])")
+            for line in (_affine(gate), f"{gate}@[..., j] = {function}(z_{gate}@[..., j])")
         ),
         "c@[..., j] = f@[..., j]*c'[..., j] + i@[..., j]*g@[..., j]",
         "s@[..., j] = tanh(c@[..., j])",
@@ -96,12 +108,12 @@ class GRU(_Recurrent):
 
     states: ClassVar[tuple[str, ...]] = ("h",)
     step: ClassVar[tuple[str, ...]] = (
-        _affine("zr", "r"),
-        "r@[..., j] = sigmoid(zr@[..., j])",
-        _affine("zu", "u"),
-        "u@[..., j] = sigmoid(zu@[..., j])",
+        _affine("r"),
+        "r@[..., j] = sigmoid(z_r@[..., j])",
+        _affine("u"),
+        "u@[..., j] = sigmoid(z_u@[..., j])",
         "q@[..., j] = r@[..., j]*h'[..., j]",
-        _affine("zg", "g", "q@"),
-        "g@[..., j] = tanh(zg@[..., j])",
+        _affine("g", "q@"),
+        "g@[..., j] = tanh(z_g@[..., j])",
         "h@[..., j] = g@[..., j] - u@[..., j]*g@[..., j] + u@[..., j]*h'[..., j]",
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import ClassVar
 
-from symprop.errors import UserError
+from symprop.errors import UserError, option
 from symprop.layers import checks
-from symprop.layers.layer import Declaration, Layer, Shape
+from symprop.layers.layer import Declaration, Layer, Range, Shape
 from symprop.scalar.function import ScalarFunction
 
 
@@ -17,10 +18,6 @@ class Activation(Layer):
     """A function of every element: `activation`, by its name or as declared."""
 
     activation: str | ScalarFunction
-
-    def check(self) -> None:
-        if self.activation is None:
-            raise self.wrong("activation", "the name of a function, such as 'relu'")
 
     def declare(self, *shapes: Shape) -> Declaration:
         return Declaration(())
@@ -40,6 +37,9 @@ class Add(Layer):
         checks.same(self, shapes)
         return Declaration((f"y[...] = {' + '.join(f'{name}[...]' for name in names(shapes))}",))
 
+    def output_range(self, *read: Range) -> Range:
+        return sum(low for low, _ in read), sum(high for _, high in read)
+
 
 @dataclass(frozen=True, repr=False)
 class Multiply(Layer):
@@ -54,6 +54,9 @@ class Multiply(Layer):
     def declare(self, *shapes: Shape) -> Declaration:
         checks.same(self, shapes)
         return Declaration((f"y[...] = {' * '.join(f'{name}[...]' for name in names(shapes))}",))
+
+    def output_range(self, *read: Range) -> Range:
+        return reduce(_product, read)
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,12 +74,16 @@ class Concatenate(Layer):
             checks.rank(self, shape, least=1, axes="(…, features)")
         if len({shape[:-1] for shape in shapes}) > 1:
             expected, got = "shapes that agree but in the last axis", " and ".join(map(str, shapes))
-            raise UserError("the inputs do not fit", where=checks.kind(self), expected=expected, got=got)
+            error = UserError("the inputs do not fit", where=option("inputs"), expected=expected, got=got)
+            raise error.at(checks.kind(self))
         parts, start = [], 0
         for name, shape in zip(names(shapes), shapes, strict=True):
             parts.append(f"{name}[..., k - {start}]")
             start += shape[-1]
         return Declaration((f"y[..., k] = {' + '.join(parts)}",), extents={"k": start})
+
+    def output_range(self, *read: Range) -> Range:
+        return min(low for low, _ in read), max(high for _, high in read)
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,6 +96,15 @@ class Flatten(Layer):
         strides = [_stride(shape, n) for n in range(len(shape))]
         target = " + ".join(f"{stride}*{letter}" for stride, letter in zip(strides, letters, strict=True))
         return Declaration((f"y[..., {target}] = x[..., {', '.join(letters)}]",))
+
+    def output_range(self, *read: Range) -> Range:
+        return read[0]
+
+
+def _product(one: Range, other: Range) -> Range:
+    """Where products lie; what is never larger than 0 makes no infinity."""
+    ends = [low * high if low and high else 0.0 for low in one for high in other]
+    return min(ends), max(ends)
 
 
 def _stride(shape: Shape, axis: int) -> int:
@@ -113,6 +129,9 @@ class Dropout(Layer):
     def declare(self, *shapes: Shape) -> Declaration:
         kept = 1 / (1 - Fraction(str(self.rate)))
         return Declaration(("y[...] = scale*mask[...]*x[...]",), numbers={"scale": kept}, constants=("mask",))
+
+    def output_range(self, *read: Range) -> Range:
+        return _product(read[0], (0, 1 / (1 - self.rate)))
 
     def evaluate(self, *shapes: Shape) -> Declaration:
         """Nothing is left out once the network is trained."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
+from typing import ClassVar
 
 from symprop.layers import checks
-from symprop.layers.layer import Declaration, Layer, Shape
+from symprop.layers.layer import Declaration, Layer, Range, Shape
+
+_SUM = "the logarithm of the sum of the exponentials"
 
 
 @dataclass(frozen=True, repr=False)
@@ -15,9 +20,14 @@ class Softmax(Layer):
     Source: Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
     """
 
+    meanings: ClassVar[Mapping[str, str]] = {"l": _SUM, "p": "the probabilities"}
+
     def declare(self, *shapes: Shape) -> Declaration:
         checks.rank(self, shapes[0], least=1, axes="(…, classes)")
         return Declaration(("l[...] = LogSumExp(x[..., k], k)", "p[..., k] = exp(x[..., k] - l[...])"))
+
+    def output_range(self, *read: Range) -> Range:
+        return 0, 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -27,6 +37,11 @@ class LogSoftmax(Layer):
     Source: Bishop, Pattern Recognition and Machine Learning, 2006, §4.3.4.
     """
 
+    meanings: ClassVar[Mapping[str, str]] = {"l": _SUM, "y": "the logarithms of the probabilities"}
+
     def declare(self, *shapes: Shape) -> Declaration:
         checks.rank(self, shapes[0], least=1, axes="(…, classes)")
         return Declaration(("l[...] = LogSumExp(x[..., k], k)", "y[..., k] = x[..., k] - l[...]"))
+
+    def output_range(self, *read: Range) -> Range:
+        return -inf, 0

@@ -11,11 +11,13 @@ import sympy
 from symprop.errors import BudgetError, InternalError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, Term, operand
 from symprop.ir.program import Equation, Program
+from symprop.ir.size import scalar_count, term_count
 from symprop.rules.patterns import recognise
 from symprop.scalar.function import ScalarFunction, declarations
 
 MOST_EQUATIONS = 20_000
-EQUATIONS_PER_SECOND = 2500  # unrolled, lowered and compiled, on a laptop
+MOST_TERMS = 200_000
+EQUATIONS_PER_SECOND, TERMS_PER_SECOND = 2500, 8000  # unrolled, lowered and compiled, on a laptop
 
 Expression = Any
 Line = tuple[str, Expression]
@@ -49,19 +51,21 @@ def lower(
     """The lines that compute the outputs of a scalar program; equations that they do not depend on are dropped.
 
     `averaged` names quantities that are to be means over the batch. `arguments` are by default the free names that are
-    read, in the program's order. Raises BudgetError for more than 20,000 equations.
+    read, in the program's order. Raises BudgetError where `check_size` does.
     """
-    check_size(len(program.equations))
+    check_size(program)
     return _Lowering(program, frozenset(averaged)).run(tuple(outputs), arguments)
 
 
-def check_size(count: int) -> None:
-    """BudgetError for more scalar equations than can be compiled in a matter of seconds."""
-    if count > MOST_EQUATIONS:
+def check_size(program: Program) -> None:
+    """BudgetError for a program with more scalar equations or terms than can be compiled in a matter of seconds."""
+    equations, terms = scalar_count(program), term_count(program)
+    if equations > MOST_EQUATIONS or terms > MOST_TERMS:
+        seconds = max(equations / EQUATIONS_PER_SECOND, terms / TERMS_PER_SECOND)
         raise BudgetError(
             "the network is too large to compile weight by weight",
-            expected=f"at most {MOST_EQUATIONS:,} scalar equations",
-            got=f"{count:,} (about {count / EQUATIONS_PER_SECOND:.0f} s to compile)",
+            expected=f"at most {MOST_EQUATIONS:,} scalar equations and {MOST_TERMS:,} terms",
+            got=f"{equations:,} and {terms:,} (about {seconds:.0f} s to compile)",
             remedy="Make the layers smaller.",
         )
 

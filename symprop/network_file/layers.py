@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import MISSING, Field, fields
-from math import inf
 from typing import Any
 
 from symprop.errors import UserError, nearest
 from symprop.ir.names import shorten, validate_name
 from symprop.layers import HOMES, file_name, layer_class
 from symprop.layers.elaborate import LARGEST_LAYER
-from symprop.layers.layer import Layer
+from symprop.layers.layer import ANYWHERE, Layer, Range
+from symprop.network_file.lines import Path as Position
 from symprop.network_file.source import Table
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.custom import activation_from_text
@@ -43,17 +42,17 @@ def read_layer(table: Table, of_file: Collection[str]) -> Layer:
     try:
         layer = kind(**options)
     except UserError as error:
-        raise error.at(table.place(*_about(error, options))) from None
+        raise error.at(table.place(*_about(error))) from None
     assert isinstance(layer, Layer)
     return layer
 
 
-def _about(error: UserError, options: Collection[str]) -> Sequence[str | int]:
-    """The key that an error is about: the equation that it counts, or the first that it names."""
-    counted = re.fullmatch(r"equation (\d+)", error.where or "")
-    if counted:
-        return ["equations", int(counted[1]) - 1]
-    return [key for key in options if re.search(rf"\b{key}\b", error.what)][:1]
+def _about(error: UserError) -> Position:
+    """The key that an error is about, or the equation that it counts."""
+    equation, key = error.which("equation"), error.which("option")
+    if equation is not None:
+        return ("equations", int(equation) - 1)
+    return () if key is None else (key,)
 
 
 def known_rule(table: Table, key: str, default: str, known: Collection[str]) -> str:
@@ -83,12 +82,21 @@ def _activation(table: Table, field: Field[Any]) -> str | ScalarFunction:
         return known_rule(table, field.name, "identity", ACTIVATIONS)
     own = table.table(field.name)
     own.only(("name", "expression", "codomain"))
-    codomain = own.numbers("codomain") or (-inf, inf)
-    if len(codomain) != 2 or not codomain[0] < codomain[1]:
-        raise own.wrong("codomain", "its lower and its upper bound, such as [0, inf]", shorten(str(list(codomain))))
+    codomain = _bounds(own, "codomain") if "codomain" in own else ANYWHERE
     name, expression = own_rule(own)
     with own.at("expression"):
-        return activation_from_text(name, expression, (codomain[0], codomain[1]))
+        return activation_from_text(name, expression, codomain)
+
+
+def _bounds(table: Table, key: str) -> Range:
+    bounds = table.numbers(key)
+    if len(bounds) != 2 or not bounds[0] < bounds[1]:
+        raise table.wrong(key, "its lower and its upper bound, such as [0, inf]", shorten(str(list(bounds))))
+    return bounds[0], bounds[1]
+
+
+def _range(table: Table, field: Field[Any]) -> Range:
+    return _bounds(table, field.name)
 
 
 def _whole(table: Table, field: Field[Any]) -> int:
@@ -153,6 +161,7 @@ def _numbers(table: Table, field: Field[Any]) -> dict[str, float]:
 _READERS: dict[str, Callable[[Table, Field[Any]], Any]] = {
     "int": _whole,
     "float": _number,
+    "Range": _range,
     "bool": _flag,
     "bool | None": _flag,
     "bool | str": _flag_or_text,

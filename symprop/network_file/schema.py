@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from math import prod
 from pathlib import Path
 
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError
-from symprop.ir.names import validate_name
+from symprop.ir.names import LONGEST_NAME, is_title, validate_name
 from symprop.ir.tensor import Role
 from symprop.layers.elaborate import LARGEST_LAYER
 from symprop.layers.layer import Layer, Shape
 from symprop.network import NetworkSpec
 from symprop.network_file.layers import known_rule, own_rule, read_layer
+from symprop.network_file.lines import Path as Position
 from symprop.network_file.source import Table, read
 from symprop.network_file.training import read_training
 from symprop.notation.packs import check_names
@@ -22,23 +24,20 @@ from symprop.rules.custom import REDUCTIONS, loss_from_text
 from symprop.rules.joint_losses import JOINT_LOSSES, JointLoss
 from symprop.rules.losses import LOSSES, Loss
 from symprop.scalar.function import ScalarFunction
-from symprop.values import check_values
 
 MOST_LAYERS = 1000
-LONGEST_NAME, LONGEST_DESCRIPTION = 80, 500
+LONGEST_DESCRIPTION = 500
 
 _COMMON = ("name", "description", "loss", "values", "training")
 _NETWORK = (*_COMMON, "inputs", "layers", "batch")
 _EQUATIONS = (*_COMMON, "equations", "parameters")
-_COUNTED = re.compile(r"(?:layer|equation|parameter) (\d+)")
-_NAMED = re.compile(r"equation '(\w+)'")
 
 
 def spec_from_file(path: Path) -> NetworkSpec | EquationsSpec:
     """The network or the equations that a TOML file declares; UserError, with file and line, for whatever is wrong."""
     top = read(path)
     stem = path.stem[:LONGEST_NAME]
-    default = stem if stem.isprintable() and stem[:1].isalnum() else "network"
+    default = stem if is_title(stem) else "network"
     name = top.title_text("name", default, LONGEST_NAME)
     top.title_text("description", name, LONGEST_DESCRIPTION)
     return _equations(top, name) if "equations" in top else _network(top, name)
@@ -51,43 +50,55 @@ def _network(top: Table, name: str) -> NetworkSpec:
     top.required("inputs", "2")
     inputs, layers, loss = _inputs(top), _layers(top), _loss(top)
     batch = top.whole("batch", 1, LARGEST_LAYER, 1) if "batch" in top else None
-    values = dict(top.table("values").data)
-    try:
-        spec = NetworkSpec(inputs, layers, loss, name, values, batch=batch)
+    with _placed(top):
+        spec = NetworkSpec(inputs, layers, loss, name, batch=batch)
         program = spec.elaborate()
         check_names(program)
-    except BudgetError as error:
-        raise error.at(top.source.file) from None
-    except UserError as error:
-        raise error.at(_place_of_layer(error, top)) from None
-    check_values(program, values, lambda key: top.place("values", key))
     examples = batch or 1
     widths = [sum(prod(t.extents) for t in program.with_role(role)) // examples for role in (Role.INPUT, Role.TARGET)]
-    return replace(spec, training=read_training(top.table("training"), *widths))
+    training = read_training(top.table("training"), *widths)
+    with _placed(top):
+        return replace(spec, values=dict(top.table("values").data), training=training)
+
+
+@contextmanager
+def _placed(top: Table) -> Iterator[None]:
+    """Gives the errors of what is done within the line of what they are about."""
+    try:
+        yield
+    except UserError as error:
+        raise (error if "file" in error.kinds else error.at(top.place(*_position(error, top)))) from None
+
+
+def _position(error: UserError, top: Table) -> Position:
+    """Where in the file that stands which an error is about, as far as it says; () for the file as a whole."""
+    layer, key = error.which("layer"), error.which("option")
+    if layer is not None:
+        table = top.tables("layers")[int(layer) - 1]
+        inner = _equation(error, table) or (() if key is None or key not in table.data else (key,))
+        return ("layers", int(layer) - 1, *inner)
+    for kind, outer in (("value", "values"), ("input", "inputs")):
+        if (which := error.which(kind)) is not None:
+            return (outer, which)
+    if (parameter := error.which("parameter")) is not None:
+        return ("parameters", int(parameter) - 1)
+    return _equation(error, top) or (() if key is None else (key,))
+
+
+def _equation(error: UserError, table: Table) -> Position:
+    """The equation of a table that an error counts, quotes or names; of several with one name the last, which is one too many."""
+    which, texts = error.which("equation"), table.data.get("equations")
+    if which is None or not isinstance(texts, list):
+        return ()
+    if isinstance(which, int):
+        return ("equations", which - 1)
+    meant = [n for n, text in enumerate(texts) if which in (" ".join(text.split()), text.partition("=")[0].strip())]
+    return ("equations", meant[-1]) if meant else ()
 
 
 def _names_layers(value: object) -> bool:
     """Whether the value of a layer's own `inputs`: the names of what it reads."""
     return isinstance(value, str) or (isinstance(value, list) and any(isinstance(item, str) for item in value))
-
-
-def _place_of_layer(error: UserError, top: Table) -> str:
-    """Where the layer stands that an error counts, or the key or equation of it that the error can be about, and which it is.
-
-    Of what no layer is counted for, where the loss stands or the inputs do.
-    """
-    counted = _COUNTED.match(error.where or "")
-    if counted is None:
-        return top.place("loss" if "loss" in error.what else "inputs")
-    number = int(counted[1]) - 1
-    table = top.tables("layers")[number]
-    named, equation, text = (error.where or "").partition(", equation ")
-    texts = table.data.get("equations")
-    if equation and isinstance(texts, list):
-        lines = [" ".join(line.split()) for line in texts]
-        return f"{table.place('equations', lines.index(text[1:-1]))}: {named}"
-    suspects = [key for key in ("weights", "share", "inputs") if key in table]
-    return f"{table.place(*suspects[:1])}: {named}"
 
 
 def _inputs(top: Table) -> int | Shape | dict[str, int | Shape]:
@@ -148,6 +159,13 @@ def _loss(top: Table) -> str | Loss | JointLoss:
 
 
 def _equations(top: Table, name: str) -> EquationsSpec:
+    for key in ("inputs", "layers"):
+        if key in top:
+            what, remedy = (
+                f"a network has layers or equations, and here are 'equations' and '{key}'",
+                "Leave one of them out.",
+            )
+            raise UserError(what, where=top.place(key), remedy=remedy)
     top.only(_EQUATIONS)
     if "loss" not in top:
         top.refuse_strayed("loss")
@@ -156,36 +174,8 @@ def _equations(top: Table, name: str) -> EquationsSpec:
     if not equations:
         raise top.wrong("equations", 'lines such as "E = (t - w*x)**2"')
     assert loss is not None
-    try:
-        spec = EquationsSpec(equations, loss, name=name)
-    except UserError as error:
-        raise error.at(_place_of(error, top, equations, loss)) from None
-    spec = _with_parameters(spec, top, parameters)
-    program = spec.elaborate()
-    training = read_training(top.table("training"), len(list(program.with_role(Role.INPUT))), 0)
-    values = dict(top.table("values").data)
-    for key in values:
-        with top.at("values", key):
-            spec.check_not_cancelled(key)
-    check_values(program, values, lambda key: top.place("values", key))
-    return replace(spec, values=values, training=training)
-
-
-def _place_of(error: UserError, top: Table, equations: list[str], loss: str) -> str:
-    """Where the equation stands that an error counts or names, else where the loss does if that is what is wrong."""
-    counted, named = _COUNTED.match(error.where or ""), _NAMED.match(error.where or "")
-    defined = [text.partition("=")[0].strip() for text in equations]
-    if counted:
-        return top.place("equations", int(counted[1]) - 1)
-    if named and named[1] in defined:
-        return top.place("equations", len(defined) - 1 - defined[::-1].index(named[1]))
-    return top.place("equations" if loss in defined else "loss")
-
-
-def _with_parameters(spec: EquationsSpec, top: Table, parameters: list[str] | None) -> EquationsSpec:
-    try:
-        return replace(spec, parameters=parameters)
-    except UserError as error:
-        counted = _COUNTED.match(error.where or "")
-        assert counted is not None
-        raise error.at(top.place("parameters", int(counted[1]) - 1)) from None
+    with _placed(top):
+        spec = EquationsSpec(equations, loss, parameters, name)
+    training = read_training(top.table("training"), len(list(spec.elaborate().with_role(Role.INPUT))), 0)
+    with _placed(top):
+        return replace(spec, values=dict(top.table("values").data), training=training)

@@ -11,8 +11,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from symprop.errors import BudgetError, UserError, nearest
-from symprop.ir.names import shorten
+from symprop.errors import BudgetError, UserError, Where, nearest
+from symprop.ir.names import is_title, shorten
 from symprop.network_file.lines import Path as Position
 from symprop.network_file.lines import line_of
 from symprop.values import describe, finite
@@ -29,10 +29,10 @@ class Source:
     file: str
     text: str
 
-    def place(self, position: Position = ()) -> str:
+    def place(self, position: Position = ()) -> Where:
         """The file and the line of a key, as messages show it."""
         line = line_of(self.text, position)
-        return self.file if line is None else f"{self.file}:{line}"
+        return Where(self.file if line is None else f"{self.file}:{line}", "file", line)
 
 
 def read(path: Path) -> Table:
@@ -93,17 +93,20 @@ class Table:
     position: Position = ()
     title: str = ""
 
-    def place(self, *inner: str | int) -> str:
+    def place(self, *inner: str | int) -> Where:
         """The file and the line of a key in this table, or of an item of it."""
         return self.source.place((*self.position, *inner))
 
     @contextmanager
     def at(self, *inner: str | int) -> Iterator[None]:
-        """Gives the errors of what is done within their place, which takes a reading of the text to find."""
+        """Gives the errors of what is done within their place, which takes a reading of the text to find.
+
+        What knows a place in the file already keeps it.
+        """
         try:
             yield
         except UserError as error:
-            raise error.at(self.place(*inner)) from None
+            raise (error if "file" in error.kinds else error.at(self.place(*inner))) from None
 
     def __contains__(self, key: str) -> bool:
         return key in self.data
@@ -178,7 +181,7 @@ class Table:
     def title_text(self, key: str, default: str, longest: int) -> str:
         """A text for people: one line that can be printed and starts with a letter or a digit."""
         value = self.text(key, default) or ""
-        if not value[:1].isalnum() or len(value) > longest or not value.isprintable():
+        if not is_title(value, longest):
             raise self.wrong(key, f"one line of at most {longest} characters that starts with a letter or a digit")
         return value
 

@@ -60,8 +60,7 @@ def _row(table: Table, key: str, number: int, row: Any, width: int) -> list[floa
             raise UserError("wrong row", expected=f"a list of {_counted(width)}", got=describe(row), remedy=remedy)
         return [finite(value) for value in row]
     except UserError as error:
-        what, where = f"row {number + 1} of '{key}': {error.what}", table.place(key, number)
-        raise UserError(what, where=where, expected=error.expected, got=error.got, remedy=error.remedy) from None
+        raise error.at(f"row {number + 1} of '{key}'").at(table.place(key, number)) from None
 
 
 def _written(key: str, width: int) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from symprop.ir.program import Program
-from symprop.ir.tensor import Role
 from symprop.notation.names import Names
 
 Content = Mapping[str, Any]  # as `tomllib` reads it
@@ -17,11 +16,11 @@ LONGEST_LINE = 80
 
 
 def without_parameters(content: Content, program: Program, names: Names) -> dict[str, Any]:
-    """What a network file says but for the values of its parameters; those of its inputs and targets stay.
+    """What a network file says but for the values of what is learnt; those of its inputs and targets stay.
 
     `program` is the network's, `names` those of its elements.
     """
-    shapes = {tensor.name: tensor.extents for tensor in program.with_role(Role.PARAMETER)}
+    shapes = {tensor.name: tensor.extents for tensor in program.learnt}
     values = content.get("values", {})
     kept = {key: values[key] for key in values if key not in shapes and names.place(key, shapes) is None}
     return {**content, "values": kept}

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 
-from symprop.ir.tensor import Role, Tensor
-from symprop.notation.looks import Look, spelled, verbatim
+from symprop.ir.tensor import Role, Share, Tensor
+from symprop.notation.looks import Look, spelled, verbatim, word
 from symprop.notation.rule import Rule
 
 Key = tuple[str, str, str]  # letter, what stands above, what stands below before the numbers
-_PART = re.compile(r"([^\W\d_]+)([0-9]+)_([0-9]+)")
+_PART = re.compile(r"([^\W\d_]+)([0-9]+)_([^\W_]+(?:_[^\W_]+)*)")
 _NUMBER = re.compile(r"([0-9]+),?\Z")
 
 
@@ -31,16 +31,19 @@ class Apart:
     _singles: dict[Key, set[int]] = field(default_factory=dict)  # the last numbers of those that stand alone
     _spans: dict[Key, list[tuple[int, int]]] = field(default_factory=dict)  # of families that count, in order
     _boxes: set[Key] = field(default_factory=set)  # of families of several numbers
+    _sliced: set[Key] = field(default_factory=set)  # of tensors, whose slices have one number more
     _met: set[Key] = field(default_factory=set)  # every key, with those of its last numbers left out
 
-    def add_alone(self, name: str, proposals: Iterable[Look]) -> None:
-        """Gives a scalar or a whole tensor the first of its looks that is free."""
+    def add_alone(self, name: str, proposals: Iterable[Look], *, sliced: bool = False) -> None:
+        """Gives a scalar or a whole tensor the first of its looks that is free; a tensor may be met `sliced`."""
         look = next((look for look in proposals if self._is_free(look)), None) or verbatim(name)
         self.alone[name] = look
         self._texts.add(look.latex())
         for key, number in _last_number(look):
             self._singles.setdefault(key, set()).add(number)
         self._met.update(_shortened(look))
+        if sliced:
+            self._sliced.add(_key(look))
 
     def add_family(self, name: str, rule: Rule, proposals: Iterable[Look]) -> None:
         """Gives the elements of a tensor the first of their looks that is free."""
@@ -57,7 +60,7 @@ class Apart:
 
     def _is_free(self, look: Look) -> bool:
         """Whether one look is nobody's: neither typed alike, nor among the elements of a family."""
-        if look.latex() in self._texts or any(key in self._boxes for key in _shortened(look)):
+        if look.latex() in self._texts or any(key in self._boxes or key in self._sliced for key in _shortened(look)):
             return False
         return not any(self._counts(key, (number, number)) for key, number in _last_number(look))
 
@@ -77,27 +80,42 @@ class Apart:
         return place > 0 and spans[place - 1][1] >= span[0]
 
 
-def tell_apart(tensors: Mapping[str, Tensor], rules: Mapping[str, Rule], deltas: frozenset[str]) -> Apart:
-    """The looks of the tensors: what a user named first, then what belongs to it (adjoints, new values)."""
-    found = Apart()
-    added = [tensor.primal is not None or tensor.role is Role.HYPERPARAMETER for tensor in tensors.values()]
-    for is_added in (False, True):
-        group = [tensor for tensor, is_other in zip(tensors.values(), added, strict=True) if is_other is is_added]
+def tell_apart(
+    tensors: Mapping[str, Tensor], rules: Mapping[str, Rule], deltas: frozenset[str], functions: Iterable[str] = ()
+) -> Apart:
+    """The looks of the tensors: what a user named first, then what belongs to it (adjoints, new values).
+
+    None looks like one of the `functions`: ``\\sigma(x + h)`` is either a product or a value of σ.
+    """
+    found = Apart(_texts=set(functions))
+    groups = ([t for t in tensors.values() if _age(t) == age] for age in range(3))
+    for group in groups:
         for tensor in group:
             if tensor.name in rules:
                 found.add_family(tensor.name, rules[tensor.name], _of_elements(tensor, found, rules, deltas))
-        for tensor in group:
-            found.add_alone(tensor.name, _of_whole(tensor, found, deltas))
+        for tensor in sorted(group, key=_numbers_below):  # before the slices that would look like another tensor
+            found.add_alone(tensor.name, _of_whole(tensor, found, deltas), sliced=bool(tensor.indices))
     return found
 
 
+def _age(tensor: Tensor) -> int:
+    """What a user named comes first, then what belongs to it, then what is a share of that."""
+    if tensor.share is not None:
+        return 2
+    return 1 if tensor.primal is not None or tensor.role is Role.HYPERPARAMETER else 0
+
+
+def _numbers_below(tensor: Tensor) -> int:
+    return sum(1 for _ in _shortened(whole(tensor)))
+
+
 def _of_elements(tensor: Tensor, found: Apart, rules: Mapping[str, Rule], deltas: frozenset[str]) -> Iterator[Look]:
-    if tensor.primal is None:
+    if tensor.share is not None:
+        yield from (look.opened() for look in _of_share(tensor.share, found))
+    elif tensor.primal is None:
         yield rules[tensor.name].look
-        return
-    primal = found.families.get(tensor.primal)
-    if primal is not None:
-        yield from _derived(tensor, primal, deltas)
+    elif found.families.get(tensor.primal) is not None:
+        yield from _derived(tensor, found.families[tensor.primal] or Look(""), deltas)
 
 
 def _of_whole(tensor: Tensor, found: Apart, deltas: frozenset[str]) -> Iterator[Look]:
@@ -106,21 +124,27 @@ def _of_whole(tensor: Tensor, found: Apart, deltas: frozenset[str]) -> Iterator[
     elif tensor.role is Role.HYPERPARAMETER:
         yield spelled(tensor.name.rstrip("_"))  # a name that was taken has got underscores
     else:
-        yield from _of_part(tensor.name, found, deltas)
+        yield from _of_share(tensor.share, found) if tensor.share is not None else _of_local(tensor.name, found)
         yield whole(tensor)
 
 
-def _of_part(name: str, found: Apart, deltas: frozenset[str]) -> Iterator[Look]:
-    """What the sweep names besides adjoints: one use's share of an adjoint, and a local derivative."""
-    adjoint, _, via = name.partition("_via_")
-    places = (place.end() for place in re.finditer("_d", adjoint))
-    primal = next((adjoint[place:] for place in places if adjoint[place:] in found.alone), None)
-    if via in found.alone and primal is not None:
-        look = next(_derived(Tensor(adjoint, primal=primal), found.alone[primal], deltas))
-        yield replace(look, below=rf"{look.below}\leftarrow {found.alone[via].latex()}")
-    local = re.fullmatch(r"d(.+)_d(.+)_local(?:_[0-9]+)?", name)
+def _of_share(share: Share, found: Apart) -> Iterator[Look]:
+    """The adjoint, with an arrow from the use; from the second use on by the same equation, with its number above.
+
+    Behind the arrow the number would look like an index.
+    """
+    if share.adjoint in found.alone and share.via in found.alone:
+        look = found.alone[share.adjoint]
+        arrow = rf"\overset{{{share.number}}}{{\leftarrow}}" if share.number > 1 else r"\leftarrow"
+        yield replace(look, below=rf"{look.below}{arrow} {found.alone[share.via].latex()}")
+
+
+def _of_local(name: str, found: Apart) -> Iterator[Look]:
+    """A local derivative, as the sweep names it after two quantities, and a number for one of several."""
+    local = re.fullmatch(r"d(.+)_d(.+)_local(?:_([0-9]+))?", name)
     if local and local[1] in found.alone and local[2] in found.alone:
-        yield Look("D", ",".join(found.alone[each].latex() for each in local.groups()))
+        looks = (found.alone[each].latex() for each in local.groups()[:2])
+        yield Look("D", ",".join([*looks, *([local[3]] if local[3] else [])]))
 
 
 def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str]) -> Iterator[Look]:
@@ -145,12 +169,15 @@ def whole(tensor: Tensor) -> Look:
     ('W^{(2)}', 'w_{2}')
     >>> whole(Tensor("z2_3", (Index("j", 3),))).latex()  # of the third step in layer 2
     'z_{3}^{(2)}'
+    >>> whole(Tensor("z2_i_3", (Index("j", 3),))).latex()  # and of the gate i
+    'z_{i,3}^{(2)}'
     """
     if not tensor.indices:
         return spelled(tensor.name)
     stem, number, rest = parts(tensor.name)
     look = of_stem(stem)
-    return replace(look, below=",".join(filter(None, (look.below, rest))), above=f"({number})" if number else "")
+    below = (look.below, *(word(part, "mathrm") for part in rest.split("_") if part))
+    return replace(look, below=",".join(filter(None, below)), above=f"({number})" if number else "")
 
 
 def of_stem(stem: str) -> Look:
@@ -159,10 +186,10 @@ def of_stem(stem: str) -> Look:
 
 
 def parts(name: str) -> tuple[str, str, str]:
-    """A tensor's stem, the number of its layer, and that of a step or part behind it.
+    """A tensor's stem, the number of its layer, and what it is of the stem behind it, such as a gate and a step.
 
-    >>> parts("W12"), parts("zi2_3"), parts("x_in")
-    (('W', '12', ''), ('zi', '2', '3'), ('x_in', '', ''))
+    >>> parts("W12"), parts("z2_i_3"), parts("x_in")
+    (('W', '12', ''), ('z', '2', 'i_3'), ('x_in', '', ''))
     """
     found = _PART.fullmatch(name)
     return (found[1], found[2], found[3]) if found else (*split(name), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from symprop.notation.pieces import NEVER, Piece
+from symprop.notation.pieces import NEVER, Piece, Printed
 
 INDENT = 1.0  # em, one \quad
 _DEEPEST = 3
@@ -50,6 +50,21 @@ def line_text(line: Sequence[Piece], *, continued: bool) -> str:
     text = "".join(piece.text for piece in line).strip()
     space = r"\quad" * round(indent(line) / INDENT)
     return f"{space} {text}" if continued else text
+
+
+def stacked(value: Printed, room: float) -> Piece:
+    """One cell of a choice as one piece, on several lines if it is too wide for one."""
+    lines = broken(value.pieces, room)
+    if len(lines) == 1:
+        return Piece(value.text, value.width, value.height)
+    rows = [rf"& {line_text(line, continued=i > 0)}" for i, line in enumerate(lines)]
+    return Piece(environment("aligned", rows, "[t]"), room, value.height * len(lines))
+
+
+def environment(name: str, rows: Sequence[str], option: str = "") -> str:
+    """The LaTeX of an environment with its rows below each other."""
+    body = r" \\ ".join(rows)
+    return rf"\begin{{{name}}}{option} {body} \end{{{name}}}"
 
 
 def _split(pieces: Sequence[Piece], rank: int) -> list[Sequence[Piece]]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
+WHOLE = ":"  # an index that stands for all positions of its axis
+
 
 class Sign(Enum):
     """How the factors of a product are joined."""
@@ -43,7 +45,10 @@ class Ones:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a tensor under named indices, such as ``W2[j,k]``; the indices are printed as they stand."""
+    """One entry of a tensor under named indices, such as ``W2[j,k]``; the indices are printed as they stand.
+
+    An index ``:`` stands for a whole axis, and so does each axis behind the last index: ``S2[h]``, ``O2[:,h,:]``.
+    """
 
     tensor: str
     indices: tuple[str, ...]
@@ -86,10 +91,11 @@ class Negative:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """``base ** exponent``."""
+    """``base ** exponent``; `elementwise` where it is each element of an array that is raised."""
 
     base: Formula
     exponent: Formula
+    elementwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +108,14 @@ class Quotient:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function by its name in the tables of `rules` (``sigmoid``) or of Python's mathematics (``exp``), applied."""
+    """A function by its name in the tables of `rules` (``sigmoid``) or of Python's mathematics (``exp``), applied.
+
+    `elementwise` where it is applied to each element of an array: e to a matrix would be something else.
+    """
 
     function: str
     arguments: tuple[Formula, ...]
+    elementwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +144,15 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Summation:
-    """``Σ_index body``, the index a printed letter with an inclusive upper limit (or None, not printed)."""
+    """``Σ_index body``, the index a printed letter with an inclusive upper limit (or None, not printed).
+
+    It counts from 1 along an axis; a sum over anything else has its `first` number, and its limits always print.
+    """
 
     index: str
     upper: int | None
     body: Formula
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

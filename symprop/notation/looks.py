@@ -65,8 +65,8 @@ def spelled(name: str) -> Look:
         return verbatim(name)
     stem = re.fullmatch(r"([^\W\d_]+)(\d+)", head)
     if stem and not below:
-        return Look(_word(stem[1], "mathit"), stem[2])
-    return Look(_word(head, "mathit"), ",".join(_word(part, "mathrm") for part in below))
+        return Look(word(stem[1], "mathit"), stem[2])
+    return Look(word(head, "mathit"), ",".join(word(part, "mathrm") for part in below))
 
 
 def verbatim(name: str) -> Look:
@@ -78,7 +78,7 @@ def verbatim(name: str) -> Look:
     return Look(rf"\mathtt{{{letters(name)}}}")
 
 
-def _word(word: str, style: str) -> str:
+def word(word: str, style: str) -> str:
     r"""A word of letters and digits; one letter with its number (``h1``) stays in italics, as on the blackboard."""
     if word in GREEK_WORDS:
         return f"\\{word}"

@@ -91,7 +91,16 @@ class Names:
 
     @cached_property
     def _apart(self) -> Apart:
-        return tell_apart(self.tensors, self.rules, self.deltas)
+        return tell_apart(self.tensors, self.rules, self.deltas, self.functions.values())
+
+    @cached_property
+    def has_e(self) -> bool:
+        """Whether a quantity looks like the base of the natural logarithm, so that e to a power would be its power.
+
+        >>> Names(tensors={"e": Tensor("e")}).has_e, Names(tensors={"e_1": Tensor("e_1")}).has_e
+        (True, False)
+        """
+        return any(look.letter == "e" and not look.below for look in self._apart.alone.values())
 
     @cached_property
     def _extents(self) -> dict[str, tuple[int, ...]]:

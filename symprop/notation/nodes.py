@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
 from symprop.errors import InternalError
 from symprop.notation import spelling
-from symprop.notation.breaking import broken, line_text
+from symprop.notation.breaking import environment, stacked
 from symprop.notation.formula import (
     Array,
     Call,
@@ -72,12 +71,12 @@ def printed(formula: Formula, setting: Setting) -> Printed:
             return _quotient(numerator, denominator, setting)
         case Partial(of, wrt, direct):
             return _direct(of, wrt, setting) if direct else _partial(of, wrt, setting)
-        case Power(base, exponent):
-            return _power(base, exponent, setting)
+        case Power():
+            return _power(formula, setting)
         case Transpose(operand):
             return _raised(operand, r"\top", 0.8 * SCRIPT, setting)
-        case Call(function, arguments):
-            return _call(function, arguments, setting)
+        case Call():
+            return _call(formula, setting)
         case Comparison():
             return _comparison(formula, setting)
         case Compound():
@@ -168,15 +167,20 @@ def _dotted(after: Printed, sign: Sign, setting: Setting) -> tuple[Piece, ...]:
 
 
 _WORDS = (r"\mathit{", r"\mathtt{")  # names of several letters
+_OPENING = ("(", r"\big", r"\Big")
 
 
 def _tied(before: Printed, after: Printed, factor: Formula, setting: Setting) -> tuple[Piece, ...]:
-    """A juxtaposed factor; a number and a word need a dot, and functions a space, to stay apart."""
+    """A juxtaposed factor; words and functions need a space to stay apart.
+
+    A number needs a dot, and so do parentheses behind a word, which would look like a function of them.
+    """
     mark = " "
     word_after = after.text.startswith(_WORDS) and not before.text[-1:].isdigit()
-    if isinstance(factor, Number) or before.text.startswith(_WORDS) or word_after:
+    word_before, parenthesised = before.text.startswith(_WORDS), after.text.startswith(_OPENING)
+    if isinstance(factor, Number) or (word_before and parenthesised):
         mark = r" \cdot "
-    elif r"\math" in before.text and not after.text.startswith(("(", r"\big", r"\Big")):
+    elif word_before or word_after or (r"\math" in before.text and not parenthesised):
         mark = r" \, "
     elif after.text.startswith("("):
         mark = ""
@@ -236,13 +240,16 @@ def _differential(formula: Formula, setting: Setting, sign: str = r"\partial ") 
     return Printed(prefixed(sign, text_width(sign), operand.pieces, depth=setting.depth), Level.TIGHT, bare=False)
 
 
-def _power(base: Formula, exponent: Formula, setting: Setting) -> Printed:
+def _power(power: Power, setting: Setting) -> Printed:
+    base, exponent = power.base, power.exponent
     if exponent == Number(Fraction(1, 2)) and not setting.script:
-        return _call("sqrt", (base,), setting)
+        return _call(Call("sqrt", (base,)), setting)
     above = printed(exponent, setting.small())
-    if above.width * SCRIPT > setting.limit:
-        return _call("pow", (base, exponent), setting)
-    return _raised(base, above.text, above.width * SCRIPT, setting, above.height)
+    mark = r"\odot " if power.elementwise else ""
+    width = (above.width + text_width(mark)) * SCRIPT
+    if width > setting.limit:
+        return _call(Call("pow", (base, exponent)), setting)
+    return _raised(base, mark + above.text, width, setting, above.height)
 
 
 def _raised(base: Formula, above: str, width: float, setting: Setting, height: float = 1.0) -> Printed:
@@ -254,8 +261,9 @@ def _raised(base: Formula, above: str, width: float, setting: Setting, height: f
     return Printed(suffixed(below.pieces, f"^{{{above}}}", width + SCRIPT_SPACE, tall), Level.ATOM, bare=False)
 
 
-def _call(function: str, arguments: tuple[Formula, ...], setting: Setting) -> Printed:
-    if function == "exp" and len(arguments) == 1 and "exp" not in setting.names.functions:
+def _call(call: Call, setting: Setting) -> Printed:
+    function, arguments = call.function, call.arguments
+    if _may_be_power(call, setting):
         above = printed(arguments[0], setting.small())
         if above.width <= min(SHORT_EXPONENT, setting.limit) and above.height <= 1.36:
             return atom(f"e^{{{above.text}}}", 0.5 + above.width * SCRIPT + SCRIPT_SPACE, 1.3, bare=False)
@@ -266,6 +274,12 @@ def _call(function: str, arguments: tuple[Formula, ...], setting: Setting) -> Pr
     name = spelling.function(function, setting.names)
     inner = enclosed(_listed(arguments, setting.inside()), depth=setting.depth)
     return Printed(prefixed(name, text_width(name) + 0.17, inner.pieces, depth=setting.depth))
+
+
+def _may_be_power(call: Call, setting: Setting) -> bool:
+    """Whether e with an exponent says what the call means, and nothing else."""
+    is_exponential = call.function == "exp" and len(call.arguments) == 1 and "exp" not in setting.names.functions
+    return is_exponential and not call.elementwise and not setting.names.has_e
 
 
 def _listed(arguments: tuple[Formula, ...], setting: Setting) -> Printed:
@@ -310,14 +324,14 @@ def _compound(formula: Compound, setting: Setting) -> Printed:
 def _cases(formula: Cases, setting: Setting) -> Printed:
     small, room = setting.script, max(setting.limit - _BRACE, _NARROWEST)
     inner = replace(setting, compact=True, script=False, depth=0, limit=room / 2)
-    conditions = [_stacked(_condition(condition, inner), room / 2) for _, condition in formula.branches]
+    conditions = [stacked(_condition(condition, inner), room / 2) for _, condition in formula.branches]
     widest = max(condition.width for condition in conditions)
-    values = [_stacked(printed(value, inner), room - widest) for value, _ in formula.branches]
+    values = [stacked(printed(value, inner), room - widest) for value, _ in formula.branches]
     rows = [rf"{value.text} & {condition.text}" for value, condition in zip(values, conditions, strict=True)]
     width = max(value.width for value in values) + widest + _BRACE
     height = 1.25 * sum(max(v.height, c.height) for v, c in zip(values, conditions, strict=True))
     full = width / SCRIPT if small else width  # TeX does not shrink it in a script
-    return Printed((Piece(_environment("cases", rows), full, height),), Level.OPEN, bare=False)
+    return Printed((Piece(environment("cases", rows), full, height),), Level.OPEN, bare=False)
 
 
 def _condition(condition: Condition | None, setting: Setting) -> Printed:
@@ -327,26 +341,13 @@ def _condition(condition: Condition | None, setting: Setting) -> Printed:
     return Printed(prefixed(r"\text{if } ", 1.0, result.pieces), result.level, bare=False)
 
 
-def _stacked(value: Printed, room: float) -> Piece:
-    """One cell of a choice as one piece, on several lines if it is too wide for one."""
-    lines = broken(value.pieces, room)
-    if len(lines) == 1:
-        return Piece(value.text, value.width, value.height)
-    rows = [rf"& {line_text(line, continued=i > 0)}" for i, line in enumerate(lines)]
-    return Piece(_environment("aligned", rows, "[t]"), room, value.height * len(lines))
-
-
-def _environment(name: str, rows: Sequence[str], option: str = "") -> str:
-    body = r" \\ ".join(rows)
-    return rf"\begin{{{name}}}{option} {body} \end{{{name}}}"
-
-
 def _summation(formula: Summation, setting: Setting) -> Printed:
     """A sum; sums directly within each other as one over several indices, whose limits the axes have."""
     sums, body = nested(formula)
     listed = ",".join(spelling.index(each.index, setting.names) for each in sums)
     upper = sums[0].upper if len(sums) == 1 else None
-    limits = f"_{{{listed}}}" if upper is None else f"_{{{listed}=1}}^{{{upper}}}"
+    first = 1 if formula.first is None else formula.first
+    limits = f"_{{{listed}}}" if upper is None else f"_{{{listed}={first}}}^{{{upper}}}"
     below = text_width(listed) + (0.0 if upper is None else 1.36)
     return _large(rf"\sum{limits} ", 1.5, below, _operand(body, Level.HADAMARD, setting), setting)
 
@@ -381,7 +382,7 @@ def _array(formula: Array, setting: Setting) -> Printed:
         return _listed(tuple(formula.elements), setting)
     cells = [[printed(element, setting.low()) for element in row] for row in rows]
     columns = [max(cell.width for cell in column) for column in zip(*cells, strict=True)]
-    body = _environment("pmatrix", [" & ".join(cell.text for cell in row) for row in cells])
+    body = environment("pmatrix", [" & ".join(cell.text for cell in row) for row in cells])
     width = sum(columns) + 1.0 * len(columns) + 0.8
     return atom(
         body, width / SCRIPT if setting.script else width, 1.25 * len(rows)

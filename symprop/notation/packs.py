@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import prod
 from string import digits
 
-from symprop.errors import UserError, nearest
+from symprop.errors import UserError, Where, nearest
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import BACKWARD, Role, Tensor
@@ -54,7 +54,7 @@ def _check_tensors(program: Program, names: Names, notation: str) -> None:
         place = names.place(name, shapes)
         if place is not None:
             whose = "one of its own elements" if place[0] == name else f"an element of '{place[0]}'"
-            raise _taken(program, name, f"{whose} is called '{name}' in {notation} notation")
+            raise _taken(program, name, f"{whose} is called '{name}' in {notation} notation", place[0])
 
 
 def _check_elements(program: Program, names: Names, notation: str) -> None:
@@ -72,15 +72,22 @@ def _check_elements(program: Program, names: Names, notation: str) -> None:
 
 
 def _alike(program: Program, one: str, other: str, notation: str) -> UserError:
-    return _taken(program, other, f"elements of '{one}' and '{other}' would be called alike in {notation} notation")
+    return _taken(
+        program, other, f"elements of '{one}' and '{other}' would be called alike in {notation} notation", one
+    )
 
 
-def _taken(program: Program, name: str, why: str) -> UserError:
+def _taken(program: Program, name: str, why: str, holder: str) -> UserError:
+    """The error for one of two names that clash: an input that a user named gives way, else `name`."""
     tensor = program.tensors[name]
+    named = (n for n in (name, holder) if n != "x" and program.tensors[n].role in (Role.INPUT, Role.INDEX))
+    given = next(named, None)
     readers = (e for e in program.equations if tensor in (e.target.tensor, *(a.tensor for a in e.value.accesses)))
     origin = next((equation.origin for equation in readers), None)
-    where = f"layer {origin.layer}" if origin is not None and origin.layer else None
-    return UserError(f"the name '{name}' is taken: {why}", where=where, remedy=f"Rename '{name}'.")
+    where = Where(f"layer {origin.layer}", "layer", origin.layer) if origin is not None and origin.layer else None
+    if given is not None:
+        where = Where("", "input", given)
+    return UserError(f"the name '{name}' is taken: {why}", where=where, remedy=f"Rename '{given or name}'.")
 
 
 def _function_looks(program: Program) -> dict[str, str]:
@@ -136,7 +143,8 @@ def _counted_up(tensor: Tensor) -> Rule:
     letter = "i" if tensor.name == "x" else tensor.name
     if len(tensor.extents) != 1 or letter[-1].isdigit():
         return _by_position(tensor)
-    return Rule(letter, tensor.extents, spelled(letter).opened(), first=1)
+    look = spelled(letter) if letter != tensor.name else whole(tensor)
+    return Rule(letter, tensor.extents, look.opened(), first=1)
 
 
 def _by_position(tensor: Tensor) -> Rule:

@@ -114,7 +114,9 @@ def _printed(formula: Formula, matrix: bool) -> Text:
             return Text(f"{function}({', '.join(_printed(a, matrix).text for a in arguments)})", Level.ATOM)
         case Summation():
             sums, body = nested(formula)
-            listed = [_printed(body, matrix).text, *(each.index for each in sums)]
+            limited = f"({formula.index}, {formula.first}, {formula.upper})"
+            over = [limited] if formula.first is not None else [each.index for each in sums]
+            listed = [_printed(body, matrix).text, *over]
             return Text(f"Sum({', '.join(listed)})", Level.ATOM)
         case Fold(kind, operands, indices):
             listed = [*(_printed(each, matrix).text for each in operands), *indices]
@@ -197,7 +199,8 @@ def _joined(product: Product, factors: Sequence[Formula], texts: Sequence[str], 
         # `@` takes no numbers: they scale, which Python reads from the left, so `A * 2 @ B` is right.
         signs = (" * " if numeric[i] or all(numeric[:i]) else " @ " for i in range(1, len(texts)))
         return texts[0] + "".join(sign + text for sign, text in zip(signs, texts[1:], strict=True))
-    spaced = product.sign is Sign.HADAMARD or any(isinstance(f, Partial) for f in factors)
+    kinds = {product.sign, *(factor.sign for factor in product.factors if isinstance(factor, Product))}
+    spaced = Sign.HADAMARD in kinds or any(isinstance(factor, Partial) for factor in factors)
     return (" * " if spaced else "*").join(texts)
 
 

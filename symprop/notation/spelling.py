@@ -76,13 +76,16 @@ def ratio(value: Fraction, *, inline: bool) -> str:
 def decimal(value: float, digits: int) -> str:
     r"""A rounded number, with a power of ten where it is very small or large.
 
-    >>> decimal(0.0275, 6), decimal(1.25e-7, 2)
-    ('0.0275', '1.2 \\times 10^{-7}')
+    >>> decimal(0.0275, 6), decimal(1.25e-7, 2), decimal(1e-5, 6)
+    ('0.0275', '1.2 \\times 10^{-7}', '10^{-5}')
     """
     if not isfinite(value):
         return r"\mathrm{NaN}" if isnan(value) else r"\infty" if value > 0 else r"-\infty"
     mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
-    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
+    if not exponent:
+        return mantissa
+    power = f"10^{{{int(exponent)}}}"
+    return power if mantissa == "1" else rf"{mantissa} \times {power}"
 
 
 def index(text: str, names: Names) -> str:

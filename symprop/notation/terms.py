@@ -25,7 +25,7 @@ def flat_terms(total: Sum) -> Iterator[Formula]:
 
 
 def nested(formula: Summation) -> tuple[list[Summation], Formula]:
-    """Sums directly within each other, the outermost first, and what they add up.
+    """Sums along axes directly within each other, the outermost first, and what they add up.
 
     >>> from symprop.notation.formula import Symbol
     >>> sums, body = nested(Summation("j", 2, Summation("k", 3, Symbol("x"))))
@@ -33,8 +33,8 @@ def nested(formula: Summation) -> tuple[list[Summation], Formula]:
     (['j', 'k'], Symbol(name='x'))
     """
     sums = [formula]
-    while isinstance(sums[-1].body, Summation):
-        sums.append(sums[-1].body)
+    while isinstance(inner := sums[-1].body, Summation) and inner.first is None and formula.first is None:
+        sums.append(inner)
     return sums, sums[-1].body
 
 

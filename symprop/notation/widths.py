@@ -13,7 +13,7 @@ from string import ascii_letters
 SCRIPT = 0.78  # size of a sub- or superscript
 SCRIPT_SPACE = 0.05
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\{[-+=<>:*/]\}|.", re.DOTALL)
 _LETTER_WIDTHS = """
     .53 .43 .44 .53 .47 .60 .52 .58 .35 .47 .56 .32 .88 .61 .49 .51 .49 .48 .47 .40 .58 .53 .75 .58 .53 .51
     .76 .81 .79 .86 .80 .79 .79 .92 .52 .66 .93 .69 1.08 .92 .80 .79 .80 .77 .68 .73 .80 .81 1.09 .91 .81 .76
@@ -56,6 +56,8 @@ _SMALL_GREEK = "beta delta epsilon eta theta iota kappa lambda mu nu xi pi rho s
 _COMMANDS |= dict.fromkeys(_SMALL_GREEK.split(), 0.62)
 _UNKNOWN = 0.84
 _SPACES = {r"\,": 0.17, r"\:": 0.23, r"\;": 0.28, r"\!": 0.0, "\\ ": 0.34, r"\{": 0.52, r"\}": 0.52, r"\_": 0.78}
+_SPACES |= dict.fromkeys(("{+}", "{-}", "{=}", "{<}", "{>}"), 0.8)  # braced, there is no space around them
+_SPACES |= {"{:}": 0.3, "{*}": 0.53, "{/}": 0.53}
 _BOLD, _TYPEWRITER = 1.12, 0.53
 
 

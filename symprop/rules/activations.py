@@ -7,6 +7,7 @@ from math import inf
 from sympy import Abs, Min, Piecewise, Rational, exp, pi, sin, sqrt, tanh
 
 from symprop.rules.functions import HALF, hyperbolic_tangent, normal_density, normal_distribution, sigmoid, softplus
+from symprop.scalar.formats import largest_exponent
 from symprop.scalar.function import Expression, Kink, ScalarFunction
 
 # Klambauer et al. give the two constants of selu to more digits; these are what a float64 holds.
@@ -93,10 +94,10 @@ _DECLARED = (
     ),
     ScalarFunction(
         "gelu_tanh",
-        lambda x: HALF * x * (1 + tanh(sqrt(2 / pi) * (x + _GELU_CUBIC * x**3))),
+        lambda x: x * sigmoid(2 * sqrt(2 / pi) * (x + _GELU_CUBIC * x**3)),  # where ½(1 + tanh) would cancel
         latex=r"\mathop{\mathrm{GELU}}_{\tanh}",
         reference="Hendrycks and Gimpel, Gaussian error linear units, 2016, eq. 2",
-        names=(("u", lambda x: tanh(sqrt(2 / pi) * (x + _GELU_CUBIC * x**3))),),
+        names=(("s", lambda x: sigmoid(2 * sqrt(2 / pi) * (x + _GELU_CUBIC * x**3))),),
         opaque=False,
     ),
     ScalarFunction(
@@ -118,8 +119,9 @@ _DECLARED = (
     ScalarFunction(
         "exp",
         exp,
-        # Above the domain the computed form saturates, since float64 cannot hold the square of a larger value.
-        stable=lambda x: exp(Min(x, 350)),
+        # Above the domain the computed form saturates, since a float64 cannot hold the square of a larger value; other
+        # formats have bounds of their own.
+        stable=lambda x: exp(Min(x, largest_exponent(x))),
         latex=r"\exp",
         reference="the exponential unit, for Poisson regression",
         domain=(-inf, 350),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from math import inf, isfinite
+from math import inf, isfinite, nan
 from typing import Any
 
 import sympy
 
-from symprop.errors import UserError
+from symprop.errors import UserError, option
 from symprop.ir.names import shorten, validate_name
 from symprop.ir.parse import LARGEST_RESULT, MATHEMATICS, Functions, parse_expression
 from symprop.rules.activations import ACTIVATIONS
@@ -35,6 +35,8 @@ _A, _T = sympy.Symbol("a", real=True), sympy.Symbol("t", real=True)
 _STEMS = {"sigmoid": "s", "softplus": "v", "normal_density": "phi", "normal_distribution": "Phi"}
 _STEMS_OF_LOSS = {"sigmoid": "p"}
 _SAMPLES = (-3.43, -1.57, -0.71, -0.29, 0.14, 0.43, 0.86, 1.86, 3.57)
+_FAR = (-700.0, -40.0, -9.0, 9.0, 40.0, 700.0)
+_ROUNDED = 1e-9
 _UNUSABLE = (sympy.Derivative, sympy.Subs, sympy.DiracDelta, sympy.Heaviside, sympy.re, sympy.im, sympy.nan, sympy.zoo)
 
 
@@ -44,10 +46,11 @@ def activation_from_text(
     """The activation ``name(x) = expression``, a function of one real `x`.
 
     The expression may apply every built-in activation and function. Where its derivative jumps, the slope is the one
-    that the expression's own choice gives. `codomain` bounds its values, for losses that take outputs of a range only.
-    The same arguments give the same object. Raises UserError, with `where` in front, for a name that is taken or is
-    none, for text that is no such expression, and for a function that has no real value and slope at any of a few
-    points between -4 and 4.
+    that the expression's own choice gives. `codomain` bounds its values, for losses that take outputs of a range only;
+    whether it does is looked at where a few points lie, not proved. The same arguments give the same object. Raises
+    UserError, with `where` in front, for a name that is taken or is none, for text that is no such expression, for a
+    function that has no real value and slope at any of a few points between -4 and 4, and for a codomain that is none or
+    that values leave.
 
     >>> swish = activation_from_text("swish2", "x/(1 + exp(-2*x))")
     >>> swish(X), swish.derivative
@@ -64,6 +67,7 @@ def activation_from_text(
 def _activation(name: str, expression: str, codomain: tuple[float, float]) -> ScalarFunction:
     body = stabilise(parse_expression(expression, ["x"], USABLE))
     _check_slope(body, X, expression)
+    _check_codomain(body, codomain)
     return ScalarFunction(
         name,
         lambda x: body.xreplace({X: x}),
@@ -145,6 +149,19 @@ def has_usable_derivative(expression: Expression, variable: Expression) -> bool:
     (True, False)
     """
     return not differentiate(expression, variable).has(*_UNUSABLE)
+
+
+def _check_codomain(body: Expression, codomain: tuple[float, float]) -> None:
+    """Refuses bounds that are none, or beyond which the expression has values."""
+    low, high = codomain if len(codomain) == 2 else (nan, nan)
+    if not low < high:
+        expected = "a lower bound and a larger upper one"
+        raise UserError("wrong codomain", where=option("codomain"), expected=expected, got=shorten(repr(codomain)))
+    for sample in (*_SAMPLES, *_FAR):
+        value = _at(body, {X: sample})
+        if value is not None and not low - _ROUNDED <= value <= high + _ROUNDED:
+            expected, got = f"from {low:g} to {high:g}", f"{value:g} at x = {sample:g}"
+            raise UserError("a value lies outside the codomain", where=option("codomain"), expected=expected, got=got)
 
 
 def _size(expression: Expression) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import inf
 
-from sympy import Abs, Float, Max, Min, Piecewise, Rational, cosh, erf, exp, log, pi, sinh, sqrt, tanh
+from sympy import Abs, Max, Min, Piecewise, Rational, cosh, erf, erfc, exp, log, pi, sinh, sqrt, tanh
 
+from symprop.scalar.formats import smallest
 from symprop.scalar.function import Expression, ScalarFunction
 
 
@@ -39,9 +40,17 @@ normal_density = ScalarFunction(
     reference="Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 26.2.1",
     codomain=(0, 0.4),
 )
+
+
+def _stable_normal_distribution(x: Expression) -> Expression:
+    tail = erfc(Abs(x) / sqrt(2)) / 2  # 1 + erf would cancel; of a negative argument SymPy makes 2 - erfc
+    return Piecewise((1 - tail, x >= 0), (tail, True))
+
+
 normal_distribution = ScalarFunction(
     "normal_distribution",
     definition=lambda x: (1 + erf(x / sqrt(2))) / 2,
+    stable=_stable_normal_distribution,
     latex=r"\Phi",
     reference="Abramowitz and Stegun, Handbook of Mathematical Functions, 1964, 26.2.29",
     codomain=(0, 1),
@@ -71,14 +80,20 @@ log_cosh = ScalarFunction(
     codomain=(0, inf),
     relatives=(hyperbolic_tangent,),
 )
-# The smallest normal float64: a probability that has been rounded to zero counts as this, so that a cross-entropy and its
-# gradient stay finite, as other frameworks do it with a coarser bound.
-_TINY = Float(2**-1022)
+
+
+def _held(x: Expression) -> Expression:
+    """A probability that has been rounded to zero counts as the smallest normal number of its format.
+
+    So a cross-entropy and its gradient stay finite, as other frameworks do it with a coarser bound.
+    """
+    return Max(x, smallest(x))
+
 
 reciprocal = ScalarFunction(
     "reciprocal",
     definition=lambda x: 1 / x,
-    stable=lambda x: 1 / Max(x, _TINY),
+    stable=lambda x: 1 / _held(x),
     latex="1/",
     reference="the derivative of the logarithm",
     domain=(0, inf),
@@ -87,7 +102,7 @@ reciprocal = ScalarFunction(
 log_probability = ScalarFunction(
     "log_probability",
     definition=log,
-    stable=lambda x: log(Max(x, _TINY)),
+    stable=lambda x: log(_held(x)),
     latex=r"\log",
     reference="Good, Rational decisions, JRSS B 14, 1952",
     domain=(0, inf),
@@ -97,7 +112,7 @@ log_probability = ScalarFunction(
 negative_entropy = ScalarFunction(
     "negative_entropy",
     definition=lambda x: x * log(x),
-    stable=lambda x: x * log(Max(x, _TINY)),
+    stable=lambda x: x * log(_held(x)),
     latex=r"\mathop{\mathrm{xlogx}}",
     reference="Shannon, A mathematical theory of communication, Bell System Technical Journal 27, 1948",
     domain=(0, inf),

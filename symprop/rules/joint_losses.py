@@ -18,7 +18,7 @@ class JointLoss:
     of the last axis, beside the names in `numbers`. `latex` is the loss's name in formulas. `distributions` are quantities
     whose last axis sums to 1, whatever the outputs: the gradient is simplified by that, so the targets have to keep it.
     `after` names, for a layer whose composition with this loss is not stable, the loss on that layer's input that means the
-    same; equations that such a layer has written already are left out.
+    same; equations that such a layer has written already are left out. `MEANINGS` says what their quantities are.
     """
 
     name: str
@@ -54,6 +54,13 @@ class JointLoss:
             self.after,
         )
 
+
+# What the quantities that these equations define are, for the table of symbols.
+MEANINGS: Mapping[str, str] = {
+    "l": "the logarithm of the sum of the outputs' exponentials",
+    "p": "the outputs as probabilities, by softmax",
+    "u": "the smoothed targets",
+}
 
 _LOGITS = ("l[...] = LogSumExp(a[..., k], k)", "p[..., k] = exp(a[..., k] - l[...])")
 _DECLARED = (

@@ -12,14 +12,18 @@ from symprop.rules.functions import HALF, log_cosh, log_probability, sigmoid, so
 from symprop.scalar.function import Expression, Kink
 
 
+def _error(a: Expression, t: Expression) -> Expression:
+    return a - t
+
+
 @dataclass(frozen=True)
 class Loss:
     """The loss of one output `a` against its target `t`; `reduction` ("sum" or "mean") joins the outputs of one example.
 
     `latex` is its name in formulas. `domain` is where `a` may lie, `targets` where `t` may lie. `after` names, for an
     activation whose composition with this loss is not stable, the loss on the pre-activation that means the same. `names`
-    abbreviates functions of `a` that the gradient is to be written through. `kinks` are values of a − t (or of the
-    margin, for the hinge).
+    abbreviates functions of `a` that the gradient is to be written through. `kinks` are values of the `residual`, a − t
+    unless another is given, with the derivative by `a` that is used there.
     """
 
     name: str
@@ -28,6 +32,7 @@ class Loss:
     reference: str
     reduction: str = "sum"
     kinks: tuple[Kink, ...] = ()
+    residual: Callable[[Expression, Expression], Expression] = _error
     domain: tuple[float, float] = (-inf, inf)
     targets: tuple[float, float] = (-inf, inf)
     after: Mapping[str, str] = field(default_factory=dict)
@@ -101,6 +106,7 @@ _DECLARED = (
         latex=r"\ell_{\mathrm{hinge}}",
         reference="Cortes and Vapnik, Support-vector networks, Machine Learning 20, 1995",
         kinks=(Kink(1, 0),),
+        residual=lambda a, t: t * a,
         targets=(-1, 1),
     ),
 )

@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 
 from symprop.rules.activations import ACTIVATIONS
-from symprop.rules.functions import log_cosh, sigmoid, softplus
+from symprop.rules.functions import log_cosh, normal_distribution, sigmoid, softplus
 
 Expression = Any
 Pair = tuple[Expression, Expression, Expression]
@@ -46,7 +46,9 @@ def recognise(expression: Expression) -> Expression:
     if expression.is_Mul or expression.is_Pow:
         return _product([_inside(factor) for factor in sympy.Mul.make_args(expression)])
     rebuilt = _rebuilt(expression)
-    return _logarithm(rebuilt) if isinstance(rebuilt, sympy.log) else rebuilt
+    if isinstance(rebuilt, sympy.log):
+        return _logarithm(rebuilt)
+    return _distribution(rebuilt)
 
 
 def _rebuilt(expression: Expression) -> Expression:
@@ -137,6 +139,21 @@ def _bounded(v: Expression, order: int, power: int) -> Expression:
     """``eᵏᵛ/(1 + eᵛ)ⁿ``: sigmoids, times the power of eᵛ that the denominator does not bound."""
     inside = min(max(order, 0), power)
     return sympy.exp((order - inside) * v) * sigmoid(v) ** inside * sigmoid(-v) ** (power - inside)
+
+
+def _distribution(expression: Expression) -> Expression:
+    """``c·(1 ± erf(u))``, ``c·erfc(u)`` and ``c·(1 - Φ(u))`` by Φ, since sums would cancel far from 0."""
+    if isinstance(expression, sympy.erfc):
+        return 2 * normal_distribution(-sympy.sqrt(2) * expression.args[0])
+    if not expression.is_Add:
+        return expression
+    constant, rest = expression.as_coeff_Add()
+    number, function = rest.as_coeff_Mul()
+    if isinstance(function, normal_distribution.symbol) and constant == -number:
+        return constant * normal_distribution(-function.args[0])
+    if isinstance(function, sympy.erf) and abs(constant) == abs(number):
+        return 2 * constant * normal_distribution(sympy.sign(constant * number) * sympy.sqrt(2) * function.args[0])
+    return expression
 
 
 def _logarithm(logarithm: Expression) -> Expression:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 import sympy
@@ -22,6 +23,7 @@ Expression = Any
 Named = tuple[Expression, Expression]  # what to write, and what it means
 
 _POINTS = 12
+MOST_PARTS = 200  # of a derivative and what it is fitted in
 
 
 def output_form(derivative: Expression, x: Expression, bases: Sequence[Named]) -> Expression:
@@ -66,6 +68,11 @@ def _branch_value(meaning: Expression, conditions: list[Any]) -> Expression:
     return meaning.args[last][0]
 
 
+def _is_long(*expressions: Expression) -> bool:
+    parts = chain.from_iterable(map(sympy.preorder_traversal, expressions))
+    return next(islice(parts, MOST_PARTS, None), None) is not None
+
+
 def _is_short(derivative: Expression) -> bool:
     """Polynomials need no other form, nor does a multiple of a sine or a cosine."""
     return bool(derivative.is_polynomial() or isinstance(derivative.as_coeff_Mul()[1], (sympy.sin, sympy.cos)))
@@ -89,11 +96,13 @@ def _powers(value: Expression, meaning: Expression) -> list[Named]:
 
 
 def _fit(derivative: Expression, monomials: list[Named]) -> Expression | None:
-    """The combination of monomials that equals the derivative at every point, or None."""
+    """The combination of monomials that equals the derivative at every point; None, too, where that is long to find out."""
+    if _is_long(derivative, *(meaning for _, meaning in monomials)):
+        return None
     points = [ExactPoint(seed) for seed in range(_POINTS)]
     try:
         rows = [_row(derivative, monomials, point) for point in points]
-    except (ZeroDivisionError, ValueError):
+    except (ArithmeticError, ValueError):
         return None
     solution = _solve(rows, len(monomials))
     if solution is None or not any(solution) or not _saw_both_sides(points, len(monomials)):

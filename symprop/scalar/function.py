@@ -123,6 +123,38 @@ def declarations(expression: Expression) -> Mapping[str, ScalarFunction]:
 
 
 @lru_cache(maxsize=4096)
+def in_own_words(expression: Expression) -> Expression:
+    """The expression as SymPy's users read it: its own function, or the definition, where a declared one has no name.
+
+    >>> exp_unit = ScalarFunction("exp", sympy.exp, latex="", reference="")
+    >>> exp_unit(X), in_own_words(exp_unit(X))
+    (exp_unit(x), exp(x))
+    """
+    applied = [a for a in expression.atoms(sympy.Function) if hasattr(type(a), "declaration")]
+    nameless = [a for a in applied if type(a).__name__ != type(a).declaration.name or not type(a).declaration.shown]
+    if not nameless:
+        return expression
+    return in_own_words(expression.xreplace({a: type(a).declaration.definition(a.args[0]) for a in nameless}))
+
+
+def renamed(expression: Expression, names: Mapping[Expression, Expression]) -> Expression:
+    """The expression with symbols, or entries of arrays, in the place of its symbols; as `xreplace`, but never slow.
+
+    SymPy would ask of each function whether it is another with the new names, and of nested hyperbolic functions of what is
+    not known to be real it takes minutes to answer.
+
+    >>> renamed(sympy.tanh(X) * X, {X: sympy.Symbol("a")})
+    a*tanh(a)
+    """
+    if not expression.args:
+        return names.get(expression, expression)
+    arguments = [renamed(argument, names) for argument in expression.args]
+    if isinstance(expression, sympy.Function) and not expression.is_Piecewise:
+        return expression.func(*arguments, evaluate=False)
+    return expression.func(*arguments)
+
+
+@lru_cache(maxsize=4096)
 def define(expression: Expression) -> Expression:
     """The expression with every declared function replaced by its definition, for exact evaluation and proofs."""
     while True:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,7 @@ import mpmath
 import sympy
 
 from symprop.errors import UnsupportedError, UserError
+from symprop.scalar.formats import exponent_below
 from symprop.scalar.function import ScalarFunction, X
 
 Expression = Any
@@ -203,6 +205,9 @@ FLOAT = Arithmetic(
         "cosh": _by_ieee(math.cosh, _infinite),
         "tanh": math.tanh,
         "erf": math.erf,
+        "erfc": math.erfc,
+        "smallest": lambda x: sys.float_info.min,
+        "largest_exponent": lambda x: exponent_below(sys.float_info.max),
         "Abs": abs,
         "sign": _sign,
     },
@@ -239,7 +244,7 @@ def digits(count: int) -> Arithmetic:
             return -context.inf if x == 0 else context.nan
         return context.log(x)
 
-    names = ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf")
+    names = ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc")
     functions = {name: getattr(context, name) for name in names}
     return Arithmetic(
         rational=lambda p, q: context.mpf(p) / q,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from math import prod
 from typing import Any
+
+import numpy as np
 
 from symprop.backends import load_backend
 from symprop.backends import python as floats
@@ -13,16 +14,16 @@ from symprop.backends.executable import Executable
 from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import unroll
 from symprop.errors import BudgetError, UnsupportedError, UserError
-from symprop.ir.program import Program
+from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.lowering.scalars import Lines, check_size, lower
 from symprop.lowering.step import training_step
 from symprop.notation.names import Names
 from symprop.rules.optimizers import OPTIMIZERS
+from symprop.training.evaluation import Evaluation
 from symprop.training.layout import scalar_names
 
 MOST_BYTES = 4_000_000_000
-MARGIN = 1e-6  # within which given numbers have to add up
 
 Step = Callable[[Sequence[Any], Any], list[Any]]
 
@@ -33,12 +34,11 @@ class Compiled:
     `trained` are the elements that a step updates, `gradients` the elements of each parameter's gradient.
     """
 
-    def __init__(self, derivation: Derivation, names: Names, backend: str, trained: Program | None = None) -> None:
-        self._backend, self._compile = backend, load_backend(backend)
-        self._trained = trained or derivation.forward
+    def __init__(self, derivation: Derivation, names: Names, backend: str, evaluation: Evaluation) -> None:
+        self._backend, self._compile, self._evaluation = backend, load_backend(backend), evaluation
         _check_free(derivation.forward)
         self._step = training_step(derivation, OPTIMIZERS["sgd"])
-        check_size(sum(prod(e.target.tensor.extents) for e in self._step.program.equations))
+        check_size(self._step.program)
         self._forward, self._names = derivation.forward, names
         tensors = self._step.program.tensors
         self.gradients = {
@@ -77,12 +77,24 @@ class Compiled:
 
     @cached_property
     def forward(self) -> Executable:
-        """The outputs of the last layer; UserError for a program without layers."""
-        if self._forward.output is None:
+        """The outputs of the last layer, once the network is trained; UserError for a program without layers."""
+        program, output = self._evaluation.program, self._forward.output
+        if output is None:
             raise UserError("only a network with layers predicts", remedy="Take a quantity's value instead.")
-        if self._trained is self._forward:
-            return self._compile(self._lower(self._elements([self._forward.output])))
-        return evaluator(self._trained, [self._trained.tensors[self._forward.output]], self._names, self._backend)
+        if program is self._forward:
+            return self._compile(self._lower(self._elements([output])))
+        return evaluator(program, [program.tensors[output]], self._evaluation.names, self._backend)
+
+    @cached_property
+    def _whole_forward(self) -> Executable:
+        """Every quantity of the forward pass, in order."""
+        return self._compile(self._lower(self._elements(equation.name for equation in self._forward.equations)))
+
+    def first_not_finite(self, feed: Mapping[str, Any]) -> Equation | None:
+        """The equation of the first quantity of the forward pass that is not finite for some example."""
+        with np.errstate(all="ignore"):  # that is what is looked for
+            found = self._whole_forward(feed)
+        return next((self._program.by_name[name] for name in found if not np.isfinite(found[name]).all()), None)
 
     @cached_property
     def _one_step(self) -> Lines:
@@ -133,22 +145,6 @@ class Compiled:
                 got=f"about {size / 1e9:.1f} GB",
                 remedy="Use fewer examples, or fewer learning rates at once.",
             )
-
-    def check_facts(self, feed: Mapping[str, Any]) -> None:
-        """UserError where the data do not keep what the gradient was simplified by, such as Σt = 1."""
-        for fact in self._program.facts:
-            names = [factor.tensor.name for term in fact.value.terms for factor in term.factors]
-            if all(name in feed for name in names):
-                total = sum(float(term.coefficient) * feed[term.factors[0].tensor.name] for term in fact.value.terms)
-                off = abs(total - float(fact.number))
-                if (off > MARGIN).any():
-                    got = f"{total[off.argmax()]:g} in example {off.argmax() + 1}"
-                    raise UserError(
-                        f"{', '.join(names[:4])}{', …' if len(names) > 4 else ''} do not add up to {fact.number}",
-                        expected="a probability for each class",
-                        got=got,
-                        remedy="Give targets such as 0, 0, 1, or use another loss.",
-                    )
 
     def _rest(self, executable: Executable, feed: Mapping[str, Any]) -> list[Any]:
         return [feed[name] for name in executable.arguments[len(self.trained) + 1 :]]

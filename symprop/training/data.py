@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from symprop.errors import BudgetError, UserError, nearest
+from symprop.errors import BudgetError, UserError, Where, nearest
 from symprop.ir.names import shorten
 
 MOST_BYTES = 200_000_000
@@ -63,7 +63,8 @@ def read_csv(
         chosen = _choose(header, wanted, aims, input_columns, target_columns)
         table = rows.numbers(header, [header.index(name) for name in chosen])
     except UserError as error:
-        raise error.at(f"{file}:{error.where}" if error.where else file) from None
+        line = error.which("line")
+        raise error.at(Where(file if line is None else f"{file}:{line}", "line", line)) from None
     n = len(wanted)
     return Data(table[:, :n].copy(), table[:, n:].copy(), tuple(chosen[:n]), tuple(chosen[n:]))
 
@@ -81,22 +82,25 @@ def _text(path: str | Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UserError("the file is not UTF-8 text", where=str(line), remedy="Save it as 'CSV UTF-8'.") from None
+        raise UserError("the file is not UTF-8 text", where=_line(line), remedy="Save it as 'CSV UTF-8'.") from None
 
 
 class _Rows:
-    """The rows of a CSV text; blank lines are skipped, and `line` is where the last row ended."""
+    """The rows of a CSV text; blank lines are skipped, and `line` is where the last row ended.
+
+    A line with one cell that is empty is not blank: it has quotes.
+    """
 
     def __init__(self, text: str) -> None:
         self._reader = csv.reader(io.StringIO(text, newline=""), strict=True)
 
     @property
-    def line(self) -> str:
-        return str(self._reader.line_num)
+    def line(self) -> Where:
+        return _line(self._reader.line_num)
 
     def next(self) -> list[str] | None:
         try:
-            cells = next((row for row in self._reader if any(cell.strip() for cell in row) or len(row) > 1), None)
+            cells = next((row for row in self._reader if row and not (len(row) == 1 and row[0].isspace())), None)
         except csv.Error as error:
             raise UserError(f"the row cannot be read: {error}", where=self.line) from None
         return None if cells is None else [cell.strip() for cell in cells]
@@ -140,6 +144,10 @@ class _Rows:
         if not math.isfinite(number):
             raise UserError(f"the cell in column {_shown(column)} is not finite", where=self.line, got=_shown(cell))
         return number
+
+
+def _line(number: int) -> Where:
+    return Where(str(number), "line", number)
 
 
 def _number(cell: str) -> float | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import prod
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,15 @@ from numpy.typing import NDArray
 
 from symprop.derivation.unroll import Unroller, elements
 from symprop.errors import UserError, nearest
-from symprop.ir.program import Program
+from symprop.ir.facts import Element, totals
+from symprop.ir.program import Fact, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.names import Names
+from symprop.training.evaluation import positions_by_example
+from symprop.values import MARGIN, broken_fact, wrong_target
 
 Array = NDArray[Any]
+_KINDS = {"U": "text", "S": "text", "c": "complex numbers"}
 
 
 def scalar_names(tensor: Tensor, program: Program, names: Names) -> list[str]:
@@ -28,9 +31,14 @@ def scalar_names(tensor: Tensor, program: Program, names: Names) -> list[str]:
 def as_array(value: Any, what: str, shape: tuple[int, ...] | None, dtype: str = "float64") -> Array:
     """The value as a new array of finite numbers, of that shape if one is given; UserError otherwise."""
     try:
-        array = np.array(value, dtype=dtype)
+        given = np.array(value)
     except (TypeError, ValueError, OverflowError):
         raise UserError(f"{what} is not an array of numbers", got=type(value).__name__) from None
+    if given.dtype.kind not in "biuf":
+        got = _KINDS.get(given.dtype.kind, type(value).__name__)
+        raise UserError(f"{what} is not an array of numbers", got=got)
+    with np.errstate(over="ignore"):  # what float32 does not hold is refused below
+        array = given.astype(dtype)
     if shape is not None and array.shape != shape:
         raise UserError(f"{what} has the wrong shape", expected=str(shape), got=str(array.shape))
     if not np.isfinite(array).all():
@@ -39,13 +47,11 @@ def as_array(value: Any, what: str, shape: tuple[int, ...] | None, dtype: str = 
     return array
 
 
-def learnt(program: Program) -> Iterator[Tensor]:
-    """What training starts from and ends with: the parameters, and states such as a running mean."""
-    return (tensor for tensor in program.free if tensor.role in (Role.PARAMETER, Role.STATE))
-
-
 class Layout:
-    """The arrays that people give and get, for one program in index form."""
+    """The arrays that people give and get, for one program in index form, in which `batch` examples may stand.
+
+    `columns` are what the numbers of one example are called, by role; without a batch they are the program's own elements.
+    """
 
     def __init__(
         self,
@@ -53,15 +59,22 @@ class Layout:
         names: Names,
         dtype: str = "float64",
         target_domain: tuple[float, float] = (-math.inf, math.inf),
-        batch: int = 1,
+        batch: int | None = None,
+        columns: Mapping[Role, Sequence[str]] | None = None,
     ) -> None:
-        self.batch = batch
+        self.batch = 1 if batch is None else batch
         self._program, self._names, self._dtype, self._target_domain = program, names, dtype, target_domain
-        self.parameters = {tensor.name: tensor for tensor in learnt(program)}
-        self.inputs, self.targets = self._columns(Role.INPUT), self._columns(Role.TARGET)
+        self.parameters = {tensor.name: tensor for tensor in program.learnt}
+        self._places = {
+            role: list(positions_by_example(program.with_role(role), batch)) for role in (Role.INPUT, Role.TARGET)
+        }
+        self.inputs, self.targets = (self._scalars(places) for places in self._places.values())
+        own = {Role.INPUT: self.inputs, Role.TARGET: self.targets}
+        self.columns: Mapping[Role, Sequence[str]] = own if columns is None else columns
 
-    def _columns(self, role: Role) -> list[str]:
-        return [name for tensor in self._program.with_role(role) for name in self.scalars(tensor)]
+    def _scalars(self, places: Iterable[tuple[Tensor, tuple[int, ...]]]) -> list[str]:
+        unroller = Unroller(self._program, self._names)
+        return [unroller.name(tensor, position) for tensor, position in places]
 
     def scalars(self, tensor: Tensor) -> list[str]:
         """The names of a tensor's elements, row by row."""
@@ -95,58 +108,79 @@ class Layout:
         return np.array([float(number) for number in numbers], dtype=self._dtype).reshape(extents)
 
     def examples(self, x: Any, t: Any = None, targets: bool = True) -> dict[str, Array]:
-        """The columns of inputs and, if wanted, targets, by name, each of shape (N,).
+        """The program's columns of inputs and, if wanted, targets, by name, each with one number for each batch.
 
-        Axes after the first are read as one, row by row. One example may come without its axis; of a program that holds a
-        whole batch, N counts batches, and the examples of each stand side by side. Raises UserError where the numbers of
-        columns or of examples do not fit.
+        `x` and `t` have a row for each example; axes after the first are read as one, row by row, and one example may come
+        without its axis. Raises UserError where the numbers of columns or of examples do not fit, or make no whole batches,
+        and for targets that the loss does not take.
         """
-        columns = self._table(x, "x", self.inputs, "input")
-        if targets:
-            table = self._table(t, "t", self.targets, "target")
-            self._check_targets(table)
-            columns |= table
-        counts = {len(column) for column in columns.values()}
-        if len(counts) > 1:
+        given = [(Role.INPUT, "x", x), (Role.TARGET, "t", t)][: 2 if targets else 1]
+        rows = {role: table for role, what, value in given if (table := self._rows(value, what, role)) is not None}
+        counts = {role: len(table) for role, table in rows.items()}
+        if len(set(counts.values())) > 1:
             raise UserError(
                 "x and t have different numbers of examples",
-                expected=f"{len(columns[self.inputs[0]])} targets, as there are inputs",
-                got=f"{len(columns[self.targets[0]])}",
+                expected=f"{counts[Role.INPUT]} targets, as there are inputs",
+                got=f"{counts[Role.TARGET]}",
             )
-        return columns
+        self._check_batches(max(counts.values(), default=0))
+        if Role.TARGET in rows:
+            self._check_targets(rows[Role.TARGET])
+        names = {Role.INPUT: self.inputs, Role.TARGET: self.targets}
+        return {
+            name: column
+            for role, table in rows.items()
+            for name, column in zip(
+                names[role], np.ascontiguousarray(table.reshape(-1, len(names[role])).T), strict=True
+            )
+        }
 
-    def _check_targets(self, targets: Mapping[str, Array]) -> None:
-        """UserError where a target lies outside what the loss is made for."""
+    def _check_batches(self, count: int) -> None:
+        rest = count % self.batch
+        if rest:
+            raise UserError(
+                f"{count} examples do not make whole batches",
+                expected=f"a multiple of {self.batch}, the network's batch",
+                remedy=f"Leave out {rest}, or add {self.batch - rest}.",
+            )
+
+    def _check_targets(self, table: Array) -> None:
+        """UserError where a target lies outside what the loss is made for, or targets break a fact of the program."""
         low, high = self._target_domain
-        for name, column in targets.items():
+        for name, column in zip(self.columns[Role.TARGET], table.T, strict=True):
             outside = column[(column < low) | (column > high)]
             if len(outside):
-                raise UserError(
-                    f"the loss does not take the target {name}",
-                    expected=f"values from {low:g} to {high:g}",
-                    got=f"{outside[0]:g}",
-                    remedy="Scale the targets, or use another loss.",
-                )
+                raise wrong_target(name, (low, high), float(outside[0]))
+        places = [(tensor.name, position) for tensor, position in self._places[Role.TARGET]]
+        columns = dict(zip(places, table.reshape(-1, len(places)).T, strict=True))
+        for fact in self._program.facts:
+            for added, total in totals(fact, columns.get):
+                off = abs(total - float(fact.number))
+                if (off > MARGIN).any():
+                    raise self._broken(fact, added, total, int(off.argmax()))
 
-    def _table(self, value: Any, what: str, names: Sequence[str], kind: str) -> dict[str, Array]:
-        if value is None and not names:
-            return {}
+    def _broken(self, fact: Fact, added: Sequence[Element], total: Array, batch: int) -> UserError:
+        """The error for a fact that a batch does not keep, in the example where the elements stand that it adds."""
+        places = [(tensor.name, position) for tensor, position in self._places[Role.TARGET]]
+        width = len(self.columns[Role.TARGET])
+        numbers = [places.index(element) for element in added]
+        names = [self.columns[Role.TARGET][number % width] for number in numbers]
+        example = batch * self.batch + numbers[0] // width + 1
+        return broken_fact(names, fact, f"{total[batch]:g} in example {example}")
+
+    def _rows(self, value: Any, what: str, role: Role) -> Array | None:
+        """The array with a row for each example; None where the program takes none and none is given."""
+        names, kind = self.columns[role], "inputs" if role is Role.INPUT else "targets"
         wanted = f"(N, {len(names)}): {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"
-        if value is None or not names:
-            expected = f"{what} of shape {wanted}" if names else f"no {what}"
-            raise UserError(f"the program has {len(names)} {kind}s", expected=expected, got=what if names else "one")
+        if not names:
+            if value is not None:
+                raise UserError(f"the program has no {kind}", expected=f"no {what}", got="one")
+            return None
+        if value is None:
+            raise UserError(f"the {kind} are not given", expected=f"{what} of shape {wanted}")
         array = as_array(value, what, None, self._dtype)
-        table = self._by_batches(array, len(names))
-        if table.ndim != 2 or table.shape[1] != len(names) or not table.shape[0]:
+        table = array.reshape(1, -1) if array.ndim == 1 else array.reshape(len(array), -1) if array.size else array
+        if array.ndim == 0 or table.ndim != 2 or table.shape[1] != len(names) or not len(table):
             remedy = f"Write {what}.reshape(-1, 1)." if array.ndim == 1 and len(names) == 1 else None
             raise UserError(f"{what} has the wrong shape", expected=wanted, got=str(array.shape), remedy=remedy)
-        return dict(zip(names, np.ascontiguousarray(table.T), strict=True))
-
-    def _by_batches(self, array: Array, width: int) -> Array:
-        """The array with a row for each example, or for each batch, where it can be read so."""
-        if array.ndim == 1 and array.size == width:
-            return array[np.newaxis]
-        each = width // self.batch
-        if array.ndim > 1 and each and prod(array.shape[1:]) == each and array.shape[0] % self.batch == 0:
-            return array.reshape(-1, width)
-        return array[np.newaxis] if array.ndim == 1 else array
+        return table

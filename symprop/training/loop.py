@@ -29,13 +29,18 @@ class Descent:
 
 
 def descend(
-    step: Step, start: Sequence[float], epochs: int, tolerance: float = 0.0, progress: Progress | None = None
+    step: Step,
+    start: Sequence[float],
+    epochs: int,
+    tolerance: float = 0.0,
+    progress: Progress | None = None,
+    why: Callable[[], str | None] = lambda: None,
 ) -> Descent:
     """Takes steps from `start`: a step maps values to the loss there, followed by the next values.
 
     Stops early where the loss changes by no more than `tolerance` times the loss; a tolerance of 0 never does. `progress`
     is told, after each update, how many there were and the loss; where it returns True, the run is interrupted. Raises
-    UserError where the loss is not finite before the first update.
+    UserError where the loss is not finite before the first update, with what `why` then says.
 
     >>> descend(lambda w: [w[0]**2, w[0] / 2], [4.0], epochs=3).losses
     [16.0, 4.0, 1.0, 0.25]
@@ -46,7 +51,7 @@ def descend(
         loss, *proposed = step(values)
         if not (isfinite(loss) and all(map(isfinite, values))):
             if not update:
-                raise _not_finite(loss)
+                raise not_finite(loss, why())
             return Descent(losses, kept, "diverged", update)
         losses.append(float(loss))
         kept = values
@@ -64,6 +69,6 @@ def _settled(losses: Sequence[float], tolerance: float) -> bool:
     return abs(losses[-1] - losses[-2]) <= tolerance * max(abs(losses[-1]), _TINY)
 
 
-def _not_finite(loss: float) -> UserError:
-    remedy = "Look for very large inputs, targets or starting values."
+def not_finite(loss: float, remedy: str | None) -> UserError:
+    """The error for a loss that training cannot start from."""
     return UserError("the loss is not finite before the first update", got=str(float(loss)), remedy=remedy)

@@ -10,7 +10,7 @@ from symprop.ir.program import Program
 from symprop.ir.tensor import Role
 from symprop.network import Training
 from symprop.notation.names import Names
-from symprop.training.layout import scalar_names
+from symprop.training.evaluation import positions_by_example
 from symprop.values import element_values
 
 Rows = Any  # numbers, one row for each example; None where the network takes none
@@ -18,11 +18,16 @@ REMEDY = "Give x and t, in the call or under [training] in the network's file."
 
 
 def own_data(
-    program: Program, names: Names, training: Training, values: Mapping[str, Any], remedy: str = REMEDY
+    program: Program,
+    names: Names,
+    training: Training,
+    values: Mapping[str, Any],
+    remedy: str = REMEDY,
+    batch: int | None = None,
 ) -> tuple[Rows, Rows]:
     """Inputs and targets, one row for each example; for a list of equations all data are inputs.
 
-    Raises UserError, with the `remedy`, where an input or a target has no value.
+    `batch` examples stand in the program. Raises UserError, with the `remedy`, where an input or a target has no value.
 
     >>> from symprop.network_file import load
     >>> from symprop.notation.packs import names_for
@@ -34,12 +39,18 @@ def own_data(
     if training.x is not None:
         return training.x, training.t
     known = element_values(program, names, values)
-    wanted = [
-        [name for tensor in program.with_role(role) for name in scalar_names(tensor, program, names)]
-        for role in (Role.INPUT, Role.TARGET)
-    ]
-    for name in (*wanted[0], *wanted[1]):
+    x, t = (_rows(program, names, role, known, batch, remedy) for role in (Role.INPUT, Role.TARGET))
+    return x, t
+
+
+def _rows(
+    program: Program, names: Names, role: Role, known: Mapping[str, float], batch: int | None, remedy: str
+) -> Rows:
+    """The known numbers of a role, a row for each example; None where the program has none."""
+    places = positions_by_example(program.with_role(role), batch)
+    wanted = [names.element(tensor.name, position, tensor.extents) for tensor, position in places]
+    for name in wanted:
         if name not in known:
             raise UserError(f"the network has no data to train on: '{name}' has no value", remedy=remedy)
-    x, t = ([[known[name] for name in row]] if row else None for row in wanted)
-    return x, t
+    width = len(wanted) // (batch or 1)
+    return [[known[name] for name in wanted[k : k + width]] for k in range(0, len(wanted), width)] if width else None

@@ -57,18 +57,23 @@ def _through_activation(step: Step, model: Model) -> bool:
 
 
 def _units(step: Step, model: Model, parameters: Mapping[str, Any], x: Any) -> Iterator[UnitSlope]:
-    """The units of one layer."""
+    """The units of one layer, each over all examples."""
     forward = model.derivation.forward
     primal = step.wrt.tensor
     tensor = Tensor(f"slope_{primal.name}", primal.indices, Role.ADJOINT, primal=primal.name)
     equation = Equation(replace(step.wrt, tensor=tensor), step.local, Origin("local derivative"))
     program = replace(forward, equations=(*forward.equations, equation))
-    unroller = Unroller(program, model.names)
+    unroller = Unroller(program, model.evaluation.names_of_example())
     values = model.evaluate(program, [step.via.tensor, tensor], parameters, x)
+    columns: dict[str, list[int]] = {}
     for position, element in enumerate(elements(tensor)):
-        output, slope = (column[:, position] for column in values)
+        columns.setdefault(unroller.name(primal, element), []).append(position)
+    places = list(elements(tensor))
+    for name, positions in columns.items():
+        output, slope = (column[:, positions] for column in values)
+        element = places[positions[0]]
         yield UnitSlope(
-            unroller.name(primal, element),
+            name,
             unroller.name(step.via.tensor, element),
             float(output.mean()),
             float(abs(slope).mean()),

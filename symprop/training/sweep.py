@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from symprop.errors import UserError
 from symprop.network import Training
 from symprop.training.layout import Array
+from symprop.training.loop import not_finite
 from symprop.training.model import Model
 from symprop.training.saturation import explain, unit_slopes
 from symprop.training.verdict import Verdict, judge
@@ -73,6 +75,7 @@ class _Race:
 
     def __init__(self, model: Model, x: Any, t: Any, rates: Sequence[float], start: Mapping[str, Any]) -> None:
         self._step = model.stepper(start, x, t, rates=len(rates))
+        self._why = partial(model.why_not_finite, start, x, t)
         self._rates = np.array(rates, dtype=model.dtype)[:, np.newaxis]
         elements = np.array(model.trained_elements(start), dtype=model.dtype)
         self._proposed = np.repeat(elements, len(rates)).reshape(len(elements), len(rates), 1)
@@ -99,11 +102,7 @@ class _Race:
         elif update:
             self.diverged_at[row] = update
         else:
-            raise UserError(
-                "the loss is not finite before the first update",
-                got=str(loss),
-                remedy="Look for very large inputs, targets or starting values.",
-            )
+            raise not_finite(loss, self._why())
 
 
 def _run(model: Model, x: Any, t: Any, rate: float, row: int, race: _Race, start: Mapping[str, Any]) -> Run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf, prod
 from random import Random
@@ -19,7 +19,7 @@ from symprop.errors import BudgetError, InternalError, UnsupportedError
 from symprop.ir.arrays import evaluate_arrays
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
 from symprop.ir.tensor import Access
-from symprop.notation.formula import Entry, Formula
+from symprop.notation.formula import WHOLE, Entry, Formula
 from symprop.notation.names import Names
 from symprop.scalar.decimals import decimals
 from symprop.scalar.function import define
@@ -31,6 +31,7 @@ from symprop.views.matrix import MatrixView
 from symprop.views.scalar import ScalarView
 
 Array = Any
+_Compared = tuple[str, Array, Array]  # where, and the two values there
 
 FORMS = ("index", "matrix", "scalar")
 # Of a larger tensor, so many entries are drawn at random.
@@ -106,19 +107,23 @@ class _Comparison:
         """One view's agreement; what has no such view, or is too large, is not compared."""
         compare = {"index": self._by_index, "matrix": self._by_matrix, "scalar": self._by_element}[form]
         try:
-            return self._worst(quantity, form, list(compare(name)))
+            return self._worst(quantity, form, list(compare(name)), self._scale(name))
         except (UnsupportedError, BudgetError) as error:
             return Agreement(quantity, form, why=error.what)
         except InternalError as error:  # of shapes that do not fit
             return Agreement(quantity, form, 1, inf, quantity, error.what)
 
-    def _worst(self, quantity: str, form: str, found: Sequence[tuple[Element, Array, Array]]) -> Agreement:
-        scale = max((abs(number) for _, _, right in found for number in np.ravel(right)), default=0)
-        errors = {position: _largest_error(left, right, scale) for position, left, right in found}
-        worst = max(errors, key=lambda position: errors[position])
-        entry = f"{quantity}[{','.join(str(p + 1) for p in worst)}]" if worst else quantity
+    def _scale(self, name: str) -> Any:
+        """The largest number of those that the equation is about, or the loss: what is 0 but for rounding is far below it."""
+        tensors = [access.tensor.name for access in self.program.by_name[name].value.accesses]
+        numbers = (self.setting.known[tensor] for tensor in (*tensors, name, self.program.loss))
+        return max(abs(number) for array in numbers for number in np.ravel(array))
+
+    def _worst(self, quantity: str, form: str, found: Sequence[_Compared], scale: Any) -> Agreement:
+        errors = {where: _largest_error(left, right, scale) for where, left, right in found}
+        worst = max(errors, key=lambda where: errors[where])
         count = sum(np.size(right) for _, _, right in found)
-        return Agreement(quantity, form, count, errors[worst], entry, rounded=self.rounded)
+        return Agreement(quantity, form, count, errors[worst], quantity + worst, rounded=self.rounded)
 
     def _positions(self, extents: Sequence[int]) -> list[Element]:
         """All positions, or some drawn at random."""
@@ -126,7 +131,7 @@ class _Comparison:
         chosen = range(count) if count <= MOST_ENTRIES else sorted(self.random.sample(range(count), MOST_ENTRIES))
         return [tuple(int(p) for p in np.unravel_index(offset, extents)) if extents else () for offset in chosen]
 
-    def _by_index(self, name: str) -> Iterator[tuple[Element, Array, Array]]:
+    def _by_index(self, name: str) -> Iterator[_Compared]:
         access, tensor = self.index.readable(name).target, self.program.tensors[name]
         formula, target = self.index.formula(name), self.index.target(name)
         for position in self._positions(tensor.extents):
@@ -136,7 +141,7 @@ class _Comparison:
             for numbers in places:
                 at = {index.name: int(p) + 1 for index, p in zip(access.free, numbers, strict=True)}
                 total += self.setting.value(formula, at)
-            yield position, total, self.setting.known[name][position]
+            yield _numbered(position), total, self.setting.known[name][position]
 
     def _adding(self, target: Formula, access: Access, position: Element) -> Array:
         """The places of a scatter's indices that add to one entry."""
@@ -154,26 +159,26 @@ class _Comparison:
             return sum(prod(index.extent for index in term.over) for term in value.terms)
         return prod(index.extent for index in value.over) if isinstance(value, Reduction) else 1
 
-    def _by_matrix(self, name: str) -> Iterator[tuple[Element, Array, Array]]:
-        """The whole of a matrix, under some positions of the axes that go by name."""
+    def _by_matrix(self, name: str) -> Iterator[_Compared]:
+        """Both sides as they are printed, under some positions of the axes that go by name."""
         formula, target = self.matrix.formula(name), self.matrix.target(name)
         tensor = self.program.tensors[name]
         labels = target.indices if isinstance(target, Entry) else ()
-        axes = [k for k, index in enumerate(tensor.indices) if index.name in labels]
-        for named in self._positions([tensor.extents[axis] for axis in axes]):
-            at = {tensor.indices[axis].name: p + 1 for axis, p in zip(axes, named, strict=True)}
-            chosen = dict(zip(axes, named, strict=True))
-            part = self.setting.known[name][tuple(chosen.get(k, slice(None)) for k in range(len(tensor.indices)))]
-            yield named, self.setting.value(formula, at), part
+        letters = {label: extent for label, extent in zip(labels, tensor.extents, strict=False) if label != WHOLE}
+        for named in self._positions(list(letters.values())):
+            at = {letter: p + 1 for letter, p in zip(letters, named, strict=True)}
+            where = _listed(str(at.get(label, label)) for label in labels)
+            yield where, self.setting.value(formula, at), self.setting.value(target, at)
 
-    def _by_element(self, name: str) -> Iterator[tuple[Element, Array, Array]]:
+    def _by_element(self, name: str) -> Iterator[_Compared]:
         primal = self.program.tensors[self.program.tensors[name].primal or name]
         setting = Setting(self.program, self.setting.known, self.setting.arithmetic, self._scalar)
         if max(self._longest(e.name) for e in needed(self.program, [name])) > MOST_TERMS:
             raise BudgetError(_TOO_LONG)
         for position in self._positions(primal.extents):
             identifier = self.names.element(primal.name, position, primal.extents)
-            yield position, setting.value(self.scalars.formula(identifier)), self.setting.known[name][position]
+            right = self.setting.known[name][position]
+            yield _numbered(position), setting.value(self.scalars.formula(identifier)), right
 
     def _scalar(self, name: str) -> Any:
         found = self.scalars.place(name)
@@ -187,9 +192,19 @@ def _check_terms(count: int) -> None:
         raise BudgetError(_TOO_LONG)
 
 
+def _numbered(position: Element) -> str:
+    return _listed(str(p + 1) for p in position)
+
+
+def _listed(places: Iterable[str]) -> str:
+    """Where a value stands in its tensor, counted from 1; nothing for a whole one."""
+    text = ",".join(places)
+    return f"[{text}]" if text else ""
+
+
 def _largest_error(left: Any, right: Any, scale: Any) -> float:
     """The largest error among the entries; infinite where the shapes differ."""
-    if np.size(left) != np.size(right):
+    if np.shape(left) != np.shape(right):
         return inf
     pairs = zip(np.ravel(left), np.ravel(right), strict=True)
     return max((relative_error(a, b, scale) for a, b in pairs), default=0.0)

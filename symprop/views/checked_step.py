@@ -54,17 +54,27 @@ class CheckedStep(Step):
         """Compares the step with differences of the equation of `via`, and of the loss, at a random point.
 
         Where an equation reads a quantity several times, each time is a step; those are compared together. Raises
-        UnsupportedError where no point is found, BudgetError for a network too large.
+        UserError for a wrong number of digits or a wrong seed, UnsupportedError where no point is found, BudgetError for a
+        network too large.
 
         >>> from symprop import load
         >>> load("classroom").derive().steps("w1")[3].verify().ok
         True
         """
         from symprop.derivation.point import draw_point, needed, with_integers
-        from symprop.derivation.verify import as_numbers, check_work, difference_step, relative_error, tolerance
+        from symprop.derivation.verify import (
+            as_numbers,
+            check_digits,
+            check_seed,
+            check_work,
+            difference_step,
+            relative_error,
+            tolerance,
+        )
         from symprop.ir.arrays import evaluate_arrays
         from symprop.scalar.decimals import decimals
 
+        digits, seed = check_digits(digits), check_seed(seed)
         check_work(self.view.derivation)
         random = Random(seed)
         with decimals(digits) as arithmetic:

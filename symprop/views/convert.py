@@ -260,7 +260,24 @@ def total(terms: Iterable[Formula]) -> Formula:
 
 # What Python's `math`, with `abs` and `max` beside it, knows by the same name; no declared function may take one of these.
 _ELEMENTARY = frozenset(
-    ["abs", "acos", "asin", "atan", "cos", "cosh", "erf", "exp", "log", "max", "sin", "sinh", "sqrt", "tan", "tanh"]
+    [
+        "abs",
+        "acos",
+        "asin",
+        "atan",
+        "cos",
+        "cosh",
+        "erf",
+        "erfc",
+        "exp",
+        "log",
+        "max",
+        "sin",
+        "sinh",
+        "sqrt",
+        "tan",
+        "tanh",
+    ]
 )
 
 

@@ -10,7 +10,6 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Program
 from symprop.ir.tensor import Integers, Tensor
 from symprop.notation.formula import (
+    WHOLE,
     Call,
     Cases,
     Compound,
@@ -109,9 +109,9 @@ class _Evaluation:
             case Transpose(operand):
                 inner = self.value(operand, at)
                 return inner.T if isinstance(inner, np.ndarray) else inner
-            case Summation(index, upper, body) if upper is not None:
-                terms_of = (self.value(body, {**at, index: place}) for place in range(1, upper + 1))
-                return reduce(_plus, terms_of)
+            case Summation(index, upper, body, first) if upper is not None:
+                places = range(1 if first is None else first, upper + 1)
+                return reduce(_plus, (self.value(body, {**at, index: place}) for place in places))
             case Call(function, arguments):
                 return self._call(function, [self.value(argument, at) for argument in arguments])
             case Fold(kind, operands, ()):
@@ -130,12 +130,13 @@ class _Evaluation:
         return _as_column(self.setting.known[name])
 
     def _entry(self, tensor: Tensor, indices: tuple[str, ...], at: Position) -> Array:
-        """One entry, or, where fewer places are named than there are axes, the vector or matrix of the others."""
+        """One entry, or, where axes are left whole, the vector or matrix over them."""
         integers = self.setting.program.integers
-        places = dict(zip(_axes(tensor, indices), (place(text, at, integers) for text in indices), strict=True))
-        if any(not 0 <= p < tensor.extents[axis] for axis, p in places.items()):
+        places = [slice(None) if text == WHOLE else place(text, at, integers) for text in indices]
+        pairs = zip(places, tensor.extents, strict=False)  # the last axes may be left whole without a word
+        if any(not isinstance(p, slice) and not 0 <= p < extent for p, extent in pairs):
             return self.arithmetic.rational(0, 1)
-        return self.setting.known[tensor.name][tuple(places.get(a, slice(None)) for a in range(len(tensor.extents)))]
+        return self.setting.known[tensor.name][tuple(places)]
 
     def _power(self, base: Value, exponent: Value) -> Value:
         return _elementwise(self.arithmetic.power, base, exponent)
@@ -229,14 +230,6 @@ _OF_MATRICES: Mapping[str, Callable[..., Value]] = {
     "colsum": lambda matrix: _row_sums(matrix.T) if isinstance(matrix, np.ndarray) else matrix,
     "total": lambda matrix: matrix.sum() if isinstance(matrix, np.ndarray) else matrix,
 }
-
-
-@lru_cache(maxsize=4096)
-def _axes(tensor: Tensor, indices: tuple[str, ...]) -> tuple[int, ...]:
-    """The axes that named places belong to: those that are called so, in order, else the leading ones."""
-    names = [index.name for index in tensor.indices]
-    choices = combinations(range(len(names)), len(indices))
-    return max(choices, key=lambda axes: sum(names[axis] == text for axis, text in zip(axes, indices, strict=True)))
 
 
 def place(text: str, at: Mapping[str, Any], integers: Integers) -> Any:

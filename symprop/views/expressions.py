@@ -26,14 +26,12 @@ def gradient_expression(view: ScalarView, name: str, form: str = "scalar", *, ex
     """
     if not isinstance(name, str):
         raise UserError("a quantity is asked for by its name", expected='text, such as "w5"', got=repr(name))
-    if form not in FORMS:
-        raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
-    if form == "scalar":
+    if check_form(form) == "scalar":
         return _scalar(view, name, expand)
-    program, gradients = view.derivation.program, view.derivation.gradients
-    if name not in gradients:
-        raise UserError(f"'{name}' has no gradient in this form", remedy=nearest(name, gradients))
-    adjoint = gradients[name]
+    program = view.derivation.program
+    adjoint = view.derivation.adjoint(name)
+    if adjoint not in program.by_name:  # those that only helped to find others are given, too: formulas refer to them
+        raise UserError(f"'{name}' has no gradient in this form", remedy=nearest(name, view.derivation.gradients))
     if form == "index":
         return target_and_value(program.by_name[adjoint])[1]
     matrices = MatrixView(view.derivation)
@@ -42,6 +40,13 @@ def gradient_expression(view: ScalarView, name: str, form: str = "scalar", *, ex
         what = f"the matrix form of '{name}' is one matrix for each position of an axis, for which SymPy has none"
         raise UnsupportedError(what, remedy='Use form="index".')
     return matrix_expression(formula, program.tensors)
+
+
+def check_form(form: str) -> str:
+    """The form itself; UserError for one that does not exist."""
+    if form not in FORMS:
+        raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
+    return form
 
 
 def _scalar(view: ScalarView, name: str, expand: bool) -> Expression:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from symprop.derivation.step import Derivation
 from symprop.ir.names import index_letters
 from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, operand, rename
-from symprop.ir.program import Equation
+from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Affine, Index, Tensor
 from symprop.notation.formula import Entry, Fold, Formula, Negative, Summation, Symbol
-from symprop.views.convert import number, product, to_formula, total
+from symprop.notation.terms import signed
+from symprop.views.common_factors import collected
+from symprop.views.convert import number, product, to_formula
 from symprop.views.delta import written_out
 
 _LONGEST_LETTER = 4  # of an index; a tensor with a longer name is no letter's namesake
 
 
 class IndexView:
-    """The lines of a derivation in index notation."""
+    """The lines of a derivation in index notation; adjoints in `named` are always left by name."""
 
-    def __init__(self, derivation: Derivation) -> None:
+    def __init__(self, derivation: Derivation, named: Collection[str] = ()) -> None:
         self.program = derivation.program
-        self._written_out = written_out(derivation.program)
+        self._written_out = written_out(derivation.program, named)
         self._short = frozenset(name for name in derivation.program.tensors if len(name) <= _LONGEST_LETTER)
 
     def formula(self, name: str) -> Formula:
@@ -32,15 +34,7 @@ class IndexView:
 
     def readable(self, name: str) -> Equation:
         """A tensor's equation with other letters for indices that are called as a tensor is."""
-        equation = self.program.by_name[name]
-        indices = dict.fromkeys((*equation.target.free, *_bound(equation.value)))
-        used = {index.name for index in indices} | self.program.tensors.keys()
-        letters = (letter for letter in index_letters() if letter not in used)
-        clashing = [index for index in indices if index.name in self.program.tensors]
-        names = {index: Index(letter, index.extent) for index, letter in zip(clashing, letters, strict=False)}
-        if not names:
-            return equation
-        return replace(equation, target=equation.target.rename(names), value=rename(equation.value, names))
+        return readable(self.program, name)
 
     def target(self, name: str) -> Formula:
         """The left-hand side: the tensor under its indices, or what a scatter adds to."""
@@ -56,7 +50,7 @@ class IndexView:
 
     def _node(self, node: Node, taken: frozenset[str]) -> Formula:
         if isinstance(node, SumOfProducts):
-            return total(self._term(term, taken) for term in node.terms)
+            return collected([self._term(term, taken) for term in node.terms])
         if isinstance(node, Reduction):
             inner = taken | {index.name for index in node.over}
             operands = tuple(self._leaf(access, inner) for access in node.operands)
@@ -64,22 +58,35 @@ class IndexView:
         leaves = {operand(k): self._leaf(access, taken) for k, access in enumerate(node.operands)}
         return product(to_formula(factor, leaves.__getitem__) for factor in node.factors)
 
-    def _term(self, term: Term, taken: frozenset[str]) -> Formula:
+    def _term(self, term: Term, taken: frozenset[str]) -> tuple[Formula, ...]:
+        """The factors of a term; a sum is one, behind its minus."""
         inner = taken | {index.name for index in term.over}
-        coefficient = number(term.coefficient)
-        body = product([coefficient, *(self._leaf(factor, inner) for factor in term.factors)])
-        negative = bool(term.over) and isinstance(body, Negative)
-        if isinstance(body, Negative) and negative:
-            body = body.operand
+        factors = (number(term.coefficient), *(self._leaf(factor, inner) for factor in term.factors))
+        if not term.over:
+            return factors
+        minus, body = signed(product(factors))
         for index in reversed(term.over):
             body = Summation(index.name, index.extent, body)
-        return Negative(body) if negative else body
+        return (Negative(body) if minus else body,)
 
     def _leaf(self, access: Access, taken: frozenset[str]) -> Formula:
         if access.tensor.name not in self._written_out:
             return entry(access)
         equation = self.program.by_name[access.tensor.name]
         return self._node(rename(equation.value, hygienic(equation, access, taken | self._short)), taken)
+
+
+def readable(program: Program, name: str) -> Equation:
+    """A tensor's equation with other letters for indices that are called as a tensor is."""
+    equation = program.by_name[name]
+    indices = dict.fromkeys((*equation.target.free, *_bound(equation.value)))
+    used = {index.name for index in indices} | program.tensors.keys()
+    letters = (letter for letter in index_letters() if letter not in used)
+    clashing = [index for index in indices if index.name in program.tensors]
+    names = {index: Index(letter, index.extent) for index, letter in zip(clashing, letters, strict=False)}
+    if not names:
+        return equation
+    return replace(equation, target=equation.target.rename(names), value=rename(equation.value, names))
 
 
 def entry(access: Access) -> Formula:

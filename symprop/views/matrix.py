@@ -5,34 +5,50 @@ Where tensors have more than two axes, some axes go by name: for every head h, `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations, takewhile
 from typing import Any
 
 import sympy
 
 from symprop.derivation.step import Derivation
 from symprop.errors import UnsupportedError
-from symprop.ir.nodes import Elementwise, Node, SumOfProducts, Term, operand, rename
+from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, operand, rename
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Access, Index, Tensor
-from symprop.notation.formula import Entry, Formula, Number, Ones, Product, Sign, Symbol, Transpose
+from symprop.notation.formula import (
+    WHOLE,
+    Call,
+    Entry,
+    Formula,
+    Number,
+    Ones,
+    Power,
+    Product,
+    Sign,
+    Symbol,
+    Transpose,
+)
 from symprop.views.convert import number, product, to_formula
 from symprop.views.delta import written_out
-from symprop.views.index import counted, hygienic
+from symprop.views.index import counted, hygienic, readable
 from symprop.views.matrix_terms import Axes, Factored, NoMatrixForm, Part, factored, summed, transposed
-from symprop.views.tree import map_parts
+from symprop.views.tree import map_parts, symbols
 
 Expression = Any
 _MOST_AXES = 8  # of one equation, named or not: beyond, no reader follows
 
 
 class MatrixView:
-    """The lines of a derivation over vectors and matrices; vectors are columns, a matrix's rows go with its first axis."""
+    """The lines of a derivation over vectors and matrices; vectors are columns, a matrix's rows go with its first axis.
 
-    def __init__(self, derivation: Derivation) -> None:
+    Adjoints in `named` are always left by name.
+    """
+
+    def __init__(self, derivation: Derivation, named: Collection[str] = ()) -> None:
         self.program = derivation.program
-        self._written_out = written_out(derivation.program)
+        self._written_out = written_out(derivation.program, named)
         self._found: dict[str, tuple[Axes, Formula]] = {}
 
     def formula(self, name: str) -> Formula:
@@ -52,16 +68,20 @@ class MatrixView:
 
     def labelled(self, tensor: Tensor, name: str) -> Formula:
         """A tensor of the same axes under those axes that go by name in the form of `name`."""
-        return _labelled(tensor(), tuple(i for i in tensor.indices if i in self._form(name)[0]))
+        return _labelled(Access(tensor, readable(self.program, name).target.indices), self._form(name)[0])
 
     def _form(self, name: str) -> tuple[Axes, Formula]:
         if name not in self._found:
-            self._found[name] = self._search(self.program.by_name[name])
+            self._found[name] = self._search(readable(self.program, name))
         return self._found[name]
+
+    def is_matrix(self, access: Access, named: Axes) -> bool:
+        """Whether what an access has left is a matrix at most."""
+        return len(set(access.free) - set(named)) <= 2
 
     def _search(self, equation: Equation) -> tuple[Axes, Formula]:
         """The form with the fewest named axes, the first ones rather than the last."""
-        for named in _choices(equation):
+        for named in _choices(equation, self.is_matrix):
             axes = tuple(index for index in equation.target.free if index not in named)
             try:
                 return named, self._node(equation.value, axes, named)
@@ -75,14 +95,23 @@ class MatrixView:
             return summed([self._term(term, axes, named) for term in node.terms], axes)
         if isinstance(node, Elementwise):
             return summed([self._elementwise(node, axes, named)], axes)
+        if node.kind == "logsumexp":
+            return self._logarithm(node, axes, named)
         raise NoMatrixForm
 
     def _term(self, term: Term, axes: Axes, named: Axes) -> Factored:
         parts = [self._part(factor, named) for factor in term.factors]
-        over = tuple(index for index in term.over if index not in named)
-        sums = tuple(index for index in term.over if index in named)
         coefficient = [number(term.coefficient)] if term.coefficient != 1 else []
-        return factored(coefficient, parts, over, axes, sums)
+        return factored(coefficient, parts, *_split(term.over, named), axes)
+
+    def _logarithm(self, node: Reduction, axes: Axes, named: Axes) -> Formula:
+        """The logarithm of the summed exponentials; that the largest is taken out first is an affair of the computation."""
+        terms = []
+        for access in node.operands:
+            part = self._part(access, named)
+            exponential = Part(Call("exp", (part.formula,), bool(part.axes)), part.axes)
+            terms.append(factored([], [exponential], *_split(node.over, named), axes))
+        return Call("log", (summed(terms, axes),), bool(axes))
 
     def _part(self, access: Access, named: Axes) -> Part:
         """A tensor under the axes it has left; the adjoint of anything but a weighted sum is replaced by what it equals."""
@@ -101,10 +130,10 @@ class MatrixView:
         found = [
             Part(_written(e, parts, own), own) for factor in node.factors for own, e in _by_axes(factor, parts, axes)
         ]
-        return factored([], found, (), axes)
+        return factored([], found, (), (), axes)
 
 
-def _choices(equation: Equation) -> Iterator[Axes]:
+def _choices(equation: Equation, is_matrix: Callable[[Access, Axes], bool]) -> Iterator[Axes]:
     """Which axes may go by name, fewest first; what is left is to be a matrix at most."""
     accesses = [equation.target, *equation.value.accesses]
     if not equation.target.plain:
@@ -119,8 +148,13 @@ def _choices(equation: Equation) -> Iterator[Axes]:
         return
     for count in range(len(indices) + 1):
         for named in combinations(indices, count):
-            if all(len(set(access.free) - set(named)) <= 2 for access in accesses):
+            if all(is_matrix(access, named) for access in accesses):
                 yield named
+
+
+def _split(over: Axes, named: Axes) -> tuple[Axes, Axes]:
+    """The summed axes of vectors and matrices, and those that go by name."""
+    return tuple(i for i in over if i not in named), tuple(i for i in over if i in named)
 
 
 def _is_sliced(access: Access) -> bool:
@@ -134,7 +168,10 @@ def _is_sliced(access: Access) -> bool:
 
 
 def _labelled(access: Access, named: Axes) -> Formula:
-    labels = tuple(counted(a) for a in access.indices if not a.terms or (a.bare is not None and a.bare in named))
+    """The tensor under its named axes and single positions: each in its place, whole axes behind the last left out."""
+    places = [counted(a) if not a.terms or a.bare in named else WHOLE for a in access.indices]
+    leading = tuple(takewhile(lambda text: text != WHOLE, places))
+    labels = leading if set(places[len(leading) :]) <= {WHOLE} else tuple(places)
     return Entry(access.tensor.name, labels) if labels else Symbol(access.tensor.name)
 
 
@@ -162,8 +199,8 @@ def _written(expression: Expression, parts: Mapping[Expression, Part], axes: Axe
     leaves = {symbol: _broadcast(part, axes) for symbol, part in parts.items() if symbol in expression.free_symbols}
     if expression in leaves:
         return leaves[expression]
-    formula = to_formula(expression)
-    return _filled(_hadamard(formula) if axes else formula, {symbol.name: leaf for symbol, leaf in leaves.items()})
+    arrays = frozenset(symbol.name for symbol, part in parts.items() if part.axes)
+    return _filled(_by_elements(to_formula(expression), arrays), {each.name: leaf for each, leaf in leaves.items()})
 
 
 def _broadcast(part: Part, axes: Axes) -> Formula:
@@ -178,13 +215,32 @@ def _broadcast(part: Part, axes: Axes) -> Formula:
     return product([Ones(row.extent), Transpose(part.formula)], Sign.JUXTAPOSED)
 
 
-def _hadamard(part: Formula) -> Formula:
-    """A formula in which tight products become elementwise; a number in front stays a factor."""
-    if isinstance(part, Product) and part.sign is Sign.JUXTAPOSED:
-        numbers = [f for f in part.factors if isinstance(f, Number)]
-        others = product((_hadamard(f) for f in part.factors if not isinstance(f, Number)), Sign.HADAMARD)
-        return product([*numbers, others], Sign.JUXTAPOSED)
-    return map_parts(part, _hadamard)
+def _by_elements(part: Formula, arrays: frozenset[str]) -> Formula:
+    """A scalar formula read for each element of the arrays in it; what is a number in all of them stays a factor in front."""
+    if arrays.isdisjoint(symbols(part)):
+        return _of_numbers(part)
+    inner = map_parts(part, lambda each: _by_elements(each, arrays))
+    match inner:
+        case Power() | Call():
+            return replace(inner, elementwise=True)
+        case Product(factors, Sign.JUXTAPOSED):
+            scales = [factor for factor in factors if arrays.isdisjoint(symbols(factor))]
+            varying = product((factor for factor in factors if factor not in scales), Sign.HADAMARD)
+            return product([*scales, varying], Sign.JUXTAPOSED if all(map(_is_number, scales)) else Sign.DOT)
+    return inner
+
+
+def _of_numbers(part: Formula) -> Formula:
+    """A formula of numbers alone, whose products are none of matrices."""
+    part = map_parts(part, _of_numbers)
+    match part:
+        case Product(factors, Sign.JUXTAPOSED) if not all(map(_is_number, factors[:-1])):
+            return Product(factors, Sign.DOT)
+    return part
+
+
+def _is_number(formula: Formula) -> bool:
+    return isinstance(formula, Number)
 
 
 def _filled(part: Formula, leaves: Mapping[str, Formula]) -> Formula:

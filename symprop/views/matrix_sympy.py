@@ -8,10 +8,11 @@ from functools import reduce
 from typing import Any
 
 import sympy
+from sympy.matrices.expressions import DiagMatrix
 
 from symprop.errors import UnsupportedError
 from symprop.ir.tensor import Tensor
-from symprop.notation.formula import Formula, Negative, Number, Ones, Power, Product, Sign, Sum, Symbol, Transpose
+from symprop.notation.formula import Call, Formula, Negative, Number, Ones, Power, Product, Sign, Sum, Symbol, Transpose
 
 Expression = Any
 
@@ -43,6 +44,8 @@ class _Matrices:
                 return -self.convert(operand)
             case Sum(terms):
                 return reduce(_plus, (self.convert(term) for term in terms))
+            case Call("diag", (vector,)):
+                return DiagMatrix(self.convert(vector))
             case Product(factors, sign):
                 return self._product([self.convert(factor) for factor in factors], sign)
             case Power(base, Number(value)) if value == 2:

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import compress
+from operator import not_
 
 from symprop.ir.tensor import Index
 from symprop.notation.formula import Call, Formula, Negative, Number, Ones, Product, Sign, Summation, Transpose
-from symprop.views.convert import ONE, product, total
+from symprop.notation.terms import signed
+from symprop.views.common_factors import before, drawn_out, in_order, split
+from symprop.views.convert import product
 
 Axes = tuple[Index, ...]
 
@@ -43,9 +47,10 @@ class Factored:
     sums: Axes = ()
 
 
-def factored(scalars: Sequence[Formula], parts: Sequence[Part], over: Axes, axes: Axes, sums: Axes = ()) -> Factored:
-    """The product of the parts, summed over `over`, under the axes; NoMatrixForm where there is none."""
-    kept = list(parts)
+def factored(scalars: Sequence[Formula], parts: Sequence[Part], over: Axes, sums: Axes, axes: Axes) -> Factored:
+    """The product of the parts, summed over `over` and, by name, over `sums`; NoMatrixForm where there is none."""
+    kept = [Part(_scalars(part)[-1], part.axes) for part in parts]
+    scalars = (*scalars, *(scalar for part in parts for scalar in _scalars(part)[:-1]))
     counts = [Number(Fraction(i.extent)) for i in over if not any(i in part.axes for part in parts)]
     waiting = [index for index in over if any(index in part.axes for part in parts)]
     while waiting:
@@ -55,6 +60,14 @@ def factored(scalars: Sequence[Formula], parts: Sequence[Part], over: Axes, axes
     loose = [part.formula for part in kept if not part.axes]
     found = _joined([part for part in kept if part.axes], axes)
     return replace(found, scalars=(*counts, *scalars, *loose), sums=sums)
+
+
+def _scalars(part: Part) -> tuple[Formula, ...]:
+    """The scalars before a vector or matrix, and it; a scalar is left whole."""
+    match part.formula:
+        case Product(factors, Sign.DOT) if part.axes:
+            return factors
+    return (part.formula,)
 
 
 def _next(waiting: Sequence[Index], parts: Sequence[Part]) -> Index:
@@ -119,7 +132,17 @@ def _sums(matrix: Formula) -> Formula:
     if isinstance(matrix, Negative):
         return Negative(_sums(matrix.operand))
     turned = transposed(matrix)
-    return Call("colsum", (turned,)) if isinstance(matrix, Transpose) else Call("rowsum", (matrix,))
+    return Call("rowsum", (matrix,)) if _turns(matrix) <= _turns(turned) else Call("colsum", (turned,))
+
+
+def _turns(formula: Formula) -> int:
+    """How many transposes stand in a product."""
+    match formula:
+        case Transpose(operand):
+            return 1 + _turns(operand)
+        case Product(factors):
+            return sum(map(_turns, factors))
+    return 0
 
 
 def _joined(parts: list[Part], axes: Axes) -> Factored:
@@ -146,7 +169,7 @@ def _chain(*formulas: Formula) -> Formula:
 
 
 def transposed(formula: Formula) -> Formula:
-    """The transpose, drawn into products.
+    """The transpose, drawn into products unless more transposes would stand there then.
 
     >>> from symprop.notation.formula import Symbol
     >>> transposed(Product((Symbol("A"), Transpose(Symbol("B"))), Sign.JUXTAPOSED))
@@ -158,36 +181,63 @@ def transposed(formula: Formula) -> Formula:
         case Product(factors, Sign.JUXTAPOSED):
             return _chain(*(transposed(factor) for factor in reversed(factors)))
         case Product(factors, Sign.HADAMARD):
-            return _hadamard([transposed(factor) for factor in factors])
-        case Call("diag"):
+            inside = _hadamard([transposed(factor) for factor in factors])
+            return inside if _turns(inside) <= 1 + _turns(formula) else Transpose(formula)
+        case Product((*scalars, last), Sign.DOT):
+            return product((*scalars, transposed(last)))
+        case Negative(operand):
+            return Negative(transposed(operand))
+        case Number() | Call("diag"):
             return formula
     return Transpose(formula)
 
 
 def summed(terms: Sequence[Factored], axes: Axes) -> Formula:
-    """The sum of the terms, positive ones first; a factor under ⊙ that all of them have stands once, before what is left."""
-    common = next((m for m in terms[0].whole if all(m in term.whole for term in terms)), None) if terms else None
-    if len(terms) < 2 or common is None or any(term.sums for term in terms):
-        return _in_order(_written(term, axes) for term in terms)
-    return _hadamard([common, _in_order(_written(_without(term, common), axes) for term in terms)])
+    """The sum of the terms; scalars and factors under ⊙ that all of them have stand once, before what is left."""
+    closed = [_closed(term, axes) for term in terms]
+    if len(closed) == 1:
+        return _written(closed[0], axes)
+    scalars = frozenset(scalar for term in closed for scalar in split(term.scalars)[1])
+    common, rests = drawn_out([(*term.scalars, *term.whole) for term in closed])
+    outside = _sorted(Factored(()), common, scalars)
+    left = [_sorted(term, rest, scalars) for term, rest in zip(closed, rests, strict=True)]
+    if not any(map(_varies, left)):
+        inner = in_order(product(term.scalars) for term in left)
+        return _written(replace(outside, scalars=(*outside.scalars, inner)), axes)
+    inner = in_order(_beside(term, axes) for term in left)
+    return before(outside.scalars, _hadamard([*outside.whole, inner]))
 
 
-def _in_order(formulas: Iterable[Formula]) -> Formula:
-    return total(sorted(formulas, key=lambda formula: isinstance(formula, Negative)))
+def _closed(term: Factored, axes: Axes) -> Factored:
+    """The term; a sum over axes that go by name as one factor."""
+    if not term.sums:
+        return term
+    written = _written(term, axes)
+    for index in reversed(term.sums):
+        written = Summation(index.name, index.extent, written)
+    return Factored((), (written,)) if axes else Factored((written,))
 
 
-def _without(term: Factored, factor: Formula) -> Factored:
-    place = term.whole.index(factor)
-    return replace(term, whole=term.whole[:place] + term.whole[place + 1 :])
+def _sorted(term: Factored, factors: Sequence[Formula], scalars: frozenset[Formula]) -> Factored:
+    """The term with other factors, each among the scalars or under ⊙."""
+    scale = [isinstance(signed(factor)[1], Number) or factor in scalars for factor in factors]
+    return replace(term, scalars=tuple(compress(factors, scale)), whole=tuple(compress(factors, map(not_, scale))))
+
+
+def _varies(term: Factored) -> bool:
+    """Whether anything in the term has axes."""
+    return bool(term.whole) or term.rows is not None or term.columns is not None
+
+
+def _beside(term: Factored, axes: Axes) -> Formula:
+    """The term in a sum with vectors or matrices, where a number adds to each element."""
+    bare = not _varies(term) and all(isinstance(signed(factor)[1], Number) for factor in term.scalars)
+    return product(term.scalars) if bare else _written(term, axes)
 
 
 def _written(term: Factored, axes: Axes) -> Formula:
     body = _body(term, axes)
-    factors = (*term.scalars, *([] if body is None else [body]))
-    written = product(factors) if factors else ONE
-    for index in reversed(term.sums):
-        written = Summation(index.name, index.extent, written)
-    return written
+    return product((*term.scalars, *([] if body is None else [body])))
 
 
 def _body(term: Factored, axes: Axes) -> Formula | None:

@@ -18,6 +18,8 @@ from symprop.ir.sympy_view import node_to_sympy
 from symprop.ir.tensor import BACKWARD, Access, Tensor
 from symprop.notation.formula import Call, Formula, Symbol
 from symprop.notation.names import Names
+from symprop.scalar.function import renamed
+from symprop.views.budget import check_scalars, check_sum
 from symprop.views.convert import number, product, to_formula, total
 from symprop.views.delta import is_delta
 from symprop.views.tree import symbols
@@ -60,7 +62,8 @@ class ScalarView:
 
     @cached_property
     def program(self) -> Program:
-        """The whole derivation as scalar equations; formulas do not need it, numbers do."""
+        """The whole derivation as scalar equations; formulas do not need it, numbers do. BudgetError where it is too large."""
+        check_scalars(self.derivation.program)
         return unroll(self.derivation.program, self.names)
 
     def known_place(self, identifier: str) -> tuple[Tensor, Element]:
@@ -83,6 +86,7 @@ class ScalarView:
             place = self.place(name)
             if place is None:
                 raise InternalError(f"there is no scalar '{name}'")
+            check_sum(self.derivation.program.by_name[place[0].name])
             self._lines[name] = self._unroller.line(place[0].name, place[1])
         return self._lines[name]
 
@@ -180,7 +184,8 @@ class ScalarView:
             )
         stop = not expand and not self._fits(name, MOST_OPERANDS, expand=False)
         try:
-            return self._expression(name, expand, stop)
+            found = self._expression(name, expand, stop)
+            return renamed(found, {symbol: sympy.Symbol(symbol.name) for symbol in found.free_symbols})
         except RecursionError:
             raise BudgetError(
                 f"the gradient of '{identifier}' is nested too deep for SymPy",
@@ -188,12 +193,14 @@ class ScalarView:
             ) from None
 
     def _expression(self, name: str, expand: bool, stop: bool) -> Expression:
+        """The formula over real symbols, about which SymPy has less to ask."""
+
         def inside(tensor: Tensor) -> bool:
             return self._is_written_out(tensor, stop) or (expand and self.is_defined(tensor.name))
 
         def leaf(access: Access) -> Expression:
             tensor = access.tensor
-            return self._expressions[tensor.name, expand, stop] if inside(tensor) else sympy.Symbol(tensor.name)
+            return self._expressions[tensor.name, expand, stop] if inside(tensor) else _real(tensor.name)
 
         if (name, expand, stop) not in self._expressions:
             for part in self._parts(name, lambda t: inside(t) and (t.name, expand, stop) not in self._expressions):
@@ -212,6 +219,10 @@ class ScalarView:
             inner = (t.name for t in tensors if t.role in BACKWARD or (expand and self.is_defined(t.name)))
             waiting += [(inner_name, depth + 1) for inner_name in inner]
         return True
+
+
+def _real(name: str) -> Expression:
+    return sympy.Symbol(name, real=True)
 
 
 def node_formula(node: Node, leaf: Any) -> Formula:

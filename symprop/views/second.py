@@ -1,4 +1,4 @@
-"""Second derivatives and Jacobians as expressions over forward names; the sweep that finds them is `derivation`'s."""
+"""Second derivatives and Jacobians: entry by entry over forward names; over whole tensors, the forms are `jacobian`'s."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy
 
+from symprop.derivation.jacobian import jacobians
 from symprop.derivation.second import directional, with_loss
 from symprop.derivation.step import Derivation
 from symprop.derivation.sweep import derive
@@ -19,13 +20,14 @@ from symprop.ir.tensor import BACKWARD
 from symprop.notation.names import Names
 from symprop.views.budget import check_scalars
 from symprop.views.delta import with_adjoints
-from symprop.views.scalar import ScalarView
+from symprop.views.jacobian import JacobianView
+from symprop.views.scalar import MOST_SUGGESTED, ScalarView
 
 Expression = Any
 Rows = list[list[Expression]]
 
 MOST_ENTRIES = 2_500  # of one Hessian or Jacobian that is written out
-_REMEDY = "Ask for fewer of them, by name, or for hessian_vector_product, which takes no Hessian."
+_REMEDY = "Ask for fewer of them, by name, for the index form, or for hessian_vector_product, which takes no Hessian."
 
 
 class SecondView:
@@ -34,10 +36,55 @@ class SecondView:
     def __init__(self, derivation: Derivation, names: Names) -> None:
         self.derivation, self.names = derivation, names
 
-    @cached_property
+    @property
     def forward(self) -> Program:
-        """The forward program without what is known of its targets, which may move here."""
-        return replace(self.derivation.forward, facts=())
+        """The forward program."""
+        return self.derivation.forward
+
+    def first(self, wrt: Sequence[str], moving: Sequence[str] = ()) -> Derivation:
+        """The derivation by some tensors, which are to be moved then, and others with them.
+
+        What is known of targets holds no longer where they move one by one.
+        """
+        moved = {*wrt, *moving}
+        facts = tuple(
+            fact for fact in self.forward.facts if moved.isdisjoint(a.tensor.name for a in fact.value.accesses)
+        )
+        return derive(replace(self.forward, facts=facts), wrt)
+
+    def jacobian_view(self, output: str, wrt: Sequence[str]) -> JacobianView:
+        """The Jacobians of one tensor by others, over whole tensors; UserError for what is no tensor."""
+        self.check_tensors(output, *wrt)
+        return JacobianView(jacobians(self.forward, output, wrt))
+
+    def hessian_view(self, first: str, second: Sequence[str]) -> JacobianView:
+        """The derivatives of the gradient by one tensor by others: blocks of the Hessian; it raises what `jacobian_view` does."""
+        self.check_tensors(first, *second)
+        gradient = self.first([first], second)
+        return JacobianView(jacobians(gradient.program, gradient.gradients[first], second))
+
+    def whole_jacobian(self, output: str, wrt: str | None, form: str) -> Expression:
+        """``∂output/∂wrt`` of two tensors by indices or as a matrix; without `wrt`, by what alone was differentiated by."""
+        wrt = self._the_tensor(wrt)
+        return self.jacobian_view(output, [wrt]).expression(wrt, form)
+
+    def whole_hessian(self, first: str | None, second: str | None, form: str) -> Expression:
+        """The block of the Hessian for two tensors, the second being the first unless given, by indices or as a matrix."""
+        first = self._the_tensor(first)
+        return self.hessian_view(first, [second or first]).expression(second or first, form)
+
+    def _the_tensor(self, name: str | None) -> str:
+        gradients = list(self.derivation.gradients)
+        if name is None and len(gradients) != 1:
+            remedy = f"Name one of {', '.join(gradients[:MOST_SUGGESTED])}." if gradients else "Name a tensor."
+            raise UserError("this form is of one tensor at a time", remedy=remedy)
+        return gradients[0] if name is None else name
+
+    def check_tensors(self, *names: str) -> None:
+        """Raises UserError for a name that is no whole tensor's."""
+        for name in names:
+            if name not in self.forward.tensors:
+                raise UserError(f"'{name}' is no tensor of the network", remedy="Name whole tensors here, such as W1.")
 
     @cached_property
     def _scalars(self) -> ScalarView:
@@ -73,8 +120,10 @@ class SecondView:
         [[2*v, 2*w], [2*w, 0]]
         """
         _check_count(len(first) * len(second))
-        tensors = dict.fromkeys(self._scalars.known_place(name)[0].name for name in first)
-        gradient = derive(self.forward, list(tensors))
+        rows, columns = (
+            list(dict.fromkeys(self._scalars.known_place(n)[0].name for n in own)) for own in (first, second)
+        )
+        gradient = self.first(rows, columns)
         names = with_adjoints(self.names, gradient)
         known: dict[frozenset[str], Expression] = {}
         for one in first:

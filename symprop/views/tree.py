@@ -20,6 +20,25 @@ def map_parts(formula: Formula, change: Callable[[Formula], Formula]) -> Formula
     return found
 
 
+def walk(formula: Formula) -> Iterator[Formula]:
+    """The node and all below it, from left to right.
+
+    >>> from symprop.notation.formula import Product
+    >>> [type(node).__name__ for node in walk(Product((Symbol("a"), Symbol("b"))))]
+    ['Product', 'Symbol', 'Symbol']
+    """
+    yield formula
+    below: list[Formula] = []
+
+    def collected(part: Formula) -> Formula:
+        below.append(part)
+        return part
+
+    map_parts(formula, collected)
+    for part in below:
+        yield from walk(part)
+
+
 def _mapped(part: Any, change: Callable[[Formula], Formula]) -> Any:
     if isinstance(part, tuple):
         return tuple(_mapped(inner, change) for inner in part)

@@ -69,3 +69,21 @@ def test_a_failure_leaves_what_was_there(refused: Run, tmp_path: Path) -> None:
 def test_a_name_of_a_folder_is_refused(refused: Run, tmp_path: Path) -> None:
     os.mkdir(tmp_path / "x.md")
     assert "x.md: cannot write a file here: it is a directory" in refused("export", "classroom", "-o", "x.md")
+
+
+OUTSIDE = """inputs = 1
+values = {x = [0.5], t = [1], W1 = [[-1]], b1 = [0]}
+[[layers]]
+units = 1
+activation = {name = "root", expression = "sqrt(x)"}
+"""
+
+
+def test_values_outside_a_functions_domain_give_no_numbers(run: Run, refused: Run, tmp_path: Path) -> None:
+    net, document = tmp_path / "net.toml", tmp_path / "net.md"
+    net.write_text(OUTSIDE)
+    assert "'a_o1' is not finite at the values given" in run("export", str(net), "-o", str(document)).err
+    text = document.read_text()
+    assert "NaN" not in text
+    assert "first update" not in text
+    assert "'a_o1' is not finite at these values (got nan)" in refused("formulas", str(net), "--numbers")

@@ -303,7 +303,7 @@ def test_facts_are_conditions(run: Run) -> None:
 
 def test_adjoints_of_other_quantities_than_sums_have_a_bar(run: Run) -> None:
     printed = run("formulas", "transformer_block", "--form", "matrix").out
-    assert "bar_P2[h]       = dE_total/dP2[h] = delta_o2[h] @ v2[h].T" in printed
+    assert "bar_P2[h]           = dE_total/dP2[h] = delta_o2[h] @ v2[h].T" in printed
 
 
 def test_numbers_of_whole_tensors(run: Run) -> None:

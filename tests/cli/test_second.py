@@ -55,7 +55,10 @@ def test_the_jacobian_of_the_outputs(run: Run) -> None:
     ("arguments", "message"),
     [
         (("classroom", "--hessian", "--jacobian"), "--hessian and --jacobian are two questions"),
-        (("classroom", "--hessian", "--form", "index"), "--hessian has the scalar form alone, not 'index'"),
+        (
+            ("classroom", "--hessian", "--form", "index", "--numbers"),
+            "--hessian takes --numbers in the scalar form alone",
+        ),
         (("30-7", "--hessian"), "these are too many derivatives to be written out one by one"),
         (("logistic_equations", "--jacobian"), "a list of equations does not say what it predicts"),
     ],

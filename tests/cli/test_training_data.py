@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import symprop
-from symprop.cli.training_data import element_names, training_data
+from symprop.cli.training_data import training_data
 from symprop.errors import UserError
 from symprop.ir.tensor import Role
 
@@ -28,7 +28,7 @@ def test_a_file_for_equations_holds_inputs_alone(tmp_path: Path, capsys: pytest.
     file.write_text("x,t\n2,1\n3,5\n")
     line = symprop.Equations(["E = (t - w*x)**2"], loss="E", parameters=["w"]).derive()
     x, t = training_data(line, str(file))
-    assert element_names(line, Role.INPUT) == ["t", "x"]
+    assert line.evaluation.columns(Role.INPUT) == ["t", "x"]
     assert (x.tolist(), t) == ([[1, 2], [5, 3]], None)
     assert capsys.readouterr().err == ""
 

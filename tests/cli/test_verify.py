@@ -38,7 +38,7 @@ def test_json(run: Run) -> None:
     assert list(content) == ["ok", "checked", "max_relative_error", "parameters"]
     assert (content["ok"], content["checked"]) == (True, 8)
     found = content["parameters"]
-    assert [(entry["parameter"], entry["checked"], entry["size"]) for entry in found] == [("W1", 6, 6), ("b1", 2, 2)]
+    assert [(entry["parameter"], entry["directions"], entry["size"]) for entry in found] == [("W1", 6, 6), ("b1", 2, 2)]
     assert all(entry["max_relative_error"] <= content["max_relative_error"] < 1e-20 for entry in found)
     assert all(set(entry["views"]) == {"index", "matrix", "scalar"} for entry in found)
     assert (found[0]["seed"], len(found[0]["point"])) == (4, 3 + 2 + 6 + 2)
@@ -73,6 +73,16 @@ def test_a_wrong_view_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     assert [entry["parameter"] for entry in content["parameters"] if not entry["agrees"]] == ["W1"]
 
 
+def test_a_large_parameter_is_said_to_be_checked_in_one_direction(run: Run) -> None:
+    lines = run("verify", "13-6").out.splitlines()
+    assert "1 direction" in lines[1]
+    assert "78 of 78" not in lines[1]
+    assert "all at once" in lines[1]
+    assert "6 of 6" in lines[2]
+    found = run("verify", "13-6", "--json").json["parameters"]
+    assert [(entry["directions"], entry["size"]) for entry in found] == [(1, 78), (6, 6)]
+
+
 def test_a_wrong_gradient_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     right = LocalDerivatives.of
 
@@ -92,7 +102,7 @@ def test_a_wrong_gradient_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("classroom", "--points", "0"), "wrong number of points (expected 1 to 1,000, got 0)"),
+        (("classroom", "--points", "0"), "wrong number of points (expected a whole number from 1 to 1,000, got 0)"),
         (("classroom", "--seed", "-1"), "a seed is a whole number from 0 (got -1)"),
         (("10000-5000",), "the network is too large to be checked at 50 digits"),
     ],

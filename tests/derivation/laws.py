@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from random import Random
@@ -11,13 +12,23 @@ from typing import Any
 
 from symprop.derivation.step import Derivation
 from symprop.derivation.sweep import derive
-from symprop.derivation.unroll import unroll, unroll_derivation
+from symprop.derivation.unroll import unroll
 from symprop.ir.nodes import Elementwise, Reduction, operand
 from symprop.ir.program import Program
 from symprop.notation.names import Names
 from symprop.scalar.kinks import kinks_of
 from symprop.scalar.numeric import FLOAT, evaluate
-from tests.derivation.evaluation import Point, close, difference, elements_of, random_point, sum_of_steps, values
+from tests.derivation.evaluation import (
+    PRECISE,
+    Point,
+    close,
+    difference,
+    elements_of,
+    random_point,
+    sum_of_steps,
+    values,
+)
+from tests.derivation.unrolled import unroll_derivation
 
 LARGEST = 1e8  # of any quantity: beyond, float64 has too few digits for a comparison to 1e-9
 MARGIN = 1e-6  # from a kink; the differences step 1e-18 to either side
@@ -109,7 +120,12 @@ def _kinks(expression: Any) -> tuple[Any, ...]:
 def _steps_off(unrolled: Derivation, known: dict[str, Any]) -> Iterator[str]:
     """The quantities whose recorded products do not add up to their adjoint."""
     sums = sum_of_steps(unrolled.steps, known)
+    constants = ((step.via.tensor.name, step.adjoint) for step in unrolled.steps if isinstance(step.adjoint, Fraction))
+    handed_on = {name: PRECISE.given(adjoint) for name, adjoint in constants}
     for name in dict.fromkeys([*sums, *unrolled.gradients]):
-        adjoint = known.get(f"d{unrolled.forward.loss}_d{name}")
-        if adjoint is not None and name != unrolled.forward.loss and not close(sums.get(name, 0), adjoint, 1e-40):
+        # An adjoint that is one number has no equation: it stands in the steps that hand it on, where there are any.
+        adjoint = known.get(unrolled.adjoint(name), handed_on.get(name))
+        if adjoint is None and name in unrolled.gradients:
+            yield f"{name}: its adjoint is missing"
+        elif adjoint is not None and name != unrolled.forward.loss and not close(sums.get(name, 0), adjoint, 1e-40):
             yield f"{name}: {float(sums.get(name, 0))} and {float(adjoint)}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import sympy
 from hypothesis import strategies as st
 
-from symprop.ir.bind import fitted
 from symprop.ir.check import check
 from symprop.ir.nodes import Reduction, SumOfProducts, Term, elementwise, operand
 from symprop.ir.program import Equation, Origin, Program
@@ -75,8 +75,13 @@ def _affines(draw: Draw, tensor: Tensor, loops: tuple[Index, ...], plain: bool) 
         elif plain:
             return None
         else:
-            found.append(fitted(_affine(draw, loops), axis))
+            found.append(_on(axis, _affine(draw, loops)))
     return found
+
+
+def _on(axis: Index, affine: Affine) -> Affine:
+    """The place on an axis, which it may miss: a slice, or beyond the axis, where there are zeros."""
+    return replace(affine, part=affine.bare is not None and affine.bare.extent != axis.extent)
 
 
 def _affine(draw: Draw, loops: tuple[Index, ...]) -> Affine:

@@ -13,6 +13,7 @@ from symprop.derivation.sweep import derive
 from symprop.ir.arrays import evaluate_arrays
 from symprop.layers.dense import Dense
 from symprop.layers.embedding import Embedding
+from symprop.layers.own import IndexLayer
 from symprop.layers.pooling import MaxPool
 from symprop.layers.shaping import Flatten
 from symprop.layers.softmax import Softmax
@@ -42,6 +43,23 @@ def test_points_near_a_kink_are_left_and_counted(monkeypatch: pytest.MonkeyPatch
     assert point.avoided > 0
     floats = {name: array.astype(float).astype(object) for name, array in point.values.items()}
     assert np.all(np.abs(evaluate_arrays(net, floats, FLOAT)["z1"].astype(float)) > 0.5)
+
+
+@pytest.mark.parametrize(
+    ("size", "equation", "sizes"),
+    [
+        (40, "y[j] = sqrt(x[j])", {}),
+        (16, "y[j] = log(x[j] - 0.3)*c[j]", {}),
+        (8, "y[j] = sqrt(Sum(W[j,i]*x[i], i))", {"j": 12}),
+    ],
+)
+def test_a_narrow_domain_is_found_element_by_element(size: int, equation: str, sizes: dict[str, int]) -> None:
+    """All elements together fit in one draw of 2 to the power of their number."""
+    net = NetworkSpec(size, [IndexLayer((equation,), sizes=sizes), Dense(2)]).elaborate()
+    for seed in range(3):
+        point = draw_point(net, Random(seed))
+        floats = {name: array.astype(float).astype(object) for name, array in point.values.items()}
+        assert np.all(np.isfinite(evaluate_arrays(net, floats, FLOAT)["y1"].astype(float)))
 
 
 def test_integers_are_drawn_within_the_table() -> None:

@@ -52,6 +52,64 @@ def compared() -> Any:
     return compare(every_node(), Names(), 3, Referee(every_node(), Names()).gradient)
 
 
+def product_of(factors: list[Access], *, over: tuple[Index, ...] = ()) -> Program:
+    """A loss that is one product, twice: under itself a sum, as `y`, and squared."""
+    y, loss = Tensor("y", (J,)), Tensor("E", (), Role.LOSS)
+    lines = (
+        Equation(y(), SumOfProducts((Term(Fraction(2, 3), tuple(factors), over),)), ORIGIN),
+        Equation(loss(), SumOfProducts((Term(Fraction(1), (y(), y()), (J,)),)), ORIGIN),
+    )
+    return Program(tuple(dict.fromkeys(factor.tensor for factor in factors)), lines, "E")
+
+
+def parameters(count: int, *indices: Index) -> list[Access]:
+    return [Tensor(f"p{k}", indices, Role.PARAMETER)() for k in range(count)]
+
+
+def multiplications(program: Program) -> int:
+    values = (equation.value for equation in program.equations)
+    return sum(max(len(t.factors) - 1, 0) for v in values if isinstance(v, SumOfProducts) for t in v.terms)
+
+
+@pytest.mark.parametrize("count", [4, 5, 9, 33])
+def test_a_product_of_many_factors_costs_a_multiple_of_itself(count: int) -> None:
+    program = product_of(parameters(count, J))
+    derivation = derive(program)
+    assert multiplications(derivation.program) - multiplications(program) <= 5 * multiplications(program)
+    found = compare(program, Names(), 2, Referee(program, Names()).gradient, most_differences=4)
+    assert found.nothing, found
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_product_of_few_factors_is_written_out(count: int) -> None:
+    names = [e.name for e in derive(product_of(parameters(count, J))).program.equations]
+    assert names == ["y", "E", "dE_dy", *(f"dE_dp{k}" for k in range(count))]
+
+
+def test_what_comes_again_and_what_does_not_depend() -> None:
+    a, b, c, d, e = parameters(5, J)
+    fixed = replace(e.tensor, name="f", role=Role.INPUT)()
+    program = product_of([a, b, a, fixed, c, d, x_beyond(), a])
+    found = compare(program, Names(), 2, Referee(program, Names()).gradient)
+    assert found.nothing, found
+    assert len(derive(program).program.by_name["dE_dp0"].value.terms) == 1  # type: ignore[union-attr]
+    assert not any("first" in equation.name for equation in derive(program, ["p1", "p2"]).program.equations)
+
+
+def x_beyond() -> Access:
+    return Tensor("x", (K,), Role.PARAMETER)(Affine(((2, J),), -1))
+
+
+def test_an_outer_product_is_not_made_whole() -> None:
+    """Four factors under four indices: their partial products would be larger than any of them."""
+    axes = [Index(name, 2) for name in "abcd"]
+    factors = [Tensor(f"p{k}", (axis,), Role.PARAMETER)() for k, axis in enumerate(axes)]
+    program = product_of(factors, over=tuple(axes))
+    assert not any("first" in equation.name for equation in derive(program).program.equations)
+    found = compare(program, Names(), 2, Referee(program, Names()).gradient)
+    assert found.nothing, found
+
+
 def test_every_node_is_right() -> None:
     found = compared()
     assert found.nothing, found

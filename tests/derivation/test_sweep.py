@@ -16,8 +16,11 @@ from symprop.derivation.unroll import unroll
 from symprop.errors import UserError
 from symprop.ir.nodes import Reduction, SumOfProducts, Term, elementwise, operand, total
 from symprop.ir.program import Equation, Program
-from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
+from symprop.ir.tensor import Access, Affine, Index, Moment, Role, Share, Tensor
+from symprop.layers import layer_class
 from symprop.layers.dense import Dense
+from symprop.layers.embedding import Embedding
+from symprop.layers.shaping import Flatten
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
@@ -35,6 +38,12 @@ W = Tensor("W", (J, L), Role.PARAMETER)
 Z = Tensor("Z", (H, J), Role.PARAMETER)
 s, u, y, m, d = Tensor("s"), Tensor("u"), Tensor("y", (J,)), Tensor("m", (J, L)), Tensor("d", (J,))
 peak, p = Tensor("peak", (H,)), Tensor("p", (H, J))
+
+
+def test_integers_have_no_derivative() -> None:
+    net = NetworkSpec((4,), [Embedding(5, 2), Flatten(), Dense(1)]).elaborate()
+    with pytest.raises(UserError, match="'x' holds integers, by which nothing has a derivative"):
+        derive(net, ["x"])
 
 
 def at(offset: int, *indices: Index) -> Affine:
@@ -219,6 +228,24 @@ def test_an_abbreviation_can_be_asked_for() -> None:
     by_name = derive(asked, ["y", "x"]).program.by_name
     # The share that passes y is y's own: the contribution of d = y·x counts there, and reaches x through y.
     assert [str(f) for f in by_name["dE_dy_via_d"].value.accesses] == ["dE_dd[j]", "x[j]"]
+
+
+def test_a_share_says_of_what_and_by_which_use() -> None:
+    """Two uses by one equation, at other places of one tensor."""
+    q = Tensor("q", ())
+    both = line(q, total(term(1, x(at(1)), x(at(2)))))
+    shares = [t.share for t in derive(program(both, loss(term(1, q()))), ["x"]).program.tensors.values() if t.share]
+    assert shares == [Share("dE_dx", "q", 1), Share("dE_dx", "q", 2)]
+
+
+def test_steps_in_time_go_with_adjoints() -> None:
+    """An adjoint is of the step of what it belongs to, a share of the whole input of the step of its use."""
+    layers = [layer_class("RNN")(3, sequence=True), layer_class("RNN")(2)]
+    found = derive(NetworkSpec((4, 2), layers).elaborate(), ["x", "W1"]).program.tensors
+    assert found["dE_total_dz1_3"].moment == Moment("dE_total_dz1", 3)
+    assert found["dE_total_dx_via_z1_3"].moment == Moment("dE_total_dx_via_z1", 3)
+    assert found["dE_total_dx"].moment is None
+    assert found["dE_total_dW1"].moment is None
 
 
 def test_an_unknown_name_is_refused() -> None:

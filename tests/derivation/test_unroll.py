@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -10,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symprop.derivation.sweep import derive
-from symprop.derivation.unroll import Unroller, elements, steps_for, unroll, unroll_derivation
+from symprop.derivation.unroll import Unroller, elements, steps_for, unroll
+from symprop.errors import UserError
 from symprop.ir.check import check
 from symprop.ir.nodes import Elementwise, SumOfProducts, Term, elementwise, operand, single
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Affine, Index, Role, Tensor
 from symprop.layers.dense import Dense
+from symprop.layers.embedding import Embedding
+from symprop.layers.shaping import Flatten
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
@@ -23,6 +27,7 @@ from tests.derivation.evaluation import elements_of, random_point, values
 from tests.derivation.laws import close
 from tests.derivation.nets import nets
 from tests.derivation.programs import ORIGIN, index_programs
+from tests.derivation.unrolled import unroll_derivation
 
 J = Index("j", 3)
 x, y, E = Tensor("x", (J,), Role.PARAMETER), Tensor("y", (J,)), Tensor("E", (), Role.LOSS)
@@ -115,6 +120,22 @@ def test_steps_for_one_element_are_those_of_the_whole(program: Program, seed: in
             name = Names().element(tensor.name, element, tensor.extents)
             alone = steps_for(derivation, Names(), tensor.name, element)
             assert sorted(map(str, alone)) == sorted(str(step) for step in whole.steps if step.wrt.tensor.name == name)
+
+
+def test_steps_of_a_table_that_integers_index() -> None:
+    net = NetworkSpec((4,), [Embedding(5, 2), Flatten(), Dense(1)]).elaborate()
+    integers = {("x", (place,)): token for place, token in enumerate((0, 3, 1, 3))}
+    derivation = derive(replace(net, integers=integers))
+    readers = {row: [s.via.tensor.name for s in steps_for(derivation, Names(), "W1", (row, 1))] for row in range(5)}
+    assert readers == {0: ["y1_1_2"], 1: ["y1_3_2"], 2: [], 3: ["y1_2_2", "y1_4_2"], 4: []}
+    with pytest.raises(UserError, match="formulas element by element need the integers of 'x'"):
+        list(steps_for(derive(net), Names(), "W1", (0, 1)))
+
+
+def test_an_index_that_nothing_reads_is_a_number() -> None:
+    p, q = Index("p", 10**6), Index("q", 10**6)
+    line = of_line(single(2, x(), over=(p, q))).by_name["y_1"].value
+    assert line == single(2 * 10**12, Tensor("x_1", (), x.role)())
 
 
 @pytest.mark.parametrize("notation", ["classroom", "textbook"])

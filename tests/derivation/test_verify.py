@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import sympy
@@ -14,7 +15,7 @@ from symprop.derivation.step import Derivation
 from symprop.derivation.sweep import derive
 from symprop.derivation.verify import MOST_ELEMENTS, count_differences, verify
 from symprop.equations import EquationsSpec
-from symprop.errors import BudgetError, UnsupportedError
+from symprop.errors import BudgetError, UnsupportedError, UserError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, operand, single
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Index, Role, Tensor
@@ -98,8 +99,8 @@ def test_large_parameters_move_as_a_whole() -> None:
     program = NetworkSpec(30, [Dense(7, "tanh"), Dense(2)]).elaborate()
     found = verify(derive(program), names_for(program))
     assert found.ok
-    assert {check.parameter: (check.checked, check.size, bool(check.element)) for check in found.checks} == {
-        "W1": (210, 210, False),
+    assert {check.parameter: (check.directions, check.size, bool(check.element)) for check in found.checks} == {
+        "W1": (1, 210, False),
         "b1": (7, 7, True),
         "W2": (14, 14, True),
         "b2": (2, 2, True),
@@ -203,5 +204,28 @@ def test_points_are_added_until_every_kink_was_seen_from_both_sides() -> None:
     assert found.ok
     assert found.points > 1
     assert found.unseen == ()
-    flat = derive(EquationsSpec(["y = max(w**2 + 1, 0)", "E = y + w"], "E", ["w"]).elaborate())
-    assert verify(flat, Names()).unseen in ((), ("y",))
+    flat = derive(EquationsSpec(["y = max(sin(w) + 2, 0)", "E = y + w"], "E", ["w"]).elaborate())
+    assert verify(flat, Names()).unseen == ("y",)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"points": 0}, "wrong number of points (expected a whole number from 1 to 1,000, got 0)"),
+        ({"points": -1}, "wrong number of points"),
+        ({"points": 1.5}, "wrong number of points"),
+        ({"points": True}, "wrong number of points"),
+        ({"digits": 14}, "wrong number of digits (expected a whole number from 15 to 1,000, got 14)"),
+        ({"digits": 10**9}, "wrong number of digits"),
+        ({"digits": "50"}, "wrong number of digits"),
+        ({"seed": "x"}, "wrong seed (expected a whole number from 0"),
+        ({"seed": -1}, "wrong seed"),
+        ({"seed": None}, "wrong seed"),
+    ],
+)
+def test_what_says_nothing_is_refused(wrong: dict[str, Any], message: str) -> None:
+    derivation = derive(NET)
+    with pytest.raises(UserError) as caught:
+        verify(derivation, names_for(NET), **wrong)
+    assert message in str(caught.value)
+    assert verify(derivation, names_for(NET), points=1, digits=15).ok

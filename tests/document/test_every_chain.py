@@ -17,7 +17,7 @@ from symprop.notation.formula import Chain
 from symprop.notation.plain import plain
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.losses import LOSSES
-from tests.document.test_narrative import Numbers, chains, numbered
+from tests.document.test_narrative import ELSEWHERE, Numbers, chains, numbered
 
 Draw = Any
 RIGHT_SIDES = (
@@ -64,7 +64,7 @@ def shared(draw: Draw) -> Derivation:
 
 
 def printed(derivation: Derivation) -> Iterator[tuple[str, Chain]]:
-    yield from chains(derivation.document().blocks, "matrix", "index", "functions", "loss-function", "update")
+    yield from chains(derivation.document().blocks, *ELSEWHERE)
     for parameter in derivation.parameters():
         for section in explained(derivation, parameter, {}):
             yield from ((section.title, chain) for chain in section.chains)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
 import symprop
-from symprop.document.blocks import Document, Heading, Pairs, Table
+from symprop.document.blocks import Document, Heading, Pairs, Paragraph, Table
+from symprop.document.lines import letters_in
 from symprop.layers.layer import Layer
 from symprop.notation.plain import plain_chain
 from symprop.views.delta import adjoints_by_name
 from tests.document.reading import equations, prose, said
 from tests.layers.test_layers import CASES, Shape, _named
 
-UNFOLDED = [case for case in CASES if not hasattr(case[0], "states")]
+WORDS = re.compile(r"[a-z]\w*")
+UNFOLDED = [number for number, (layer, *_) in enumerate(CASES) if not hasattr(layer, "states")]
 
 
 def derivation(layer: Layer, shapes: tuple[Shape, ...]) -> symprop.Derivation:
@@ -23,6 +27,17 @@ def derivation(layer: Layer, shapes: tuple[Shape, ...]) -> symprop.Derivation:
     inputs = {f"in{k}": shape[1:] for k, shape in enumerate(shapes)}
     layer = replace(layer, inputs=tuple(inputs))
     return symprop.Network(inputs, [layer], batch=shapes[0][0]).derive()
+
+
+@cache
+def case(number: int) -> tuple[symprop.Derivation, Document]:
+    """The layer by itself, and its document."""
+    told = derivation(*CASES[number])
+    return told, told.document()
+
+
+def identified(number: int) -> str:
+    return _named(CASES[number])
 
 
 @cache
@@ -38,10 +53,10 @@ def pairs(document: Document) -> dict[str, list[tuple[str, str | None]]]:
     }
 
 
-@pytest.mark.parametrize(("layer", "shapes"), UNFOLDED, ids=map(_named, UNFOLDED))
-def test_nothing_is_left_out(layer: Layer, shapes: tuple[Shape, ...]) -> None:
-    told = derivation(layer, shapes)
-    found = pairs(told.document())
+@pytest.mark.parametrize("number", UNFOLDED, ids=identified)
+def test_nothing_is_left_out(number: int) -> None:
+    told, document = case(number)
+    found = pairs(document)
     forward = [line for name, lines in found.items() if name.startswith("forward") for line in lines]
     backward = [line for name, lines in found.items() if name.startswith("backward") for line in lines]
     assert len(forward) == len(told.core.forward.equations)
@@ -82,16 +97,107 @@ def test_a_recurrent_layer_is_one_step_and_a_sum(sequence: bool) -> None:
         "c1_tau = f1_tau * c1_tau-1 + i1_tau * g1_tau",
     ) in found["forward-1"]
     assert (
-        "dE_total/dWi1[j,k] = Sum(dE_total_dzi1_tau[j]*x[tau,k], tau)",
-        "dE_total/dWi1 = Sum(dE_total_dzi1_tau @ x[tau].T, tau)",
+        "dE_total/dW1_i[j,k] = Sum(dE_total_dz1_i_tau[j]*x[tau,k], (tau, 1, 7))",
+        "dE_total/dW1_i = Sum(dE_total_dz1_i_tau @ x[tau].T, (tau, 1, 7))",
     ) in found["backward-1"]
     assert not any("_4" in text for lines in found.values() for text, _ in lines)
     assert document.names.look("c1_tau-1") == r"c_{\tau-1}^{(1)}"
 
 
-def test_one_step_is_shown_as_it_is() -> None:
-    found = pairs(symprop.Network((1, 3), [symprop.RNN(2)]).derive().document())
-    assert not any("tau" in text for lines in found.values() for text, _ in lines)
+def test_a_sequence_is_what_its_steps_are() -> None:
+    found = pairs(symprop.Network((4, 2), [symprop.RNN(3, sequence=True)]).derive().document())
+    assert found["forward-1"] == [
+        ("h1_0[j] = 0", "h1_0 = 0"),
+        (
+            "z1_tau[j] = Sum(W1[j,k]*x[tau,k], k) + Sum(U1[j,l]*h1_tau-1[l], l) + b1[j]",
+            "z1_tau = W1 @ x[tau] + U1 @ h1_tau-1 + b1",
+        ),
+        ("h1_tau[j] = tanh(z1_tau[j])", "h1_tau = tanh(z1_tau)"),
+        ("y1[tau,j] = h1_tau[j]", "y1[tau] = h1_tau"),
+    ]
+    texts = [text for text, _ in found["backward-1"]]
+    assert texts[1] == "dE_total_dz1_4[j] = dE_total_dy1[4,j]*(1 - h1_4[j]**2)"
+    assert "dE_total_dy1[tau,j]" in texts[2]
+    assert not any("p1" in text for text in texts)
+
+
+@pytest.mark.parametrize("layer", [symprop.RNN(2), symprop.GRU(2, sequence=True), symprop.LSTM(2)])
+def test_one_step_is_shown_as_it_is(layer: Layer) -> None:
+    document = symprop.Network((1, 3), [layer]).derive().document()
+    assert not any("tau" in text for lines in pairs(document).values() for text, _ in lines)
+    assert not any("tau" in text for text in prose(document))
+
+
+def test_steps_are_said_where_lines_speak_of_them() -> None:
+    texts = prose(symprop.Network((4, 2), [symprop.RNN(3)]).derive().document())
+    (forward, backward) = [text for text in texts if "tau" in text]
+    assert "tau to 4" in forward
+    assert "tau to 3" in backward
+    assert forward.endswith("A line with tau holds for each of these steps in time.")
+
+
+def test_an_index_called_tau_takes_the_letter() -> None:
+    layers = [symprop.RNN(2), symprop.IndexLayer(("y[tau] = Sum(V[tau,j]*x[j], j)",), sizes={"tau": 3})]
+    found = pairs(symprop.Network((4, 2), layers).derive().document())
+    assert ("h1_theta[j] = tanh(z1_theta[j])", "h1_theta = tanh(z1_theta)") in found["forward-1"]
+
+
+def test_several_uses_by_one_equation_are_no_steps() -> None:
+    """Their numbers rise by one as steps do."""
+    equation = "y[j] = x[1,j]*x[2,j] + x[2,j]*x[3,j]"
+    layers = [symprop.RNN(2, sequence=True), symprop.IndexLayer((equation,)), symprop.Dense(1)]
+    document = symprop.Network((4, 2), layers).derive().document()
+    (total,) = [text for text, _ in pairs(document)["backward-1"] if text.startswith("dE_total_dy1[")]
+    via = "dE_total_dy1_via_y2"
+    assert total == f"dE_total_dy1[k,j] = {via}[k,j] + {via}_2[k,j] + {via}_3[k,j] + {via}_4[k,j]"
+    assert document.names.look(f"{via}_3") == r"\delta_{y\overset{3}{\leftarrow} y^{(2)}}^{(1)}"
+
+
+def test_uses_at_every_step_are_one_sum() -> None:
+    layers = [symprop.RNN(3, sequence=True), symprop.RNN(2)]
+    document = symprop.Network((4, 2), layers).derive().document()
+    name = "dE_total_dy1_via_z2_tau"
+    lines = [text for text, _ in pairs(document)["backward-1"] if name in text]
+    assert lines == [
+        f"{name}[tau,k] += Sum(dE_total_dz2_tau[j]*W2[j,k], j)",
+        f"dE_total_dy1[k,j] = Sum({name}[k,j], (tau, 1, 4))",
+    ]
+    assert document.names.look(name) == r"\delta_{y\leftarrow z_{\tau}^{(2)}}^{(1)}"
+
+
+def test_a_share_of_an_inputs_adjoint_stands_with_its_layer() -> None:
+    found = pairs(symprop.Network((4, 2), [symprop.RNN(3)]).derive(wrt=["x"]).document())
+    assert "backward-loss" not in found
+    assert any(text.startswith("dE_total_dx_via_z1_tau[tau,k] +=") for text, _ in found["backward-1"])
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=identified)
+def test_every_letter_has_its_range(number: int) -> None:
+    """The paragraph behind the lines names each letter that stands in them, and no other."""
+    for block, after in pairwise(case(number)[1].blocks):
+        if isinstance(block, Pairs):
+            letters = set().union(*(letters_in(chain) for pair in block.pairs for chain in pair if chain))
+            letters = {word for letter in letters for word in WORDS.findall(letter)}
+            text = "".join(map(said, after.text)) if isinstance(after, Paragraph) else ""
+            stated = re.findall(r"([a-z]\w*) (?:to|from) [0-9]", text.removeprefix("Indices run from 1"))
+            assert letters == set(stated)
+
+
+def test_ranges_are_those_of_the_printed_letters() -> None:
+    equation = "y[t] = Sum(V[t,i]*x[i], i)"
+    document = symprop.Network(3, [symprop.IndexLayer((equation,), sizes={"t": 2})]).derive().document()
+    assert pairs(document)["forward-1"][0][0] == "y1[j] = Sum(V1[j,i]*x[i], i)"
+    assert "Indices run from 1: j to 2 and i to 3." in prose(document)
+
+
+def test_a_letter_that_runs_elsewhere_is_said_with_its_line() -> None:
+    (text,) = [text for text in prose(example("mnist_cnn")) if "dy6_dy5_local" in text and text.startswith("Indices")]
+    assert "p1 to 5 (to 7 in dy6_dy5_local)" in text
+
+
+def test_what_has_no_matrix_form_is_named() -> None:
+    texts = [text for text in prose(example("mnist_cnn")) if text.startswith("No matrix form")]
+    assert "No matrix form says what is in dE_total/dW9; the line with indices is all there is." in texts
 
 
 def test_terms_that_look_alike_elsewhere_are_no_steps() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import symprop
-from symprop.document.lines import Lines, chain
+from symprop.document.lines import Lines, chain, letters_in
+from symprop.notation.formula import Chain, Entry, Summation, Symbol
 from symprop.notation.plain import plain_chain
+from symprop.views.tree import walk
+from tests.document.unfolding import setting_of
 
 
 def test_an_adjoint_may_be_introduced() -> None:
@@ -23,6 +26,30 @@ def test_a_scatter_is_the_gradient_it_adds_to() -> None:
 
 
 def test_what_has_no_matrix_form_stands_alone() -> None:
-    core = symprop.Network((4, 2), [symprop.Softmax()]).derive().core
-    assert Lines(core).lacks_matrix("l1")
-    assert Lines(core).pair("l1").by_matrix is None
+    core = symprop.Network((5, 2), [symprop.Conv1d(3, 2)]).derive().core
+    assert Lines(core).lacks_matrix("dE_total_dW1")
+    assert Lines(core).pair("dE_total_dW1").by_matrix is None
+
+
+def test_a_letter_has_one_end_in_a_line() -> None:
+    """Two attentions of other heads read one layer; sums over several indices print no limits."""
+    heads = [symprop.MultiHeadAttention(n, name=f"m{n}", inputs=("d",)) for n in (2, 3)]
+    first = symprop.IndexLayer(("y[s,j] = Sum(V[j,i]*x[s,i], i)",), sizes={"j": 6}, name="d")
+    layers = [first, *heads, symprop.Add(inputs=("m2", "m3"))]
+    core = symprop.Network((4, 6), layers).derive().core
+    line = Lines(core).pair("dE_total_dy1").by_index
+    ends: dict[str, set[int | None]] = {}
+    for part in walk(line.sides[-1]):
+        if isinstance(part, Summation):
+            ends.setdefault(part.index, set()).add(part.upper)
+    assert {len(each) for each in ends.values()} == {1}
+    assert sorted(end for each in ends.values() for end in each if end) == [2, 2, 2, 3, 3, 3]
+    with setting_of(core) as setting:
+        for place in ((1, 2), (4, 6)):
+            value = setting.value(line.sides[-1], dict(zip(("s", "j"), place, strict=True)))
+            assert abs(value - setting.known["dE_total_dy1"][place[0] - 1, place[1] - 1]) < 1e-30
+
+
+def test_letters() -> None:
+    line = Chain((Entry("W", ("j", "2*p + u - 1", ":", "3")), Summation("k", 3, Symbol("x"))))
+    assert letters_in(line) == {"j", "p", "u", "k"}

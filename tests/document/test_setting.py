@@ -12,6 +12,7 @@ from symprop.layers.dense import Dense
 from symprop.layers.softmax import Softmax
 from symprop.notation.latex import latex
 from symprop.rules.custom import loss_from_text
+from symprop.rules.joint_losses import JOINT_LOSSES, MEANINGS
 from symprop.rules.losses import Loss
 from tests.document.reading import equations, prose, rows
 
@@ -100,3 +101,28 @@ def test_of_a_long_list_the_first_equations_and_the_loss_are_given(count: int) -
         any(f"of {count} equations the first {MOST_EQUATIONS}, and the loss" in text for text in prose(document))
         is limited
     )
+
+
+def test_what_a_loss_over_classes_computes_is_said() -> None:
+    net = Network(3, [Dense(4), Dense(2)], "categorical_cross_entropy_from_logits")
+    table = {row[0]: row[2] for row in rows(Derivation(net).document(), "Symbol")}
+    assert table["l"] == "the logarithm of the sum of the outputs' exponentials"
+    assert table["p"] == "the outputs as probabilities, by softmax"
+    assert table["E"] == "loss of the example"
+    smoothed = JOINT_LOSSES["categorical_cross_entropy_from_logits"].smoothed(0.1)
+    table = {row[0]: row[2] for row in rows(Derivation(Network(3, [Dense(2)], smoothed)).document(), "Symbol")}
+    assert table["u"] == "the smoothed targets"
+
+
+def test_a_part_of_the_loss_is_no_part_of_an_activation() -> None:
+    net = Network(3, [Dense(2)], loss_from_text("soft", "(t - sigmoid(a))**2"))
+    table = {row[0]: row[2] for row in rows(Derivation(net).document(), "Symbol")}
+    parts = [words for words in table.values() if "named since" in words]
+    assert parts == ["a part of the loss, named since the derivative needs it"] * len(parts)
+    assert parts
+
+
+def test_every_quantity_of_every_joint_loss_is_explained() -> None:
+    for rule in JOINT_LOSSES.values():
+        defined = {equation.partition("[")[0] for equation in rule.equations}
+        assert defined - {"E"} <= set(MEANINGS)

@@ -97,3 +97,13 @@ def test_only_the_equations_asked_for_are_worked_out() -> None:
     last = Equation(Tensor("E", (), Role.LOSS)(), single(3, a()), Origin("given"))
     program = Program((w,), (first, last), "E")
     assert evaluate_arrays(program, {"a": np.array(5.0, dtype=object)}, FLOAT, [last])["E"].item() == 15
+
+
+def test_a_sum_whose_factors_share_no_index() -> None:
+    """NumPy's contraction of objects comes down to bare numbers on the way, which it then takes for arrays."""
+    axes = [Index(name, extent) for name, extent in (("a", 2), ("b", 3), ("c", 4), ("d", 5))]
+    factors = [Tensor(f"p{k}", (axis,), Role.PARAMETER)() for k, axis in enumerate(axes)]
+    loss = Equation(Tensor("E", (), Role.LOSS)(), single(1, *factors, over=tuple(axes)), Origin("test"))
+    program = Program(tuple(factor.tensor for factor in factors), (loss,), "E")
+    given = {f.tensor.name: np.arange(1, f.tensor.extents[0] + 1).astype(float).astype(object) for f in factors}
+    assert evaluate_arrays(program, given, FLOAT)["E"].item() == 3 * 6 * 10 * 15

@@ -95,6 +95,7 @@ FAULTS = [
     (["y[s] = x[s,0]", "y[s] = x[s,1]"], "'y' is defined twice"),
     (["y[s] = z[s]*x[s,0]", "z[s] = x[s,0]"], "'z' is used before it is defined"),
     (["y[s,k] = x[s,k]*x[s*k,0]"], "the product of the indices s and k cannot stand between brackets"),
+    (["y[s-4] = x[s,0]"], "'y' would have no elements"),
     (["y[s] = x[..., s]"], "a wrong number of indices for 'x'"),
 ]
 

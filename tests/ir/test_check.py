@@ -103,6 +103,14 @@ def test_axes_of_one_name() -> None:
         check(Program((square,), (Equation(E(), single(1), Origin("loss")),), "E"))
 
 
+def test_an_axis_without_elements() -> None:
+    empty = Tensor("R", (Index("e", 0),))
+    with pytest.raises(
+        InternalError, match=r"^free quantity 'R': axis 'e' of 'R' has the extent 0, and no axis is empty$"
+    ):
+        check(Program((empty,), (Equation(E(), single(1), Origin("loss")),), "E"))
+
+
 def test_the_loss() -> None:
     sound = program(SOUND[0])
     with pytest.raises(InternalError, match=r"^the loss 'L' is not defined$"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import perf_counter
 
 import pytest
 import sympy
@@ -31,7 +32,7 @@ def test_a_sum_and_a_bias() -> None:
 
 def test_an_occurrence_that_comes_again_is_one_part() -> None:
     line = read_line("y[i] = x[i]*exp(-x[i]) + x[i+0]")
-    assert len(line.body.parts) == 2
+    assert len(line.body.parts) == 1
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,8 @@ def test_an_occurrence_that_comes_again_is_one_part() -> None:
         ("x[2*p + u - 1]", ((2, ("p",)), (1, ("u",)), (-1, ()))),
         ("x[-(p - u)*3]", ((-3, ("p",)), (3, ("u",)))),
         ("x[stride*p]", ((1, ("stride", "p")),)),
-        ("x[0]", ((0, ()),)),
+        ("x[stride*p - stride*p + 4]", ((4, ()),)),
+        ("x[0]", ()),
     ],
 )
 def test_places(text: str, summands: object) -> None:
@@ -101,6 +103,28 @@ def test_a_text_is_refused(text: str, message: str) -> None:
 def test_a_text_has_a_length() -> None:
     with pytest.raises(UserError, match=f"at most {LONGEST_TEXT} characters, got {LONGEST_TEXT + 1} characters"):
         read_line("y = " + "x" * (LONGEST_TEXT - 3))
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        ("*".join(["(1+1)"] * 60) + "*j", None),
+        ("*".join(["(j+1)"] * 40), None),
+        ("*".join(f"(i{n}+j{n})" for n in range(60)), "too long to stand between brackets"),
+        ("+".join(f"i{n}" for n in range(60)), "too long to stand between brackets"),
+        ("j+" * 400 + "j", None),
+        ("-" * 1900 + "j", "nested too deeply"),
+    ],
+)
+@pytest.mark.parametrize("equation", ["y[j] = x[{}]", "y[{}] = x[j]"])
+def test_a_long_index_is_read_at_once_or_refused(equation: str, index: str, message: str | None) -> None:
+    start = perf_counter()
+    if message is None:
+        read_line(equation.format(index))
+    else:
+        with pytest.raises(UserError, match=message):
+            read_line(equation.format(index))
+    assert perf_counter() - start < 2
 
 
 PIECES = st.sampled_from(

@@ -23,7 +23,7 @@ from symprop.layers.shaping import Activation, Add, Concatenate, Dropout, Flatte
 from symprop.layers.softmax import LogSoftmax, Softmax
 from symprop.rules.joint_losses import JointLoss
 from tests.derivation.nets import OF_ACTIVATION, OF_LOSS
-from tests.layers.networks import Network
+from tests.layers.networks import Network, declared
 from tests.layers.own_layers import OWN
 
 Array = Any
@@ -33,7 +33,8 @@ Arrays = Mapping[str, Array]  # by the name in the network, or in the layer's de
 def loss(network: Network, given: Arrays) -> Array:
     """The loss of the whole network on its inputs, targets, parameters and constants."""
     spec = network.spec
-    batched = {name: a if spec.batch else a[None] for name, a in given.items() if name in (*spec.shapes, "t")}
+    batch = spec.batch if network.training else spec.evaluation_batch
+    batched = {name: a if batch else a[None] for name, a in given.items() if name in (*spec.shapes, "t")}
     known: dict[str, Array] = {name: batched[name] for name in spec.shapes}
     output, penalties, waiting = None, 0.0, list(enumerate(spec.layers, start=1))
     while waiting:
@@ -52,8 +53,8 @@ def loss(network: Network, given: Arrays) -> Array:
 
 def _own(layer: Layer, number: int, given: Iterable[str]) -> dict[str, str]:
     """The network's names of the layer's own parameters and constants, by the name in its declaration."""
-    stems = {name: name.rstrip("0123456789") for name in given}
-    own = {stem: name for name, stem in stems.items() if name[len(stem) :] == str(number)}
+    stems = {name: declared(name) for name in given}
+    own = {stem: name for name, (stem, layer) in stems.items() if layer == str(number)}
     return {**own, **layer.share}
 
 
@@ -264,7 +265,8 @@ def _(layer: Embedding, p: Arrays, x: Array, training: bool) -> Array:
 
 
 def _affine(p: Arrays, gate: str, x: Array, h: Array) -> Array:
-    return anp.dot(x, p[f"W{gate}"].T) + anp.dot(h, p[f"U{gate}"].T) + p[f"b{gate}"]
+    w, u, b = (p[f"{name}_{gate}" if gate else name] for name in "WUb")
+    return anp.dot(x, w.T) + anp.dot(h, u.T) + b
 
 
 def _gate(p: Arrays, gate: str, x: Array, h: Array) -> Array:

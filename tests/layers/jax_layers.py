@@ -227,7 +227,8 @@ def _(layer: GRU, parameters: Parameters, x: Array) -> Array:
 
 
 def _affine(parameters: Parameters, gate: str, x: Array, h: Array) -> Array:
-    return x @ parameters[f"W{gate}"].T + h @ parameters[f"U{gate}"].T + parameters[f"b{gate}"]
+    w, u, b = (parameters[f"{name}_{gate}" if gate else name] for name in "WUb")
+    return x @ w.T + h @ u.T + b
 
 
 def _state(layer: Any, x: Array) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import prod
@@ -178,10 +179,16 @@ def _tied(draw: Draw, layers: list[Layer], inputs: dict[str, Shape], batch: int 
     if not pairs:
         return layers
     for parameter in draw(st.sampled_from(pairs)):
-        own = parameter.name.rstrip("0123456789")
-        place = int(parameter.name[len(own) :]) - 1
+        own, number = declared(parameter.name)
+        place = int(number) - 1
         layers[place] = replace(layers[place], share={**layers[place].share, own: "tied"})
     return layers
+
+
+def declared(name: str) -> tuple[str, str]:
+    """A parameter's name in its layer's declaration, and the number of the layer: ``W_i`` and 2 for ``W2_i``."""
+    found = re.fullmatch(r"([^\W\d_]+)([0-9]*)((?:_\w+)?)", name)
+    return (found[1] + found[3], found[2]) if found else (name, "")
 
 
 def _alike(p: Any, q: Any) -> bool:

@@ -25,8 +25,8 @@ BAD: list[tuple[list[Layer], list[str], str]] = [
         ["x"],
         "layer 2, Dense: there is no layer or input 'hiden' to read. Did you mean 'hidden'?",
     ),
-    ([Dense(2, name="a"), Dense(2, name="a")], ["x"], "layer 2: two things are called 'a'. Rename one."),
-    ([Dense(2, name="x")], ["x"], "layer 1: two things are called 'x'"),
+    ([Dense(2, name="a"), Dense(2, name="a")], ["x"], "layer 2, Dense 'a': two things are called 'a'. Rename one."),
+    ([Dense(2, name="x")], ["x"], "layer 1, Dense 'x': two things are called 'x'"),
     (
         [Dense(2), Add()],
         ["x"],

@@ -80,7 +80,7 @@ OWN: list[tuple[str, dict[str, Any], str]] = [
         {"kernel": 2, "padding": -1},
         "MaxPool: wrong size of a window (expected whole numbers from 0, got -1)",
     ),
-    ("Activation", {"activation": None}, "Activation: wrong value for activation (expected the name of a function"),
+    ("Activation", {"activation": None}, "Activation: wrong value for activation (expected an activation's name"),
     ("Activation", {"activation": "rellu"}, "unknown activation 'rellu'. Did you mean 'relu'?"),
 ]
 

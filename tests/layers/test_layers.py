@@ -32,6 +32,7 @@ from symprop.layers.softmax import LogSoftmax, Softmax
 from symprop.notation.names import Names
 from symprop.scalar.numeric import FLOAT
 from tests.layers.jax_layers import forward
+from tests.layers.networks import declared
 
 Shape = tuple[int, ...]
 
@@ -87,7 +88,7 @@ def test_a_layer_agrees_with_jax(layer: Layer, shapes: tuple[Shape, ...]) -> Non
 
     def loss(given: dict[str, Any]) -> Any:
         inputs = [given[f"in{k}"] for k in range(len(shapes))]
-        parameters = {name.rstrip("0123456789"): value for name, value in given.items()}
+        parameters = {declared(name)[0]: value for name, value in given.items()}
         output = forward(layer, parameters, *inputs)
         return jnp.sum(output * given["weigh"]), output
 

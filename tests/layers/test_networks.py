@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from random import Random
 from typing import Any
 
 import autograd.numpy as anp
@@ -11,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from symprop.derivation.unroll import elements
-from symprop.ir.program import Program
+from symprop.ir.program import Program, integer_tensors
 from symprop.ir.tensor import Role
 from symprop.layers import HOMES
 from symprop.notation.packs import names_for
@@ -25,7 +27,7 @@ SEEDS = st.integers(0, 10**6)
 
 def compare_network(network: Network, seed: int) -> Found:
     """By its parameters and its inputs."""
-    program = network.spec.elaborate(network.training)
+    program = _with_integers(network.spec.elaborate(network.training), Random(seed))
     names = names_for(program)
     by = [t.name for t in program.free if t.trainable and t.role in (Role.PARAMETER, Role.INPUT)]
 
@@ -39,6 +41,15 @@ def compare_network(network: Network, seed: int) -> Found:
         }
 
     return compare(program, names, seed, referee, by=by, most_differences=3)
+
+
+def _with_integers(program: Program, random: Random) -> Program:
+    """The program with integers where it has none: those given are of a whole batch, which evaluation has not."""
+    integers = dict(program.integers)
+    for tensor, most in integer_tensors(program).items():
+        for element in elements(tensor):
+            integers.setdefault((tensor.name, element), random.randrange(most))
+    return replace(program, integers=integers)
 
 
 def _arrays(program: Program, names: Any, point: Point) -> dict[str, Any]:

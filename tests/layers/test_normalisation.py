@@ -38,7 +38,8 @@ def test_the_root_mean_square_is_one() -> None:
 def test_a_trained_batch_norm_takes_its_running_statistics() -> None:
     spec = NetworkSpec((4, 5), [layer_class("BatchNorm")(epsilon=0.5)], batch=3)
     mean, variance, gain, bias = (np.arange(4.0) + k for k in range(1, 5))
-    found = evaluated(spec, training=False, x=X, mean1=mean, variance1=variance, g1=gain, b1=bias)["y1"]
+    given = {"mean1": mean, "variance1": variance, "g1": gain, "b1": bias}
+    found = np.stack([evaluated(spec, training=False, x=example, **given)["y1"] for example in X])
     column = (slice(None), None)
     expected = gain[column] * (X - mean[column]) / np.sqrt(variance[column] + 0.5) + bias[column]
     assert found == pytest.approx(expected)

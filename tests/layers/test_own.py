@@ -115,6 +115,22 @@ def test_hostile_text_is_refused(text: str) -> None:
     assert str(caught.value).isprintable()
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sizes": {"q": 3}}, "IndexLayer: no equation uses 'q'. Known: i, j."),
+        ({"numbers": {"c": 2}}, "IndexLayer: no equation uses 'c'. Known: "),
+        ({"sizes": {"j": 2, "W": 3}}, "IndexLayer: no equation uses 'W'"),
+    ],
+)
+def test_what_is_given_and_not_used_is_refused(options: dict[str, Any], message: str) -> None:
+    options = {"sizes": {"j": 2}, **options} if "sizes" not in options else options
+    with pytest.raises(UserError) as caught:
+        NetworkSpec(3, [IndexLayer(("y[j] = Sum(W[j,i]*x[i], i)",), **options)])
+    assert message in str(caught.value)
+    NetworkSpec(3, [IndexLayer(("y[j] = Sum(x[i]*k, i, p)",), sizes={"j": 2, "p": 5}, numbers={"k": 0.5})])
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"equations": 3}, "IndexLayer: wrong value for equations (expected a list of texts, got 3)"),
     ({"equations": ()}, f"wrong number of equations (expected from 1 to {MOST_EQUATIONS}, got 0)"),
@@ -149,7 +165,7 @@ MEANINGLESS = [
     (("q[i] = 2*x[i]", "y[i] = x[i]"), "layer 1, IndexLayer: nothing uses 'q'"),
     (
         ("y[j] = Sum(W[j,i]*x[i], i)",),
-        "layer 1, IndexLayer, equation 'y[j] = Sum(W[j,i]*x[i], i)': the extent of index 'j'",
+        "layer 1, IndexLayer: equation 'y[j] = Sum(W[j,i]*x[i], i)': the extent of index 'j'",
     ),
 ]
 
@@ -166,3 +182,22 @@ def test_a_stride_may_be_a_named_number() -> None:
     assert NetworkSpec(5, [layer]).elaborate().tensors["y1"].extents == (2,)
     with pytest.raises(UserError, match=r"'stride' stands between brackets \(expected a whole number, got 3/2\)"):
         NetworkSpec(5, [IndexLayer(layer.equations, layer.sizes, {"stride": 1.5})])
+
+
+@pytest.mark.parametrize(
+    ("equation", "sizes", "message"),
+    [
+        ("y[j] = Sum(W[j,i]*x[i], i)", {"j": 2, "i": 7}, "index 'i' runs beyond an axis of 'x' .*at most 3, got 7"),
+        ("y[j] = W[j]*x[3]", {"j": 2}, "an axis of 'x' has no such place .*from 0 to 2, got 3"),
+        ("y[j] = W[j]*x[j - 1] + W[j,j]", {"j": 2}, "'W' is read with a wrong number of indices .*expected 1, got 2"),
+    ],
+)
+def test_what_does_not_fit_the_input_is_refused(equation: str, sizes: dict[str, int], message: str) -> None:
+    with pytest.raises(UserError, match=f"layer 1, IndexLayer: .*{message}"):
+        NetworkSpec(3, [IndexLayer((equation,), sizes)])
+
+
+def test_an_index_may_take_the_first_places() -> None:
+    net = NetworkSpec(3, [IndexLayer(("y[j] = W[j]*x[j]",), {"j": 2})]).elaborate()
+    assert net.tensors["W1"].extents == (2,)
+    assert verify(derive(net, ["W1", "x"]), names_for(net)).ok

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from symprop.ir.tensor import Moment
 from symprop.layers import layer_class
 from symprop.network import NetworkSpec
+from symprop.notation.packs import names_for
 from tests.layers.spelled import evaluated
 
 KINDS = ("RNN", "LSTM", "GRU")
@@ -32,3 +34,19 @@ def test_one_step_by_hand() -> None:
     found = evaluated(NetworkSpec((2, 1), [layer_class("RNN")(1)]), x=[[0.5], [-1.0]], W1=2.0, U1=3.0, b1=0.25)
     first = np.tanh(2 * 0.5 + 0.25)
     assert found["y1"] == pytest.approx([np.tanh(2 * -1.0 + 3 * first + 0.25)])
+
+
+def test_every_quantity_of_a_step_says_so() -> None:
+    program = NetworkSpec((3, 2), [layer_class("LSTM")(4, sequence=True)]).elaborate()
+    moments = {name: tensor.moment for name, tensor in program.tensors.items()}
+    assert moments["z1_i_2"] == Moment("z1_i", 2)
+    assert moments["c1_0"] == Moment("c1", 0)
+    assert {name for name, moment in moments.items() if moment is None} >= {"x", "W1_i", "U1_g", "b1_o", "y1"}
+    assert all(name == f"{moment.series}_{moment.step}" for name, moment in moments.items() if moment is not None)
+    assert sum(moment is not None for moment in moments.values()) == 3 * (2 * 4 + 3 + 1) + 2
+
+
+def test_gates_stand_below_their_letters() -> None:
+    program = NetworkSpec((3, 2), [layer_class("GRU")(4)]).elaborate()
+    assert [p.name for p in program.trainable] == [f"{letter}1_{gate}" for gate in "rug" for letter in "WUb"]
+    assert names_for(program).look("W1_r") == "W_{r}^{(1)}"

@@ -15,7 +15,7 @@ from symprop.ir.nodes import Reduction, SumOfProducts, Term
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.layers.dense import Dense
-from symprop.lowering.scalars import Lines, lower
+from symprop.lowering.scalars import MOST_TERMS, Lines, lower
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
 from symprop.scalar.numeric import FLOAT, evaluate
@@ -105,8 +105,15 @@ def test_too_many_equations_are_refused() -> None:
     many = tuple(
         Equation(Tensor(f"y{k}")(), SumOfProducts((Term(Fraction(1), (a(),)),)), Origin("test")) for k in range(20_001)
     )
-    with pytest.raises(BudgetError, match=r"20,001 \(about 8 s to compile\)\). Make the layers smaller"):
+    with pytest.raises(BudgetError, match=r"20,001 and 20,001 \(about 8 s to compile\)\). Make the layers smaller"):
         lower(Program((a,), many, "y0"), ["y0"])
+
+
+def test_terms_are_counted_too() -> None:
+    term = Term(Fraction(1), (a(), b()))
+    long = Equation(Tensor("y")(), SumOfProducts((term,) * (MOST_TERMS + 1)), Origin("test"))
+    with pytest.raises(BudgetError, match=r"got 1 and 200,001 \(about 25 s to compile\)"):
+        lower(Program((a, b), (long,), "y"), ["y"])
 
 
 def test_an_index_program_is_refused() -> None:

@@ -100,19 +100,20 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "an index summed twice": (
         OWN + '  "y[j] = Sum(W[j,i]*q[i], i, i)",\n]\n',
-        "net.toml:7: an index is summed twice (got Sum(W[j, i] * q[i], i, i))",
+        "net.toml:7: equation 2: an index is summed twice (got Sum(W[j, i] * q[i], i, i))",
     ),
     "an index bound twice": (
         OWN + '  "y[j] = Sum(W[j,i]*Sum(q[i], i), i)",\n]\n',
-        "net.toml:7: layer 1, IndexLayer: index 'i' is bound twice",
+        "net.toml:7: layer 1, IndexLayer: equation 'y[j] = Sum(W[j,i]*Sum(q[i], i), i)': index 'i' is bound twice",
     ),
     "an index never bound": (
         OWN + '  "y[j]  =  W[j,i]*q[i]",\n]\n',
-        "net.toml:7: layer 1, IndexLayer: nothing binds index 'i'",
+        "net.toml:7: layer 1, IndexLayer: equation 'y[j] = W[j,i]*q[i]': nothing binds index 'i'",
     ),
     "an index without a size": (
-        OWN + '  "y[p] = Sum(W[p,i]*q[i], i)",\n]\n',
-        "net.toml:7: layer 1, IndexLayer: the extent of index 'p' is not known. Give it among the sizes: sizes = { p = 3 }.",
+        OWN + '  "y[j,p] = Sum(W[j,p,i]*q[i], i)",\n]\n',
+        "net.toml:7: layer 1, IndexLayer: equation 'y[j,p] = Sum(W[j,p,i]*q[i], i)': the extent of index 'p' is not known. "
+        "Give it among the sizes: sizes = { p = 3 }.",
     ),
     "a sequence of length zero": (
         'inputs = [0, 2]\n[[layers]]\ntype = "rnn"\nunits = 2\n',
@@ -161,15 +162,30 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "a wrong option": (
         'inputs = 2\n[[layers]]\ntype = "dropout"\nrate = 1.5\n',
-        "net.toml:4: wrong value for rate (expected a number from 0, below 1, got 1.5)",
+        "net.toml:4: Dropout: wrong value for rate (expected a number from 0, below 1, got 1.5)",
     ),
     "a loss over one output": (
         'inputs = 2\nloss = "kl_divergence_from_logits"\n[[layers]]\ntype = "index_layer"\nequations = "y = Sum(x[i], i)"\n',
         "net.toml:3: layer 1, IndexLayer: the loss 'kl_divergence_from_logits' joins the outputs of an example",
     ),
+    "a name that the activation needs": (
+        OWN.replace('type = "index_layer"', 'type = "index_layer"\nactivation = "silu"').replace("q[", "s[")
+        + '  "y[j] = Sum(W[j,i]*s[i], i)",\n]\n',
+        "net.toml:7: layer 1, IndexLayer: equation 's[i] = 2*x[i]': 's' is 's1' in the network, which another quantity is "
+        "called as well. Rename 's' in the layer's equations.",
+    ),
+    "a bound of the outputs": (
+        'inputs = 2\n[[layers]]\ntype = "index_layer"\nequations = "y[i] = 2*x[i]"\ncodomain = [1, 0]\n',
+        "net.toml:5: wrong value for 'codomain' (expected its lower and its upper bound, such as [0, inf], got [1.0, 0.0])",
+    ),
+    "a token that is no row": (
+        'inputs = { tok = 3 }\n[[layers]]\ntype = "embedding"\nvocabulary = 4\ndimension = 1\n[[layers]]\ntype = "flatten"\n'
+        "[values]\ntok = [0,\n9, 1]\n",
+        "net.toml:9: value 'tok': wrong value in 'tok' (expected whole numbers from 0 to 3, got 9)",
+    ),
     "code": (
         OWN + "  \"y[j] = __import__('os').system('true')\",\n]\n",
-        "net.toml:7: unknown function __import__('os').system",
+        "net.toml:7: equation 2: unknown function __import__('os').system",
     ),
 }
 

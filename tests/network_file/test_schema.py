@@ -232,8 +232,8 @@ WRONG: list[tuple[str, int | None, str]] = [
     (SMALL.replace('"huber"', '{ name = "huber", expression = "a" }'), 2, "'huber' is a built-in loss"),
     (
         SMALL.replace('"huber"', '"binary_cross_entropy"'),
-        2,
-        "takes outputs between 0 and 1, the last activation 'identity'",
+        7,
+        "layer 2, Dense: the loss 'binary_cross_entropy' takes outputs between 0 and 1, the last layer gives others (got any",
     ),
     ('[[layers]]\nunits = 1\n[loss]\nname = "own"\nexpression = "x"', None, "missing key 'inputs'"),
     (SMALL.replace('loss = "huber"\n', "") + '[loss]\nname = "own"\nexpression = "x"\n', 10, "unknown name 'x'"),
@@ -292,7 +292,7 @@ WRONG: list[tuple[str, int | None, str]] = [
     (trained("x = 1\nt = 1"), 10, "wrong value for 'x'"),
     # equations
     (EQUATIONS.replace("w*x", "w*/x"), 2, "cannot read 'w*/x + b'"),
-    (EQUATIONS.replace("h = w*x", "h = _w*x"), 1, "'_w' cannot be a name"),
+    (EQUATIONS.replace("h = w*x", "h = _w*x"), 2, "equation 1: '_w' cannot be a name"),
     (EQUATIONS.replace("h)**2", "q)**2 + h").replace("h = w*x", "h = E*x"), 2, "'E' is used before it is defined"),
     (EQUATIONS.replace("E = (t", "h = (t").replace('"E"', '"h"'), 3, "'h' is defined twice"),
     (EQUATIONS.replace('"E"', '"F"'), 5, "no equation defines the loss 'F'. Known: E, h."),
@@ -324,7 +324,11 @@ WRONG: list[tuple[str, int | None, str]] = [
     (EQUATIONS.replace('loss = "E"', ""), None, "missing key 'loss'. Add a line such as loss = \"E\"."),
     ('equations = "E = w"\nloss = "E"', 1, "wrong value for 'equations' (expected a list of texts, got text 'E = w')"),
     ('loss = "E"\nequations = []', 2, "wrong value for 'equations' (expected lines such as \"E = (t - w*x)**2\""),
-    (EQUATIONS + "inputs = 2", 7, "unknown key 'inputs'"),
+    (
+        EQUATIONS + "inputs = 2",
+        7,
+        "a network has layers or equations, and here are 'equations' and 'inputs'. Leave one of",
+    ),
     (EQUATIONS + "[values]\nq = 1", 8, "there is no quantity 'q'"),
     (EQUATIONS + "[values]\nh = 1", 8, "'h' is computed from other quantities"),
     (EQUATIONS + "[training]\nx = [[1]]", 8, "row 1 of 'x': wrong row (expected a list of 2 numbers, got a list of 1)"),
@@ -417,3 +421,47 @@ def test_any_file_name_gives_a_name(name: str, tmp_path: Path) -> None:
     file = tmp_path / name
     file.write_text(SMALL)
     assert 1 <= len(load(file).name) <= 80
+
+
+CLASSES = 'inputs = 2\nloss = "categorical_cross_entropy_from_logits"\n[[layers]]\nunits = 3\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            CLASSES + "[values]\nx = [1, 2]\n\nt = [0.5, 0.2, 0.1]",
+            "net.toml:8: value 't': t1, t2, t3 do not add up to 1",
+        ),
+        (CLASSES + "[values]\nt1 = 0.5\nt2 = 0.5\nt3 = 0.5", "net.toml:8: value 't3': t1, t2, t3 do not add up to 1"),
+        (
+            CLASSES + "[values]\nt2 = 7",
+            "net.toml:6: value 't2': the loss does not take the target t2 (expected values from",
+        ),
+        (
+            CLASSES.replace("inputs = 2", "inputs = { t = 2 }"),
+            "net.toml:1: an input cannot be called 't'. Another quantity",
+        ),
+        (
+            CLASSES.replace("inputs = 2", "inputs = { b = 2 }"),
+            "net.toml:1: the name 'b1' is taken: an element of 'b' is",
+        ),
+        (
+            CLASSES.replace("inputs = 2", "inputs = { p = 2 }"),
+            "net.toml:1: an input cannot be called 'p'. Another quantity of the network has that name. Choose one such as p_in",
+        ),
+        (
+            CLASSES + "name = 'a'\n[[layers]]\nunits = 2\nname = 'a'",
+            "net.toml:8: layer 2, Dense 'a': two things are called",
+        ),
+        (CLASSES + "l1 = -1", "net.toml:5: Dense: wrong value for l1 (expected"),
+        (
+            'equations = ["E = w"]\nloss = "E"\n[[layers]]\nunits = 3',
+            "net.toml:3: a network has layers or equations, and",
+        ),
+    ],
+)
+def test_what_a_message_is_about_has_its_line(text: str, message: str, read: Read) -> None:
+    with pytest.raises(UserError) as caught:
+        read(text)
+    assert str(caught.value).startswith(message)

@@ -127,3 +127,31 @@ def test_tables_come_last_and_long_lists_of_text_line_by_line() -> None:
     assert lines[0] == "equations = ["
     assert lines[3:5] == ["]", 'short = ["a", "b"]']
     assert lines[5:] == ["", "[values]", "x = [1]", "", "[[layers]]", "", "[[layers]]", "units = 2"]
+
+
+def test_running_statistics_are_saved_once(tmp_path: Path) -> None:
+    given = tmp_path / "given.toml"
+    given.write_text(NORMALISED, encoding="utf-8")
+    spec = load(given)
+    history = trained(str(given), spec, tmp_path / "trained.toml", lambda m: m.fit(epochs=4))
+    again = load(tmp_path / "trained.toml")
+    assert again.values["mean2"] == history.parameters["mean2"].tolist()
+    assert set(again.values) == {"W1", "b1", "mean2", "variance2", "g2", "b2"}
+    assert model(again).fit(epochs=1).losses[0] == pytest.approx(history.losses[-1], rel=1e-15)
+
+
+NORMALISED = """
+inputs = 2
+batch = 3
+[[layers]]
+units = 2
+[[layers]]
+type = "batch_norm"
+[values]
+mean2_1 = 0.3
+variance2 = [1, 2]
+w1 = 0.5
+[training]
+x = [[0.1, 0.2], [0.3, 0.5], [0.9, -0.2]]
+t = [[0, 1], [1, 0], [1, 1]]
+"""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symprop.ir.tensor import Index, Role, Tensor
-from symprop.notation.apart import Apart, split, tell_apart
+from symprop.ir.tensor import Index, Role, Share, Tensor
+from symprop.notation.apart import Apart, split, tell_apart, whole
 from symprop.notation.looks import Look
 from symprop.notation.rule import Rule, systematic
 
@@ -19,6 +19,15 @@ def looks(*names: str) -> dict[str, str]:
 
 def test_the_first_of_two_scalars_has_the_look() -> None:
     assert looks("w5", "w_5", "h") == {"w5": "w_{5}", "w_5": r"\mathtt{w\_5}", "h": "h"}
+
+
+def test_no_quantity_looks_like_a_function() -> None:
+    found = tell_apart({name: Tensor(name) for name in ("sigma", "sigma1", "w_sigma")}, {}, frozenset(), [r"\sigma"])
+    assert {name: look.latex() for name, look in found.alone.items()} == {
+        "sigma": r"\mathtt{sigma}",
+        "sigma1": r"\sigma_{1}",
+        "w_sigma": r"w_{\sigma}",
+    }
 
 
 def family(found: Apart, name: str, rule: Rule) -> Look | None:
@@ -106,6 +115,52 @@ def test_a_delta_that_is_taken_becomes_a_bar_and_a_rate_its_name() -> None:
     assert found["delta_h1"].latex() == r"\delta_{h1}"
     assert found["dE_dh1"].latex() == r"\bar{h}_{1}"
     assert (found["eta"].latex(), found["eta_"].latex()) == (r"\eta", r"\mathtt{eta\_}")
+
+
+def test_a_slice_is_no_other_tensor() -> None:
+    """Whichever comes first, the tensor whose slices print as the other does keeps its look."""
+    for names in (("y1", "y1_2"), ("y1_2", "y1")):
+        found = tell_apart({name: Tensor(name, (J, K)) for name in names}, {}, frozenset()).alone
+        assert {name: look.latex() for name, look in found.items()} == {"y1": "y^{(1)}", "y1_2": r"\mathtt{y1\_2}"}
+    alone = looks("y", "y_2")  # numbers have no slices
+    assert alone == {"y": "y", "y_2": "y_{2}"}
+
+
+SHARED = {
+    "z2": Tensor("z2", (J, K)),
+    "y3": Tensor("y3", (J,)),
+    "dE_dz2": Tensor("dE_dz2", (J, K), Role.ADJOINT, "z2"),
+    "dE_dz2_via_y3": Tensor("dE_dz2_via_y3", (J, K), Role.ADJOINT, share=Share("dE_dz2", "y3")),
+    "dE_dz2_via_y3_2": Tensor("dE_dz2_via_y3_2", (J, K), Role.ADJOINT, share=Share("dE_dz2", "y3", 2)),
+}
+
+
+def test_shares_have_an_arrow_and_their_number_above_it() -> None:
+    rules = {name: systematic(name, (4, 3), Look("z", above="(2)")) for name in SHARED if name != "y3"}
+    found = tell_apart(SHARED, rules, frozenset({"dE_dz2"}))
+    assert found.alone["dE_dz2_via_y3"].latex() == r"\delta_{\leftarrow y^{(3)}}^{(2)}"
+    assert found.alone["dE_dz2_via_y3_2"].latex() == r"\delta_{\overset{2}{\leftarrow} y^{(3)}}^{(2)}"
+    assert found.families["dE_dz2_via_y3_2"] == Look(r"\delta", r"\overset{2}{\leftarrow} y^{(3)},", "(2)")
+
+
+def test_a_share_of_what_has_no_equation_has_its_name() -> None:
+    tensors = {"y3": SHARED["y3"], "dE_dz2_via_y3": SHARED["dE_dz2_via_y3"]}
+    assert tell_apart(tensors, {}, frozenset()).alone["dE_dz2_via_y3"].latex().startswith(r"\mathit{dE}")
+
+
+def test_local_derivatives_have_their_number() -> None:
+    names = ("y3", "z2", "dy3_dz2_local", "dy3_dz2_local_2")
+    found = tell_apart({name: Tensor(name, (J,)) for name in names}, {}, frozenset()).alone
+    assert found["dy3_dz2_local"].latex() == "D_{y^{(3)},z^{(2)}}"
+    assert found["dy3_dz2_local_2"].latex() != found["dy3_dz2_local"].latex()
+
+
+def test_a_gate_stands_below() -> None:
+    assert [whole(Tensor(name, (J,))).latex() for name in ("W1_i", "z1_i_3", "p1_in")] == [
+        "W_{i}^{(1)}",
+        "z_{i,3}^{(1)}",
+        r"p_{\mathrm{in}}^{(1)}",
+    ]
 
 
 def test_split() -> None:

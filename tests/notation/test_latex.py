@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from symprop.ir.tensor import Tensor
 from symprop.notation.formula import (
     Array,
     Call,
@@ -75,6 +77,10 @@ PART = Product((Partial(Symbol("E"), X), Partial(X, Y)))
         (Call("exp", (GRADIENT_W5,)), rf"\exp\bigl({latex(GRADIENT_W5, NAMES)}\bigr)"),
         (Power(SIGMOID, exact(2)), r"\Bigl(\frac{1}{1 + e^{-h_{1}}}\Bigr)^{2}"),
         (Power(X, exact("1/2")), r"\sqrt{x}"),
+        (Power(X, exact(2), elementwise=True), r"x^{\odot 2}"),
+        (Power(Symbol("W2"), Negative(Y), elementwise=True), r"(W^{(2)})^{\odot -y}"),
+        (Call("exp", (X,), elementwise=True), r"\exp(x)"),
+        (Entry("W2", (":", "h", ":")), r"W^{(2)}_{{:},h,{:}}"),
         (Power(X, exact("-1/2")), r"x^{-1/2}"),
         (Call("abs", (Negative(X),)), r"\lvert -x\rvert"),
         (LEAKY, r"\begin{cases} x & \text{if } x > 0 \\ \alpha \cdot x & \text{otherwise} \end{cases}"),
@@ -91,7 +97,8 @@ PART = Product((Partial(Symbol("E"), X), Partial(X, Y)))
         (Product((Symbol("V"), Product((X, Y), Sign.HADAMARD)), Sign.JUXTAPOSED), r"V(x \odot y)"),
         (Product((Product((Symbol("V"), X), Sign.JUXTAPOSED), Y), Sign.HADAMARD), r"V x \odot y"),
         (Product((X, exact(2)), Sign.JUXTAPOSED), r"x \cdot 2"),
-        (Product((exact(2), Symbol("foo"), Symbol("bar")), Sign.JUXTAPOSED), r"2 \mathit{foo} \cdot \mathit{bar}"),
+        (Product((exact(2), Symbol("foo"), Symbol("bar")), Sign.JUXTAPOSED), r"2 \mathit{foo} \, \mathit{bar}"),
+        (Product((Symbol("foo"), Sum((X, Y))), Sign.JUXTAPOSED), r"\mathit{foo} \cdot (x + y)"),
         (Product((X, Negative(Y))), r"x \cdot (-y)"),
         (Sum((X, Negative(minus("x", "y")))), "x - (x - y)"),
         (Number(1.25e-7), r"1.25 \times 10^{-7}"),
@@ -103,6 +110,20 @@ PART = Product((Partial(Symbol("E"), X), Partial(X, Y)))
 )
 def test_text(formula: Formula, text: str) -> None:
     assert latex(formula, NAMES) == text
+
+
+@pytest.mark.parametrize(("name", "text"), [("e", r"\exp(x)"), ("e_1", "e^{x}"), ("w", "e^{x}")])
+def test_e_to_a_power_is_no_power_of_a_quantity(name: str, text: str) -> None:
+    assert latex(Call("exp", (X,)), Names(tensors={name: Tensor(name)})) == text
+
+
+def test_a_product_is_no_value_of_a_function() -> None:
+    names = Names({}, {}, {"sigmoid": r"\sigma"}, {name: Tensor(name) for name in ("sigma", "x", "y")})
+    bracket = Sum((X, Y))
+    times, of = Product((Symbol("sigma"), bracket), Sign.JUXTAPOSED), Call("sigmoid", (bracket,))
+    assert latex(times, names) == r"\mathtt{sigma} \cdot (x + y)"
+    assert latex(of, names) == r"\sigma(x + y)"
+    assert latex(times, replace(names, functions={})) == r"\sigma(x + y)"
 
 
 def test_digits() -> None:

@@ -83,7 +83,7 @@ def test_ratio() -> None:
     [
         (0.5, "0.5"),
         (2.0, "2"),
-        (1e-5, r"1 \times 10^{-5}"),
+        (1e-5, r"10^{-5}"),
         (float("nan"), r"\mathrm{NaN}"),
         (-float("inf"), r"-\infty"),
     ],

@@ -13,13 +13,20 @@ import sympy
 
 from symprop.rules.joint_losses import JointLoss
 from symprop.rules.losses import Loss
-from symprop.scalar.function import ScalarFunction, X, define
+from symprop.scalar.function import ScalarFunction, X, define, differentiate
+from symprop.scalar.kinks import kinks_of
+from symprop.scalar.numeric import FLOAT, evaluate
 
 Expression = Any
 
 PLACES = 60
 H = mpmath.mpf(10) ** -20
 GRID = [-33.3, -12.3, -4.1, -2.2, -1.3, -0.6, -0.05, 0.03, 0.3, 0.7, 1.9, 2.8, 5.5, 17.2, 33.3]
+# What stable forms are bounded by in float64.
+BOUNDS = {name: FLOAT.functions[name] for name in ("smallest", "largest_exponent")}
+TAILS = [-36.0, -30.0, -20.0, -9.0, -8.3, 8.3, 9.0, 20.0, 30.0, 36.0]
+TARGETS = [sympy.Integer(-1), sympy.Integer(0), sympy.Rational(1, 4), sympy.Integer(1), sympy.Rational(11, 4)]
+A, T = sympy.Symbol("a", real=True), sympy.Symbol("t", real=True)
 EDGES = [-1000.0, -745.0, -40.0, 0.0, 40.0, 745.0, 1000.0]
 
 
@@ -28,6 +35,7 @@ def check_function(function: ScalarFunction) -> None:
     check_text(function)
     check_stable_form(function)
     check_finite(function)
+    check_tails(function)
     check_derivative(function)
     check_kinks(function)
     check_codomain(function)
@@ -56,6 +64,16 @@ def check_finite(function: ScalarFunction) -> None:
         assert numpy.isfinite(values).all(), f"{function.name}: {expression} gives {values}"
 
 
+def check_tails(function: ScalarFunction) -> None:
+    """Far from 0 the stable form keeps its digits in float64, relative to the value however small that is."""
+    exact = precise(function.definition(X), 500)
+    for x in (x for x in TAILS if function.domain[0] < x < function.domain[1]):
+        found, expected = mpmath.mpf(evaluate(function(X), {X: x}, FLOAT)), exact(x)
+        is_held = abs(expected) > 1e-290  # by a float64; what is smaller is 0, or has few digits
+        error = abs(found - expected) / (abs(expected) if is_held else 1)
+        assert error < 1e-12, f"{function.name} at {x}: {found}, not {expected}"
+
+
 def check_derivative(function: ScalarFunction) -> None:
     """The derivative is the plain one of the definition: proved by algebra, and met by central differences."""
     plain = sympy.diff(define(function.definition(X)), X)
@@ -82,6 +100,32 @@ def check_kinks(function: ScalarFunction) -> None:
         assert math.isclose(precise(function.derivative)(x), slope, rel_tol=1e-14), f"{function.name}'s slope at {x}"
 
 
+def check_loss_kinks(loss: Loss) -> None:
+    """Along `a`, the slopes to either side differ where a kink is declared and nowhere else, and the slope is as declared."""
+    value = define(loss.definition(A, T))
+    for target in (t for t in TARGETS if loss.targets[0] <= t <= loss.targets[1]):
+        along = value.subs(T, target)
+        exact, slope = precise(along.subs(A, X)), differentiate(along.subs(A, X), X)
+        declared = {
+            float(at): kink.slope
+            for kink in loss.kinks
+            for at in sympy.solve(loss.residual(A, target) - sympy.nsimplify(kink.at), A)
+        }
+        turning = (float(at) for part in kinks_of(along) for at in sympy.solve(part, A))
+        for x in sorted({*turning, *declared}):
+            with mpmath.workdps(PLACES):
+                at = mpmath.mpf(x)
+                jump = (exact(at + H) - exact(at)) / H - (exact(at) - exact(at - H)) / H
+            assert (abs(jump) > 1e-6) == (x in declared), (
+                f"kink of {loss.name} at {x}, {target}: slopes differ by {jump}"
+            )
+            if x in declared:
+                found = precise(slope)(x)
+                assert math.isclose(found, declared[x], abs_tol=1e-14), (
+                    f"{loss.name}'s slope at {x}, {target} is {found}"
+                )
+
+
 def check_codomain(function: ScalarFunction) -> None:
     low, high = function.codomain
     value = precise(function.definition(X))
@@ -104,12 +148,12 @@ def stable(expression: Expression) -> Expression:
         expression = expression.xreplace(forms)
 
 
-def precise(expression: Expression) -> Any:
-    """A function of a number that gives the expression's value to 50 digits and more."""
-    compute = sympy.lambdify(X, define(expression), "mpmath")
+def precise(expression: Expression, places: int = PLACES) -> Any:
+    """A function of a number that gives the expression's value, worked out to so many digits."""
+    compute = sympy.lambdify(X, define(expression), [BOUNDS, "mpmath"])
 
     def evaluate(x: Any) -> Any:
-        with mpmath.workdps(PLACES):
+        with mpmath.workdps(places):
             return +mpmath.mpf(compute(mpmath.mpf(x)))
 
     return evaluate
@@ -117,9 +161,12 @@ def precise(expression: Expression) -> Any:
 
 def in_float64(expression: Expression, *symbols: Expression) -> Any:
     """The expression's stable form over NumPy arrays, which takes both sides of every choice."""
-    erf = numpy.vectorize(math.erf, otypes=[float])
+    given = BOUNDS | {
+        "erf": numpy.vectorize(math.erf, otypes=[float]),
+        "erfc": numpy.vectorize(math.erfc, otypes=[float]),
+    }
     symbols = symbols or (X,)
-    compute = sympy.lambdify(symbols, stable(expression), [{"erf": erf}, "numpy"])
+    compute = sympy.lambdify(symbols, stable(expression), [given, "numpy"])
     return lambda *arrays: numpy.broadcast_to(compute(*arrays), numpy.broadcast_shapes(*(a.shape for a in arrays)))
 
 

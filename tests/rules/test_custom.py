@@ -9,7 +9,7 @@ from typing import Any
 import numpy
 import pytest
 import sympy
-from sympy import Abs, Piecewise, Rational, exp, sinh, tanh
+from sympy import Abs, Piecewise, Rational, exp, sinh, sqrt, tanh
 
 from symprop.derivation.local import LocalDerivatives
 from symprop.errors import UserError
@@ -51,6 +51,11 @@ PATTERNS = [
     ("(1 - exp(-2*x))/(1 + exp(-2*x))", tanh(X)),
     ("2*x*(exp(2*x) - 1)/(exp(2*x) + 1)", 2 * X * tanh(X)),
     ("x*tanh(log(1 + exp(x)))", X * tanh(softplus(X))),
+    ("(1 + erf(x/sqrt(2)))/2", normal_distribution(X)),
+    ("3 - 3*erf(x)", 6 * normal_distribution(-sqrt(2) * X)),
+    ("erf(x) - 1", -2 * normal_distribution(-sqrt(2) * X)),
+    ("erfc(-x/sqrt(2))/2", normal_distribution(X)),
+    ("x*erfc(x)", 2 * X * normal_distribution(-sqrt(2) * X)),
     ("x if x > 0 else exp(x) - 1", Piecewise((X, X > 0), (ACTIVATIONS["exp"](X) - 1, True))),
 ]
 
@@ -164,6 +169,24 @@ def test_a_kink_gets_the_slope_of_the_choice(text: str, kink: Kink) -> None:
 def test_the_same_text_gives_the_same_function() -> None:
     assert activation_from_text("own", "x**3") is activation_from_text("own", "x**3")
     assert activation_from_text("own", "x**3") is not activation_from_text("own", "x**5")
+
+
+@pytest.mark.parametrize(
+    ("expression", "codomain", "message"),
+    [
+        ("3*x", (1, 0), "wrong codomain (expected a lower bound and a larger upper one, got (1, 0))"),
+        ("3*x", (0, 0), "wrong codomain"),
+        ("3*x", (float("nan"), 1), "wrong codomain"),
+        ("3*x", (0, 1, 2), "wrong codomain"),
+        ("3*x", (0, 1), "a value lies outside the codomain (expected from 0 to 1, got -10.29 at x = -3.43)"),
+        ("x**2", (0, 400), "got 490000 at x = -700"),
+        ("log(x)", (-5, 2), "got 2.19722 at x = 9"),
+    ],
+)
+def test_a_codomain_is_looked_at(expression: str, codomain: tuple[float, ...], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        activation_from_text("own", expression, codomain)  # type: ignore[arg-type]
+    assert message in str(caught.value)
 
 
 def test_a_codomain_is_kept_for_losses_that_need_one() -> None:

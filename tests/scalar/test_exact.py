@@ -10,7 +10,7 @@ import sympy
 from sympy import Abs, Max, Min, Piecewise, Rational, Symbol, cosh, exp, log, pi, sign, sinh, sqrt, tanh
 
 from symprop.rules.functions import sigmoid
-from symprop.scalar.exact import ExactPoint
+from symprop.scalar.exact import ExactPoint, TooLarge
 
 x, y = Symbol("x", real=True), Symbol("y", real=True)
 SEEDS = range(12)
@@ -93,3 +93,17 @@ def test_choices_are_noted() -> None:
         y: sympy.sign(point.value(y)),
         Max(x, 1000): Max(x, 1000).args.index(1000),
     }
+
+
+@pytest.mark.parametrize(
+    "huge",
+    [(x + exp(y)) ** 400, exp(900 * x), sqrt(x + 2) ** 801, sympy.Add(*(1 / (x + k) for k in range(400)))],
+    ids=str,
+)
+def test_numbers_do_not_grow_without_bound(huge: Any) -> None:
+    with pytest.raises(TooLarge):
+        ExactPoint(0).value(huge)
+
+
+def test_numbers_that_do_not_grow_have_any_power() -> None:
+    assert ExactPoint(0).value(sympy.Pow(-1, 10**6 + 1, evaluate=False)) == -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -131,3 +132,19 @@ def test_a_form_holds_between_the_kinks_too(value: Any, derivative: Any) -> None
     for number in (k / 16 + 0.03 for k in range(-40, 41)):
         at = form.xreplace({y: value}).subs(X, number)
         assert float(at) == pytest.approx(float(slope.subs(X, number)), rel=1e-9, abs=1e-12), (number, form)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        ((X + 2) ** 100 + exp(X)) ** 100,
+        ((((X**100 + sin(X)) ** 100 + sin(X)) ** 100 + sin(X)) ** 100 + sin(X)) ** 100,
+        sympy.Mul(*(sin(X + k) for k in range(60))),
+        sympy.Add(*(X**k * sin(X) ** k for k in range(1, 50))),
+    ],
+    ids=["powers", "nested powers", "many factors", "many terms"],
+)
+def test_the_search_ends_soon(expression: Any) -> None:
+    start = perf_counter()
+    assert form(expression) == differentiate(expression, X)
+    assert perf_counter() - start < 3

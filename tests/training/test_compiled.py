@@ -14,6 +14,7 @@ from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
 from symprop.training import compiled as module
 from symprop.training.compiled import Compiled, evaluator
+from symprop.training.evaluation import Evaluation
 
 SPEC = NetworkSpec(3, [Dense(2, activation="exp", bias=False), Dense(1, trainable=False, bias_trainable=True)])
 FORWARD = SPEC.elaborate()
@@ -24,7 +25,7 @@ FEED |= {f"i{k}": np.array([1.0 / k]) for k in (1, 2, 3)}
 
 @pytest.fixture(scope="module")
 def compiled() -> Compiled:
-    return Compiled(derive(FORWARD), NAMES, "numpy")
+    return Compiled(derive(FORWARD), NAMES, "numpy", Evaluation(FORWARD, NAMES))
 
 
 def test_only_what_is_trained_is_updated(compiled: Compiled) -> None:

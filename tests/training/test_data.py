@@ -178,3 +178,9 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
             return
     assert data.x.shape == data.t.shape == (len(data.x), 1)
     assert np.isfinite(data.x).all()
+
+
+def test_an_empty_cell_in_quotes_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"examples.csv:4: the cell in column 'x' is missing \(expected a number\)"):
+        read_csv(write(tmp_path, 'x\n1\n\n""\n3\n'), inputs=1, targets=0)
+    assert read_csv(write(tmp_path, "x\n1\n\n   \n3\n"), inputs=1, targets=0).x.tolist() == [[1.0], [3.0]]

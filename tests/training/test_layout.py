@@ -77,3 +77,25 @@ def test_targets_outside_of_what_the_loss_takes() -> None:
     message = r"the loss does not take the target t2 \(expected values from 0 to 1, got 1.5\)"
     with pytest.raises(UserError, match=message):
         bounded.examples([1, 2, 3], [0, 1.5, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [
+        ("1.5", "text"),
+        ([["1", "2"]], "text"),
+        ([1 + 2j], "complex numbers"),
+        (np.array([1.0, None]), "ndarray"),
+        ([b"1"], "text"),
+    ],
+)
+def test_nothing_is_made_a_number_that_is_none(value: Any, got: str) -> None:
+    with pytest.raises(UserError, match=rf"x is not an array of numbers \(got {got}\)"):
+        as_array(value, "x", None)
+
+
+def test_numbers_of_every_kind_are_taken() -> None:
+    for value in ([True, False], np.array([1, 0], dtype=np.uint8), [1, 0], np.array([1, 0], dtype=np.float16)):
+        assert as_array(value, "x", (2,)).tolist() == [1.0, 0.0]
+    with pytest.raises(UserError, match=r"element \(0,\): x is not finite"):
+        as_array([1e300], "x", None, "float32")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import autograd
@@ -16,7 +17,9 @@ from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
+from symprop.rules.custom import activation_from_text
 from symprop.training.model import Model
+from symprop.training.sweep import sweep
 from tests.training.nets import REFERENCE, compiled, data, uneven, worked
 
 WORKED = [(name, rate) for name, given in REFERENCE.items() for rate in given["loss_after_updates_by_learning_rate"]]
@@ -190,8 +193,8 @@ def test_wrong_names_and_shapes_are_refused() -> None:
         (start, x[0, :2], t, r"x has the wrong shape"),
         (start, x[:0], t[:0], r"x has the wrong shape .*got \(0, 3\)"),
         (start, x, t[:5], r"different numbers of examples \(expected 7 targets, as there are inputs, got 5\)"),
-        (start, x, None, "the program has 2 targets"),
-        (start, None, t, "the program has 3 inputs"),
+        (start, x, None, r"the targets are not given \(expected t of shape \(N, 2\): t1, t2\)"),
+        (start, None, t, r"the inputs are not given \(expected x of shape \(N, 3\): i1, i2, i3\)"),
         (start, "words", t, "x is not an array of numbers"),
     ]
     for parameters, inputs, targets, message in wrong:
@@ -202,7 +205,7 @@ def test_wrong_names_and_shapes_are_refused() -> None:
 def test_targets_where_there_are_none_are_refused() -> None:
     spec = EquationsSpec(["E = w*x"], loss="E", parameters=["w"])
     model = Model.of(derive(spec.elaborate()), Names(), spec)
-    with pytest.raises(UserError, match=r"the program has 0 targets \(expected no t, got one\)"):
+    with pytest.raises(UserError, match=r"the program has no targets \(expected no t, got one\)"):
         model.value_and_gradient({"w": 1}, [[1.0]], [[1.0]])
     with pytest.raises(UserError, match="only a network with layers predicts"):
         model.predict({"w": 1}, [[1.0]])
@@ -256,3 +259,32 @@ def test_what_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_unknown_options_are_refused(option: dict[str, str], message: str) -> None:
     with pytest.raises(UserError, match=message):
         uneven(**option)
+
+
+def root() -> Model:
+    """The second unit is the root of a negative number."""
+    own = activation_from_text("root", "sqrt(x)")
+    values = {"W1": [[1, 2], [-1, -2]], "b1": [0.0, 0.0]}
+    return compiled(NetworkSpec(2, [Dense(2, own), Dense(1)], values=values))
+
+
+def test_the_first_quantity_that_is_not_finite_is_named() -> None:
+    model = root()
+    message = (
+        r"not finite before the first update \(got nan\). The first quantity that is not finite is a_h2 = sqrt\(h2\).$"
+    )
+    for x, t in (([[1.0, 1.0]], [[0.0]]), ([[-1.0, -1.0], [1.0, 1.0]], [[0.0], [1.0]])):
+        with pytest.raises(UserError, match=message.replace("h2", r"h[12]")):
+            model.fit(x, t)
+    with pytest.raises(UserError, match=message):
+        sweep(model, [[1.0, 1.0]], [[0.0]], [0.1, 1.0], 3)
+
+
+def test_a_gradient_without_a_value_is_no_number_and_no_warning() -> None:
+    model = root()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        loss, gradient = model.value_and_gradient(model.start(), [[1.0, 1.0], [2.0, 1.0]], [[0.0], [1.0]])
+        assert np.isnan(model.predict(model.start(), [[1.0, 1.0]])).all()
+    assert np.isnan(loss)
+    assert np.isnan(gradient["W1"][1]).all()

@@ -49,7 +49,9 @@ def test_targets_have_to_add_up_to_one() -> None:
 
 def test_a_batch_has_its_size() -> None:
     model = Network(3, [Dense(2), BatchNorm()], batch=4).derive().compile()
-    with pytest.raises(UserError, match="x has the wrong shape"):
+    with pytest.raises(
+        UserError, match=r"^6 examples do not make whole batches \(.* of 4, .*\). Leave out 2, or add 2.$"
+    ):
         model.fit(RANDOM.normal(size=(6, 3)), RANDOM.normal(size=(6, 2)))
 
 
@@ -63,3 +65,17 @@ def test_a_batch_has_its_size() -> None:
 def test_what_cannot_be_trained_yet_says_so(net: Network, what: str) -> None:
     with pytest.raises(UnsupportedError, match=f"networks with {what} cannot be compiled yet"):
         net.derive().compile()
+
+
+def test_what_does_not_add_up_is_found_in_its_example() -> None:
+    model = Network(2, [Dense(3), BatchNorm(), Softmax()], "categorical_cross_entropy", batch=2).derive().compile()
+    t = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.4, 0]]
+    with pytest.raises(UserError, match=r"t1, t2, t3 do not add up to 1 \(expected .*, got 0.9 in example 4\)"):
+        model.fit(RANDOM.normal(size=(4, 2)), t)
+
+
+def test_a_network_with_a_batch_trains_on_the_examples_among_its_values() -> None:
+    x, t = RANDOM.normal(size=(2, 3)), RANDOM.normal(size=(2, 1))
+    net = Network(3, [Dense(2), BatchNorm(), Dense(1)], batch=2, values={"x": x, "t": t})
+    model = net.derive().compile()
+    assert model.fit(epochs=3).losses == model.fit(x, t, epochs=3).losses

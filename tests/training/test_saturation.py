@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from symprop.layers.dense import Dense
+from symprop.layers.normalisation import BatchNorm
 from symprop.network import NetworkSpec
 from symprop.training.saturation import UnitSlope, explain, unit_slopes
 from symprop.training.sweep import sweep
@@ -66,3 +67,18 @@ def test_sentences(units: list[UnitSlope], start: str) -> None:
     found = explain(units, rate=1e-9, norm=0.03)
     assert found.startswith(start)
     assert ("moves the weights by 3e-11" in found) == (not any(unit.saturated for unit in units))
+
+
+def test_units_of_a_batch_are_taken_over_its_examples() -> None:
+    net = NetworkSpec(2, [Dense(3, "tanh"), BatchNorm(), Dense(1, "sigmoid")], batch=4)
+    model = compiled(net)
+    x = np.random.default_rng(2).normal(size=(8, 2))
+    start = model.start(1)
+    units = {unit.unit: unit for unit in unit_slopes(model, start, x)}
+    assert [*units] == ["h1_1", "h1_2", "h1_3", "o1"]
+    a = np.tanh(x @ start["W1"].T + start["b1"])
+    np.testing.assert_allclose([units[f"h1_{k}"].slope for k in (1, 2, 3)], (1 - a**2).mean(axis=0))
+    normal = np.concatenate([(b - b.mean(axis=0)) / np.sqrt(b.var(axis=0) + 1e-5) for b in (a[:4], a[4:])])
+    p = 1 / (1 + np.exp(-normal @ start["W3"].T - start["b3"]))
+    assert units["o1"].slope == pytest.approx((p * (1 - p)).mean())
+    assert (units["o1"].output, units["o1"].formula) == ("a_o1", "a_o1*(1 - a_o1)")

@@ -12,6 +12,7 @@ from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.losses import LOSSES
 from tests.training.nets import compiled
 
+DTYPES = ["float64", "float32"]
 FAR = [-1000.0, -745.2, -40.0, -1e-12, 0.0, 1e-12, 40.0, 709.9, 1000.0]
 
 
@@ -33,8 +34,9 @@ def test_most_activations_and_losses_go_together() -> None:
 
 
 @pytest.mark.parametrize(("activation", "loss"), pairs())
-def test_in_the_last_layer(activation: str, loss: str) -> None:
-    model = compiled(NetworkSpec(1, [Dense(1, activation=activation)], loss=loss))
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_in_the_last_layer(activation: str, loss: str, dtype: str) -> None:
+    model = compiled(NetworkSpec(1, [Dense(1, activation=activation)], loss=loss), dtype=dtype)
     low, high = LOSSES[loss].targets
     targets = [max(low, -1.0), (max(low, -1.0) + min(high, 1.0)) / 2, min(high, 1.0)]
     one = {"W1": [[1.0]], "b1": [0.0]}
@@ -49,8 +51,9 @@ def test_in_the_last_layer(activation: str, loss: str) -> None:
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_in_a_hidden_layer(activation: str) -> None:
-    model = compiled(NetworkSpec(1, [Dense(1, activation=activation), Dense(1, activation="sigmoid")]))
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_in_a_hidden_layer(activation: str, dtype: str) -> None:
+    model = compiled(NetworkSpec(1, [Dense(1, activation=activation), Dense(1, activation="sigmoid")]), dtype=dtype)
     ones = {"W1": [[1.0]], "b1": [0.0], "W2": [[1.0]], "b2": [0.0]}
     with np.errstate(all="raise", under="ignore"):
         for z in FAR:

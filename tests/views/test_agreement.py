@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import pytest
@@ -16,13 +17,14 @@ from symprop.layers.pooling import MaxPool
 from symprop.layers.shaping import Flatten
 from symprop.layers.softmax import Softmax
 from symprop.network import NetworkSpec
-from symprop.notation.formula import Number, Product
+from symprop.notation.formula import WHOLE, Entry, Formula, Number, Product, Transpose
 from symprop.notation.packs import names_for
 from symprop.views.agreement import Agreement, compare_views
 from symprop.views.delta import with_adjoints
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
 from symprop.views.scalar import ScalarView
+from symprop.views.tree import map_parts
 
 NETS = {
     "dense": NetworkSpec(3, [Dense(2, "relu"), Dense(4, "silu", bias="layer")], "mean_squared_error"),
@@ -63,6 +65,38 @@ def test_a_view_that_says_something_else_is_named(view: type, form: str, monkeyp
     monkeypatch.setattr(view, "formula", off)
     wrong = [(found.quantity, found.form) for found in compared(NETS["dense"]) if found.error > 1e-20]
     assert wrong == [("W2", form)]
+
+
+def test_an_index_in_the_wrong_place_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On either side: the heads of O1 stand on its second axis."""
+    for side in ("formula", "target"):
+        right = getattr(MatrixView, side)
+        with monkeypatch.context() as patch:
+            patch.setattr(MatrixView, side, lambda self, name, right=right: _leading(right(self, name)))
+            wrong = {(found.quantity, found.form) for found in compared(NETS["attention"]) if found.error > 1e-20}
+        assert wrong == {("O1", "matrix")} if side == "target" else ("dE_total_do1", "matrix") in wrong
+
+
+def _leading(formula: Formula) -> Formula:
+    """The formula with whole axes left out, so that every index stands in front."""
+    if isinstance(formula, Entry):
+        return Entry(formula.tensor, tuple(index for index in formula.indices if index != WHOLE))
+    return map_parts(formula, _leading)
+
+
+def test_a_row_is_no_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = MatrixView.formula
+    monkeypatch.setattr(MatrixView, "formula", lambda self, name: Transpose(right(self, name)))
+    wrong = {found.quantity for found in compared(NETS["dense"]) if found.error == inf}
+    assert {"b1", "dE_total_dz1", "W1"} <= wrong
+
+
+def test_where_a_matrix_differs_is_said_as_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = MatrixView.formula
+    monkeypatch.setattr(MatrixView, "formula", lambda self, name: Product((Number(2.0), right(self, name))))
+    found = {view.quantity: view.entry for view in compared(NETS["attention"]) if view.form == "matrix"}
+    assert found["O1"] in ("O1[:,1,:]", "O1[:,2,:]")
+    assert found["g2"] == "g2"
 
 
 def test_long_sums_are_left_out_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

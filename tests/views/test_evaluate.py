@@ -94,10 +94,13 @@ def test_named_indices_count_from_one() -> None:
     assert value(Summation("k", 3, Entry("v", ("k",)))) == 3
 
 
-def test_axes_that_go_by_name_are_those_called_so_else_the_leading_ones() -> None:
-    assert value(Entry("T", ("h",)), h=2) == KNOWN["T"][:, 1, :].tolist()
-    assert value(Entry("T", ("q",)), q=2) == KNOWN["T"][1].tolist()
+def test_indices_stand_in_their_places_whatever_axes_are_called() -> None:
+    assert value(Entry("T", ("h",)), h=2) == KNOWN["T"][1].tolist()
+    assert value(Entry("T", (":", "h", ":")), h=2) == KNOWN["T"][:, 1, :].tolist()
+    assert value(Entry("T", (":", "h")), h=2) == KNOWN["T"][:, 1, :].tolist()
+    assert value(Entry("T", (":", "j", "2")), j=3) == [[7.0], [19.0]]
     assert value(Entry("T", ("j", "h")), j=1, h=4) == [[9.0], [10.0], [11.0]]
+    assert value(Entry("T", (":", "h", ":")), h=5) == 0
 
 
 def test_gathers_read_integers() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import pytest
 import sympy
 
-from symprop import Conv1d, Dense, Embedding, Flatten, MultiHeadAttention, Network, load
+from symprop import Conv1d, Dense, Embedding, Flatten, IndexLayer, MultiHeadAttention, Network, load
 from symprop.derivation.unroll import elements
 from symprop.errors import UnsupportedError, UserError
 
@@ -80,3 +81,18 @@ def test_one_matrix_for_each_head_is_no_sympy_matrix() -> None:
 def test_what_cannot_be_asked(name: Any, form: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         load("classroom").derive().gradient(name, form=form)
+
+
+@pytest.mark.parametrize("expand", [False, True])
+def test_functions_nested_deep_take_no_time(expand: bool) -> None:
+    """SymPy takes minutes to tell whether fifteen tanh of a complex number are finite: it is not asked."""
+    text = "x[j]*w[j]"
+    for _ in range(15):
+        text = f"tanh({text})"
+    start = perf_counter()
+    derivation = Network(2, [IndexLayer((f"y[j] = {text}",))]).derive()
+    scalar = derivation.gradient("w1_1", expand=expand)
+    assert {type(symbol).__name__ for symbol in scalar.free_symbols} == {"Symbol"}
+    assert not any(symbol.is_real for symbol in scalar.free_symbols)
+    derivation.gradient("w1", form="index")
+    assert perf_counter() - start < 5

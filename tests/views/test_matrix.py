@@ -8,16 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symprop.derivation.sweep import derive
-from symprop.errors import UnsupportedError
+from symprop.errors import UnsupportedError, UserError
 from symprop.ir.nodes import single
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Index, Role, Tensor
+from symprop.layers.attention import MultiHeadAttention
 from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.latex import latex
 from symprop.notation.packs import names_for
 from symprop.notation.plain import plain
 from symprop.views.delta import with_adjoints
+from symprop.views.evaluate import _OF_MATRICES
 from symprop.views.matrix import MatrixView
 from tests.derivation.nets import nets
 from tests.derivation.programs import ORIGIN
@@ -82,6 +84,19 @@ def test_where_there_is_no_matrix_form_it_says_so(name: str) -> None:
     derivation = derive(PROGRAMS[name])
     with pytest.raises(UnsupportedError, match=r"has no matrix form. The index form exists for every gradient."):
         [MatrixView(derivation).formula(equation.name) for equation in derivation.program.equations]
+
+
+def test_named_axes_keep_apart_from_tensors_of_one_letter() -> None:
+    derivation = derive(NetworkSpec({"h": (5, 6)}, [MultiHeadAttention(3)]).elaborate())
+    view = MatrixView(derivation)
+    lines = [f"{plain(view.target(name))} = {plain(view.formula(name), matrix=True)}" for name in ("q1", "y1")]
+    assert lines == ["q1[j] = h @ Q1[j].T", "y1 = Sum(o1[k] @ O1[:,k,:].T, k)"]
+
+
+@pytest.mark.parametrize("name", [*_OF_MATRICES, "Sum", "logsumexp"])
+def test_no_quantity_is_called_like_a_function_of_the_printed_forms(name: str) -> None:
+    with pytest.raises(UserError, match=rf"it is a function that formulas are printed with. Write {name}_ or {name}1."):
+        NetworkSpec({name: (3,)}, [Dense(2)])
 
 
 def test_what_scatters_has_no_matrix_form() -> None:

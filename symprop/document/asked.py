@@ -1,0 +1,33 @@
+"""The chapters on what was asked for and is no parameter, an input or a target, say, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph
+from symprop.document.subject import LONG, Subject
+from symprop.document.weights import explained, gradients, introduced, short_gradients
+from symprop.ir.tensor import Tensor
+from symprop.notation.formula import Symbol
+from symprop.views.tree import size
+
+
+def asked_for(subject: Subject) -> Iterator[Block]:
+    """For each such quantity: its first element in every step, then all of them."""
+    for tensor in subject.others:
+        yield Heading(2, ("The gradient by ", Math(Symbol(tensor.name))))
+        yield from _elements(subject, tensor)
+
+
+def _elements(subject: Subject, tensor: Tensor) -> Iterator[Block]:
+    identifiers = subject.identifiers([tensor])
+    yield from explained(subject, identifiers[0])
+    shown = gradients(subject, identifiers)
+    if any(size(chain.sides[-1]) > LONG for chain in shown):
+        shown = short_gradients(subject, identifiers)
+    if len(shown) == 1 and identifiers[0] != subject.loss:
+        return
+    yield from introduced(subject, shown, f"adjoints-{tensor.name}")
+    if len(shown) > 1:
+        yield Paragraph(("In the same way, for every element:",))
+    yield Equations(f"gradients-{tensor.name}", shown)

@@ -1,0 +1,53 @@
+"""What the quantities of a network of any layers are, in words: as its layers and its loss declare them, and by their rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from symprop.document.blocks import Block, Inline, Math, Paragraph, listed
+from symprop.document.setting import loss_meaning
+from symprop.document.subject import Subject
+from symprop.ir.program import Equation
+from symprop.layers.layer import numbered
+from symprop.notation.formula import Symbol
+from symprop.rules.joint_losses import MEANINGS, JointLoss
+
+_PART = re.compile(r"_part[0-9]*\Z")
+
+
+def declared(subject: Subject) -> dict[str, str]:
+    """What layers say of their quantities, by the names in the program."""
+    nodes = () if subject.network is None else subject.network.nodes
+    return {
+        node.layer.shared.get(own) or numbered(own, node.number): words
+        for node in nodes
+        for own, words in node.layer.meanings.items()
+    }
+
+
+def meaning_note(subject: Subject, equations: Iterable[Equation]) -> Iterator[Block]:
+    """Says what the quantities that some equations define are, as far as it is not plain from what they are called."""
+    known = declared(subject)
+    found: dict[str, list[Inline]] = {}
+    for equation in equations:
+        found.setdefault(_meaning(subject, known, equation), []).append(Math(Symbol(equation.name)))
+    found.pop("", None)
+    if not found:
+        return
+    text: list[Inline] = ["Here stands " if [len(names) for names in found.values()] == [1] else "Here stand "]
+    for position, (words, names) in enumerate(found.items()):
+        text += ["; " if position else "", *listed(names), f", {words}"]
+    yield Paragraph((*text, "."))
+
+
+def _meaning(subject: Subject, known: dict[str, str], equation: Equation) -> str:
+    if _PART.search(equation.name):
+        return "a part of a later line, which is no single sum and no single function"
+    if equation.origin.rule == "penalty":
+        return f"the penalty on the weights of layer {equation.origin.layer}"
+    if equation.origin.rule == "loss" and isinstance(subject.loss_rule, JointLoss) and equation.name in MEANINGS:
+        return loss_meaning(subject, equation)
+    if equation.abbreviation:
+        return "named since the derivative needs it"
+    return known.get(equation.name, "")

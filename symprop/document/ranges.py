@@ -1,0 +1,102 @@
+"""How far the letters of printed lines run, line by line where they differ; what the lines say is `layerwise`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symprop.document.blocks import Inline, Math, Text, listed
+from symprop.document.lines import Pair
+from symprop.document.time import Run
+from symprop.notation.formula import Entry, Formula, Partial, Summation, Symbol
+from symprop.views.tree import walk
+
+Ends = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line as it is told: what it says of the tensors `names`, one for each step of the `run`.
+
+    `extents` says how far the letters run that are free in it, `lacks_matrix` that it says what no matrix form does.
+    """
+
+    pair: Pair
+    names: tuple[str, ...]
+    run: Run
+    extents: Mapping[str, set[int]]
+    lacks_matrix: bool
+
+    @property
+    def left(self) -> Formula:
+        """What the line is about, without its indices."""
+        return _bare(self.pair.by_index.sides[0])
+
+
+def ranges(told: Sequence[Told], time: str) -> Text:
+    """Up to where each letter counts; where it differs, with the lines that it is otherwise in.
+
+    `time` is the letter for a step in time, which a line that holds for several is about.
+    """
+    found: dict[str, dict[Ends, list[Formula]]] = {}
+    for line in told:
+        for letter, ends in dict.fromkeys(_ends(line, time)):
+            found.setdefault(letter, {}).setdefault(ends, []).append(line.left)
+    letters = [_range(letter, groups) for letter, groups in found.items()]
+    text: Text = ("Indices run from 1: ", *_joined(letters), ".") if letters else ()
+    gap = (" ",) if text else ()
+    if time in found:
+        return (*text, *gap, "A line with ", Math(Symbol(time)), " holds for each of these steps in time.")
+    summed = any(part.index == time for line in told for part in _sums(line))
+    return (*text, *gap, Math(Symbol(time)), " counts steps in time.") if summed else text
+
+
+def _ends(line: Told, time: str) -> Iterator[tuple[str, Ends]]:
+    """Every letter of a line with its ends."""
+    if line.run.folded:
+        yield time, (line.run.first, line.run.last)
+    for letter, extents in line.extents.items():
+        for extent in extents:
+            yield letter, (1, extent)
+    for part in _sums(line):
+        if part.upper is not None and part.index != time:
+            yield part.index, (1, part.upper)
+
+
+def _sums(line: Told) -> Iterator[Summation]:
+    sides = (side for chain in line.pair if chain is not None for side in chain.sides)
+    return (part for side in sides for part in walk(side) if isinstance(part, Summation))
+
+
+def _range(letter: str, groups: Mapping[Ends, list[Formula]]) -> Text:
+    """``j to 3 (in z to 4)``: the commonest ends, and behind them the lines that have others."""
+    (first, _), *others = sorted(groups.items(), key=lambda item: -len(item[1]))
+    exceptions = [
+        (_end(ends), " in ", *listed([Math(formula) for formula in dict.fromkeys(lines)])) for ends, lines in others
+    ]
+    behind: Text = (" (", *_joined(exceptions, "; "), ")") if others else ()
+    return (Math(Symbol(letter)), " ", _end(first), *behind)
+
+
+def _end(ends: Ends) -> str:
+    first, last = ends
+    return f"to {last}" if first == 1 else f"from {first} to {last}"
+
+
+def _joined(texts: Sequence[Text], mark: str = ", ") -> Iterator[Inline]:
+    for position, text in enumerate(texts):
+        if position:
+            yield " and " if position == len(texts) - 1 and mark == ", " else mark
+        yield from text
+
+
+def _bare(formula: Any) -> Formula:
+    """A left side without indices."""
+    match formula:
+        case Entry(tensor, _):
+            return Symbol(tensor)
+        case Partial(of, wrt, direct):
+            return Partial(_bare(of), _bare(wrt), direct)
+    found: Formula = formula
+    return found
