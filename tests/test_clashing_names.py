@@ -121,7 +121,7 @@ def looks_are_distinct(derivation: Derivation) -> None:
         look = symbol(name, document.names)
         assert looks.setdefault(look, name) == name, look
     assert r"\mathbf{1}" not in looks
-    generic = {"u", "v", "r", "s", "z", "p"}  # letters of a definition, which stand for anything
+    generic = {"u", "v", "r", "s", "z", "p", "a", "t"}  # letters of a definition, which stand for anything
     assert len(spoken - known - generic) in (1, 2)  # η and one new value
 
 

@@ -28,7 +28,7 @@ Arrays = Mapping[str, Array]
 
 MOST_DRAWS = 200
 WHOLE_DRAWS = 20  # after so many, elements are drawn again one by one
-LARGEST_NUMBER = 1e5  # of any quantity at a point: beyond, differences lose their digits
+LARGEST_NUMBER = 1e8  # of any quantity at a point: beyond, differences of 50 digits lose too many of them
 MARGIN = 1e-6  # from a kink; the differences step 1e-18 to either side
 _NEARBY = 1e-7  # how far away two quantities that are equal are looked at again
 _EXACT = replace(FLOAT, rational=Fraction)

@@ -10,8 +10,9 @@ from symprop.errors import UserError, option
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Range, Shape
 
-# What is added to the score of a later position; after that its exponential is 0 in every floating-point format.
-HIDDEN = 10_000
+# What is taken off the score of a later position: so much that its exponential is 0 in every floating-point format, however
+# large the scores that a network of finite numbers has.
+HIDDEN = 10**7
 
 _MEANINGS: Mapping[str, str] = {
     "past": "1 for a position itself and for those before it (for later ones the index leaves the range, where it is 0)",

@@ -10,6 +10,7 @@ from symprop.errors import UserError
 from symprop.ir.tensor import Moment
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Shape
+from symprop.layers.sums import added_up
 
 LONGEST = 1_000
 
@@ -50,7 +51,7 @@ class _Recurrent(Layer):
         if not self.sequence:
             return [f"y[..., j] = h_{steps}[..., j]"]
         rows = [f"{_ROW}_{t}[..., {t - 1}, j] = h_{t}[..., j]" for t in range(1, steps + 1)]
-        return [*rows, f"y[..., t, j] = {' + '.join(f'{_ROW}_{t}[..., t, j]' for t in range(1, steps + 1))}"]
+        return [*rows, *added_up("y", "..., t, j", [f"{_ROW}_{t}[..., t, j]" for t in range(1, steps + 1)])]
 
     def _moments(self, steps: int) -> dict[str, Moment]:
         """What is of one step, and of which."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 from symprop.errors import UserError, option
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Range, Shape
+from symprop.layers.sums import added_up
 from symprop.scalar.function import ScalarFunction
 
 
@@ -35,7 +36,7 @@ class Add(Layer):
 
     def declare(self, *shapes: Shape) -> Declaration:
         checks.same(self, shapes)
-        return Declaration((f"y[...] = {' + '.join(f'{name}[...]' for name in names(shapes))}",))
+        return Declaration(added_up("y", "...", [f"{name}[...]" for name in names(shapes)]))
 
     def output_range(self, *read: Range) -> Range:
         return sum(low for low, _ in read), sum(high for _, high in read)
@@ -80,7 +81,7 @@ class Concatenate(Layer):
         for name, shape in zip(names(shapes), shapes, strict=True):
             parts.append(f"{name}[..., k - {start}]")
             start += shape[-1]
-        return Declaration((f"y[..., k] = {' + '.join(parts)}",), extents={"k": start})
+        return Declaration(added_up("y", "..., k", parts), extents={"k": start})
 
     def output_range(self, *read: Range) -> Range:
         return min(low for low, _ in read), max(high for _, high in read)

@@ -37,3 +37,15 @@ def test_a_causal_layer_does_not_see_what_comes_later(layer: Attention | MultiHe
 def test_every_head_has_the_scale_of_its_own_dimension() -> None:
     found = evaluated(NetworkSpec((2, 6), [MultiHeadAttention(3)]))
     assert found["scale1"] == pytest.approx(1 / np.sqrt(2))
+
+
+@pytest.mark.parametrize("size", [1.0, 300.0, 3000.0])
+def test_no_score_reaches_past_the_mask(size: float) -> None:
+    """However large the scores, a position gathers from itself and from those before it alone."""
+    random = np.random.default_rng(7)
+    queries, keys = size * random.normal(size=(3, 2)), random.normal(size=(3, 2))
+    spec = NetworkSpec({"q": (3, 2), "k": (3, 2), "v": (3, 1)}, [Attention(causal=True, inputs=("q", "k", "v"))])
+    values = {"q": queries, "k": keys, "v": np.array([[1.0], [2.0], [4.0]])}
+    found = evaluated(spec, **values)
+    assert found["o1"][0, 0] == 1
+    assert np.triu(np.array(found["P1"], dtype=float), 1).max() == 0

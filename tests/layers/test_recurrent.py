@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from symprop.ir.arrays import evaluate_arrays
 from symprop.ir.tensor import Moment
 from symprop.layers import layer_class
+from symprop.layers.recurrent import RNN
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
+from symprop.scalar.numeric import FLOAT
 from tests.layers.spelled import evaluated
 
 KINDS = ("RNN", "LSTM", "GRU")
@@ -50,3 +53,14 @@ def test_gates_stand_below_their_letters() -> None:
     program = NetworkSpec((3, 2), [layer_class("GRU")(4)]).elaborate()
     assert [p.name for p in program.trainable] == [f"{letter}1_{gate}" for gate in "rug" for letter in "WUb"]
     assert names_for(program).look("W1_r") == "W_{r}^{(1)}"
+
+
+def test_a_long_sequence_gives_every_state() -> None:
+    program = NetworkSpec((90, 2), [RNN(1, sequence=True)]).elaborate()
+    assert program.tensors["y1"].extents == (90, 1)
+    random = np.random.default_rng(3)
+    given = {t.name: random.uniform(-0.9, 0.9, t.extents) for t in program.free}
+    found, state = evaluate_arrays(program, given, FLOAT)["y1"], np.zeros(1)
+    for x, here in zip(given["x"], found, strict=True):
+        state = np.tanh(given["W1"] @ x + given["U1"] @ state + given["b1"])
+        assert here == pytest.approx(state, rel=1e-12)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from symprop.derivation.sweep import derive
+from symprop.derivation.verify import verify
 from symprop.layers import layer_class
+from symprop.layers.shaping import Add, Concatenate
 from symprop.network import NetworkSpec
+from symprop.notation.packs import names_for
 from tests.layers.spelled import evaluated
 
 U, V = np.arange(6.0).reshape(2, 3), 10 + np.arange(6.0).reshape(2, 3)
@@ -39,3 +43,11 @@ def test_dropout_scales_what_it_keeps_and_does_nothing_after_training() -> None:
     assert evaluated(spec, x=U, mask1=mask)["y1"] == pytest.approx(U * mask / 0.8)
     program = spec.elaborate(training=False)
     assert "mask1" not in program.tensors
+
+
+@pytest.mark.parametrize("kind", [Add, Concatenate])
+def test_a_hundred_inputs_and_more(kind: type[Add] | type[Concatenate]) -> None:
+    names = tuple(f"in{k}" for k in range(130))
+    program = NetworkSpec(dict.fromkeys(names, 3), [kind(inputs=names)]).elaborate()
+    assert program.tensors["y1"].extents == ((3,) if kind is Add else (390,))
+    assert verify(derive(program, ["in77"]), names_for(program)).ok
