@@ -114,7 +114,7 @@ class EquationsSpec:
     def _check_name(self, name: str) -> None:
         """UserError, with the first equation that has it, for what cannot be a name."""
         try:
-            validate_name(name)
+            validate_name(name, scalar=True)
         except UserError as error:
             first = next(n for n, text in enumerate(self.equations, start=1) if name in _IDENTIFIER.findall(text))
             raise error.at(_place(first)) from None

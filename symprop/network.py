@@ -157,7 +157,9 @@ class NetworkSpec:
         changes = any(type(layer).evaluate is not Layer.evaluate for layer in self.layers)
         if training or not (changes or self.evaluation_batch != self.batch):
             return self._program
-        return elaborate(self.nodes, self.shapes, self.loss_rule, self.evaluation_batch, training=False)
+        program = elaborate(self.nodes, self.shapes, self.loss_rule, self.evaluation_batch, training=False)
+        # Integers that are given are those of a whole batch.
+        return replace(program, integers=self._program.integers) if self.evaluation_batch == self.batch else program
 
     @cached_property
     def _program(self) -> Program:

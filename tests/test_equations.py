@@ -192,3 +192,9 @@ def test_a_functions_name_is_free_for_a_quantity() -> None:
 def test_a_fault_is_told_in_the_users_own_names() -> None:
     with pytest.raises(UserError, match=r"equation 2: unknown function 'weight'. Write \* to multiply"):
         EquationsSpec(["h = weight*2", "E = weight(h)"], "E")
+
+
+@pytest.mark.parametrize("name", ["total", "diag", "Sum"])
+def test_names_of_functions_of_matrices_are_free(name: str) -> None:
+    spec = EquationsSpec([f"{name} = w*x", f"E = {name}**2"], "E", ["w"])
+    assert spec.elaborate().by_name[name].name == name

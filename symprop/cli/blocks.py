@@ -153,12 +153,13 @@ def _described(derivation: Derivation, asked: Asked, views: Sequence[tuple[str, 
 
 
 def _entry(view: JacobianView, name: str, form: str, names: Names) -> dict[str, str]:
-    """One equation: the entry that it defines or, where it scatters, adds to, and what that is."""
+    """One equation: what it defines or, where it scatters, adds to, and what that is."""
     line = _line(view, name, form)
     left, right = line.sides[0], line.sides[-1]
     matrix = not isinstance(left, Entry)
     return {
-        "entry" if line.relation == "=" else "adds_to": plain(left),
+        "target": plain(left),
+        "relation": line.relation,
         "formula": plain(right, matrix=matrix),
         "latex": latex(view.read(right), names),
     }

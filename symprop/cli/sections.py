@@ -64,7 +64,7 @@ def check_valued(derivation: Derivation) -> None:
 
 def equated(left: Formula, formula: Formula, name: str, numbers: Numbers) -> Chain:
     """``left = symbols``, and where there are numbers ``= numbers = result``, the result being the value of `name`."""
-    if not numbers:
+    if not numbers or isinstance(formula, Number):
         return Chain((left, formula))
     return chain_of(left, formula, with_numbers(formula, numbers), as_number(numbers[name]))
 

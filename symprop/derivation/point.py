@@ -28,7 +28,7 @@ Arrays = Mapping[str, Array]
 
 MOST_DRAWS = 200
 WHOLE_DRAWS = 20  # after so many, elements are drawn again one by one
-LARGEST_NUMBER = 1e8  # of any quantity at a point: beyond, differences of 50 digits lose too many of them
+LARGEST_NUMBER = 1e10  # of any quantity at a point: beyond, differences of 50 digits lose too many of them
 MARGIN = 1e-6  # from a kink; the differences step 1e-18 to either side
 _NEARBY = 1e-7  # how far away two quantities that are equal are looked at again
 _EXACT = replace(FLOAT, rational=Fraction)
@@ -97,6 +97,7 @@ def draw_point(program: Program, random: Random, nearer: int = 0, wider: int = 0
     """
     avoided = 0
     equations = needed(program, [program.loss])
+    moving = _moving(program, equations)
     best: tuple[Arrays, _Fault] | None = None
     for attempt in range(MOST_DRAWS):
         is_whole = best is None or attempt < WHOLE_DRAWS
@@ -108,8 +109,8 @@ def draw_point(program: Program, random: Random, nearer: int = 0, wider: int = 0
         point = _kept(drawn, program)
         with np.errstate(all="ignore"):  # what overflows, or has no value, is no point
             values = _values(program, equations, point)
-            fault = _first_without_value(equations, values) or _first_on_a_kink(
-                program, equations, values, _values(program, equations, _nearby(point, random))
+            fault = _first_without_value(moving, values) or _first_on_a_kink(
+                program, moving, values, _values(program, equations, _nearby(point, random))
             )
             if fault is None:
                 return Point(point, avoided, _sides(program, equations, values))
@@ -121,6 +122,17 @@ def draw_point(program: Program, random: Random, nearer: int = 0, wider: int = 0
         where=f"after {MOST_DRAWS} draws",
         remedy="Give the network's functions a domain that random numbers reach.",
     )
+
+
+def _moving(program: Program, equations: Collection[Equation]) -> list[Equation]:
+    """The equations that what is drawn has a part in: a constant may be as large as it likes, and stands on no kink."""
+    drawn = {tensor.name for tensor in program.free if tensor.role is not Role.INDEX}
+    found = []
+    for equation in equations:
+        if any(access.tensor.name in drawn for access in equation.value.accesses):
+            drawn.add(equation.name)
+            found.append(equation)
+    return found
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def account(subject: Subject, start: str) -> Iterator[Block]:
             ", so ",
             Math(Symbol(subject.loss)),
             " reaches it along several paths, and what comes along them is added.",
-            *_direct_note(subject, subject.steps.branches(start)),
+            *_direct_note(subject.steps.branches(start)),
         )
     )
     yield from _along_several(subject, start)
@@ -89,11 +89,11 @@ def _several(subject: Subject, identifier: str) -> Text:
     return (
         *("How does ", loss, " change with ", quantity, "? Several equations read it, so ", loss),
         " reaches it along several paths, and what comes along them is added.",
-        *_direct_note(subject, subject.steps.branches(identifier)),
+        *_direct_note(subject.steps.branches(identifier)),
     )
 
 
-def _direct_note(subject: Subject, paths: Iterable[ChainPath]) -> Text:
+def _direct_note(paths: Iterable[ChainPath]) -> Text:
     direct = any(use.direct for path in paths for use in path.steps)
     return (" The mark “direct” says that everything else an equation reads is held fixed.",) if direct else ()
 

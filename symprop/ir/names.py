@@ -25,19 +25,21 @@ _CODE = (
     "set slice sorted str sum super tuple type zip einsum jax jnp lax math np numba numpy sympy where"
 )
 _PRINTED = "Sum colsum diag logsumexp rowsum total"  # beside those of mathematics, in index and matrix forms
+_OF_MATRICES = "a function that formulas are printed with"
 RESERVED: Mapping[str, frozenset[str]] = {
     "a Python keyword": frozenset(keyword.kwlist),
     "a mathematical function": frozenset(_FUNCTIONS.split()),
-    "a function that formulas are printed with": frozenset(_PRINTED.split()),
+    _OF_MATRICES: frozenset(_PRINTED.split()),
     "a mathematical constant": frozenset({"inf", "nan", "pi"}),
     "a name that generated code uses": frozenset(_CODE.split()),
 }
 
 
-def validate_name(name: str, where: str | None = None) -> str:
+def validate_name(name: str, where: str | None = None, *, scalar: bool = False) -> str:
     """The name itself, when it may stand in formulas and in generated code; UserError otherwise.
 
-    `where` is the place that the message names, such as ``net.toml:7``.
+    `where` is the place that the message names, such as ``net.toml:7``. A `scalar` of a list of equations may be called as
+    a function of matrices is.
 
     >>> validate_name("a_h1")
     'a_h1'
@@ -52,7 +54,7 @@ def validate_name(name: str, where: str | None = None) -> str:
         what, remedy = _fault(name)
         raise UserError(f"{shown} cannot be a name: {what}", where=where, remedy=remedy)
     for kind, names in RESERVED.items():
-        if name in names:
+        if name in names and not (scalar and kind == _OF_MATRICES):
             others = f"{name}_" if name[-1].isdigit() else f"{name}_ or {name}1"
             raise UserError(f"{shown} cannot be a name: it is {kind}", where=where, remedy=f"Write {others}.")
     return name

@@ -52,7 +52,7 @@ def split_equation(text: str, where: str | None = None) -> tuple[str, str]:
     if len(sides) != 2:
         got = shorten(repr(text))
         raise UserError("an equation has exactly one equals sign", where=where, expected="name = expression", got=got)
-    return validate_name(sides[0].strip(), where), sides[1]
+    return validate_name(sides[0].strip(), where, scalar=True), sides[1]
 
 
 def parse_expression(

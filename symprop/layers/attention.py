@@ -10,9 +10,9 @@ from symprop.errors import UserError, option
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Range, Shape
 
-# What is taken off the score of a later position: so much that its exponential is 0 in every floating-point format, however
-# large the scores that a network of finite numbers has.
-HIDDEN = 10**7
+# What is taken off the score of a later position. Its exponential is then 0 in every floating-point format, unless its score is
+# larger by about as much: no network that trains has such scores.
+HIDDEN = 10**9
 
 _MEANINGS: Mapping[str, str] = {
     "past": "1 for a position itself and for those before it (for later ones the index leaves the range, where it is 0)",

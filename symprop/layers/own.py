@@ -95,7 +95,8 @@ class IndexLayer(Layer):
         """A place by its number is one of the input's, and an index of given size runs no further than an axis it is alone on."""
         lines = [read_line(text, FUNCTIONS) for text in self.equations]
         for read in (read for line in lines for read in tensors_of(line.body) if read.tensor in inputs):
-            for place, extent in zip(read.places, inputs[read.tensor][-len(read.places) :], strict=False):
+            # From the last axis on, since a batch, which the shape does not have, comes first.
+            for place, extent in zip(reversed(read.places), reversed(inputs[read.tensor]), strict=False):
                 name = bare_name(place)
                 number = None if place.gather or tuple(place.names) else sum(n for n, _ in place.summands)
                 if number is not None and not 0 <= number < extent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -69,6 +69,16 @@ def _affine(gate: str = "", state: str = "h'") -> str:
     return f"{z}@[..., j] = Sum({w}[j,k]*x[..., k], k) + Sum({u}[j,l]*{state}[..., l], l) + {b}[j]"
 
 
+def _meanings(**gates: str) -> Mapping[str, str]:
+    """What the parameters of each gate are."""
+    found: dict[str, str] = {}
+    for gate, words in gates.items():
+        found[f"W_{gate}"] = f"weights of the inputs for {words}"
+        found[f"U_{gate}"] = f"weights of the state before for {words}"
+        found[f"b_{gate}"] = f"biases of {words}"
+    return found
+
+
 @dataclass(frozen=True, repr=False)
 class RNN(_Recurrent):
     """``h = tanh(W x + U h' + b)``, where h' is the state before.
@@ -76,6 +86,11 @@ class RNN(_Recurrent):
     Source: Elman, Finding structure in time, Cognitive Science 14, 1990.
     """
 
+    meanings: ClassVar[Mapping[str, str]] = {
+        "W": "weights of the inputs",
+        "U": "weights of the state before",
+        "b": "biases",
+    }
     states: ClassVar[tuple[str, ...]] = ("h",)
     step: ClassVar[tuple[str, ...]] = (_affine(), "h@[..., j] = tanh(z@[..., j])")
 
@@ -87,6 +102,9 @@ class LSTM(_Recurrent):
     Source: Gers, Schmidhuber and Cummins, Learning to forget, Neural Computation 12, 2000.
     """
 
+    meanings: ClassVar[Mapping[str, str]] = _meanings(
+        i="the input gate", f="the forget gate", o="the output gate", g="the candidate"
+    )
     states: ClassVar[tuple[str, ...]] = ("h", "c")
     step: ClassVar[tuple[str, ...]] = (
         *(
@@ -107,6 +125,7 @@ class GRU(_Recurrent):
     Source: Cho et al., Learning phrase representations using RNN encoder-decoder, EMNLP 2014.
     """
 
+    meanings: ClassVar[Mapping[str, str]] = _meanings(r="the reset gate", u="the update gate", g="the candidate")
     states: ClassVar[tuple[str, ...]] = ("h",)
     step: ClassVar[tuple[str, ...]] = (
         _affine("r"),

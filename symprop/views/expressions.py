@@ -45,7 +45,7 @@ def gradient_expression(view: ScalarView, name: str, form: str = "scalar", *, ex
 def check_form(form: str) -> str:
     """The form itself; UserError for one that does not exist."""
     if form not in FORMS:
-        raise UserError(f"unknown form '{form}'", remedy=nearest(form, FORMS))
+        raise UserError(f"unknown form '{form}'", remedy=nearest(str(form), FORMS))
     return form
 
 

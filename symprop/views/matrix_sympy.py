@@ -62,7 +62,10 @@ class _Matrices:
     def _product(self, factors: list[Expression], sign: Sign) -> Expression:
         if sign is Sign.HADAMARD and all(isinstance(f, sympy.MatrixExpr) for f in factors):
             return sympy.HadamardProduct(*factors)
-        return reduce(lambda left, right: left * right, factors)
+        try:
+            return reduce(lambda left, right: left * right, factors)
+        except sympy.ShapeError:  # a number, as a matrix of one row and one column, beside a matrix
+            raise UnsupportedError("SymPy has no matrix for this formula", remedy='Use form="index".') from None
 
 
 def _plus(left: Expression, right: Expression) -> Expression:

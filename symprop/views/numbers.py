@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import floor, fsum, isfinite, log10, prod
+from math import floor, isfinite, log10, prod
 
 from symprop.notation.formula import Chain, Formula, Negative, Number, Partial, Power, Product, Quotient, Sum, Symbol
 from symprop.views.tree import map_parts
 
 DIGITS = 6
 _MOST_DIGITS = 15
+_LARGEST_WHOLE = 1e9  # that prints with all its digits
 _NEARLY = 1e-3  # how far from a whole number a value is nearly one
 
 
@@ -37,10 +38,10 @@ def _lost(total: Sum, values: Mapping[str, float]) -> int:
     """How many digits the sum has fewer than its largest term, where its terms are arithmetic and known."""
     terms = [_value(term, values) for term in total.terms]
     known = [term for term in terms if term is not None and isfinite(term)]
-    result, largest = fsum(known), max(map(abs, known), default=0.0)
-    if len(known) < len(terms) or not result or not largest:
+    result, largest = sum(known), max(map(abs, known), default=0.0)
+    if len(known) < len(terms) or not result or not isfinite(result):
         return 0
-    return max(0, floor(log10(largest / abs(result))))
+    return max(0, floor(log10(largest) - log10(abs(result))))
 
 
 def _value(formula: Formula, values: Mapping[str, float]) -> float | None:
@@ -83,6 +84,8 @@ def as_number(value: float, digits: int = DIGITS) -> Formula:
     """
     value = float(value)
     off = abs(value - round(value)) if isfinite(value) else 0.0
+    if not off and abs(value) < _LARGEST_WHOLE:
+        digits = _MOST_DIGITS
     if 0 < off < _NEARLY < abs(value):
         digits = max(digits, DIGITS - floor(log10(off)) - 1)
     number = Number(abs(value) if value else 0.0, min(digits, _MOST_DIGITS))

@@ -79,7 +79,7 @@ def test_latex_has_the_look_of_adjoints(run: Run) -> None:
 def test_json_names_what_it_refers_to(run: Run) -> None:
     content = run("formulas", "3-4-2", "--jacobian", "--form", "index", "--wrt", "x", "--json").json
     (entry,) = content["jacobian"]
-    assert (entry["output"], entry["wrt"], entry["name"], entry["entry"]) == ("a2", "x", "da2_dx", "da2_dx[o,k]")
+    assert (entry["output"], entry["wrt"], entry["name"], entry["target"]) == ("a2", "x", "da2_dx", "da2_dx[o,k]")
     assert entry["formula"] == "Sum(da2_dz1[o,j]*W1[j,k], j)"
     assert list(content["adjoints"]) == ["da2_dz2", "da2_dz1"]
     hessian = run("formulas", "3-4-2", "--hessian", "--form", "matrix", "--json").json
@@ -90,5 +90,5 @@ def test_json_names_what_it_refers_to(run: Run) -> None:
 
 def test_json_says_what_adds_up(run: Run) -> None:
     content = run("formulas", "mnist_cnn", "--jacobian", "--form", "index", "--wrt", "x", "--json").json
-    scattered = [entry["adds_to"] for entry in content["adjoints"].values() if "adds_to" in entry]
+    scattered = [entry["target"] for entry in content["adjoints"].values() if entry["relation"] == "+="]
     assert scattered

@@ -10,6 +10,7 @@ import pytest
 
 from symprop.derivation.point import draw_point, needed, with_integers, work
 from symprop.derivation.sweep import derive
+from symprop.equations import EquationsSpec
 from symprop.ir.arrays import evaluate_arrays
 from symprop.layers.dense import Dense
 from symprop.layers.embedding import Embedding
@@ -74,3 +75,10 @@ def test_work_counts_products_of_what_is_needed() -> None:
     names = [equation.name for equation in needed(net, ["a1"])]
     assert names == ["z1", "a1"]
     assert work(needed(net, ["a1"])) == 2 * 3 + 2
+
+
+@pytest.mark.parametrize("constant", ["299792458", "10**30", "0"])
+def test_a_constant_may_be_large_or_on_a_kink(constant: str) -> None:
+    program = EquationsSpec([f"c = {constant}", "d = abs(c)", "E = (m*(1 + d)/(1 + d) - t)**2"], "E", ["m"]).elaborate()
+    point = draw_point(program, Random(0))
+    assert set(point.values) == {"m", "t"}

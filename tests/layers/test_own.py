@@ -201,3 +201,10 @@ def test_an_index_may_take_the_first_places() -> None:
     net = NetworkSpec(3, [IndexLayer(("y[j] = W[j]*x[j]",), {"j": 2})]).elaborate()
     assert net.tensors["W1"].extents == (2,)
     assert verify(derive(net, ["W1", "x"]), names_for(net)).ok
+
+
+def test_in_a_batch_the_first_place_is_the_examples() -> None:
+    own = IndexLayer(("y[n,j] = Sum(W[j,i]*x[n,i], i)",), {"j": 2, "n": 8})
+    assert NetworkSpec(3, [own], batch=8).elaborate().tensors["y1"].extents == (8, 2)
+    with pytest.raises(UserError, match=r"an axis of 'x' has no such place .*from 0 to 2, got 9"):
+        NetworkSpec(3, [IndexLayer(("y[n,j] = W[j]*x[n,9]",), {"j": 2})], batch=8)
