@@ -55,11 +55,9 @@ def check_valued(derivation: Derivation) -> None:
         remedy = f"Give values to {listed} in the network's file, under [values]."
         raise UserError(f"'{derivation.spec.name}' has no values to put into the formulas", remedy=remedy)
     if not derivation.numbers_left_out and derivation.not_finite is not None:
-        what, got = (
-            f"'{derivation.not_finite}' is not finite at these values",
-            derivation.numbers[derivation.not_finite],
-        )
-        raise UserError(what, where=derivation.spec.name, got=f"{got:g}", remedy="Change the numbers under [values].")
+        what = f"'{derivation.not_finite}' is not finite at these values"
+        got = f"{derivation.numbers[derivation.not_finite]:g}"
+        raise UserError(what, where=derivation.spec.name, got=got, remedy="Change the numbers under [values].")
 
 
 def equated(left: Formula, formula: Formula, name: str, numbers: Numbers) -> Chain:

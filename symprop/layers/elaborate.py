@@ -124,10 +124,8 @@ def _free(layers: Sequence[tuple[Node, LayerEquations]], taken: set[str]) -> lis
         for tensor in spelled_out.free:
             where = option(node.layer.shared_by(given[tensor.name])) if tensor.name in given else None
             if tensor.name in taken:
-                what, remedy = (
-                    f"a parameter cannot be called '{tensor.name}'",
-                    f"{_TAKEN} Choose one such as V{node.number}.",
-                )
+                what = f"a parameter cannot be called '{tensor.name}'"
+                remedy = f"{_TAKEN} Choose one such as V{node.number}."
                 raise UserError(what, where=where, remedy=remedy).at(node.where)
             earlier = found.setdefault(tensor.name, tensor)
             if earlier is not tensor:

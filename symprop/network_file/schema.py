@@ -14,7 +14,7 @@ from symprop.ir.names import LONGEST_NAME, is_title, validate_name
 from symprop.ir.tensor import Role
 from symprop.layers.elaborate import LARGEST_LAYER
 from symprop.layers.layer import Layer, Shape
-from symprop.network import NetworkSpec
+from symprop.network import NetworkSpec, Training
 from symprop.network_file.layers import known_rule, own_rule, read_layer
 from symprop.network_file.lines import Path as Position
 from symprop.network_file.source import Table, read
@@ -24,6 +24,7 @@ from symprop.rules.custom import REDUCTIONS, loss_from_text
 from symprop.rules.joint_losses import JOINT_LOSSES, JointLoss
 from symprop.rules.losses import LOSSES, Loss
 from symprop.scalar.function import ScalarFunction
+from symprop.values import assign, check_targets
 
 MOST_LAYERS = 1000
 LONGEST_DESCRIPTION = 500
@@ -56,9 +57,24 @@ def _network(top: Table, name: str) -> NetworkSpec:
         check_names(program)
     examples = batch or 1
     widths = [sum(prod(t.extents) for t in program.with_role(role)) // examples for role in (Role.INPUT, Role.TARGET)]
-    training = read_training(top.table("training"), *widths)
+    table = top.table("training")
+    training = read_training(table, *widths)
+    _check_rows(spec, training, table)
     with _placed(top):
         return replace(spec, values=dict(top.table("values").data), training=training)
+
+
+def _check_rows(spec: NetworkSpec, training: Training, table: Table) -> None:
+    """UserError, with its row, for a target of the training data that the loss does not take."""
+    program = spec.elaborate(training=False)
+    (tensor,) = program.with_role(Role.TARGET)
+    if len(tensor.extents) > 1 or spec.evaluation_batch is not None:
+        return  # rows that are more than the numbers of a vector are checked when training begins
+    for number, row in enumerate(training.t or ()):
+        try:
+            check_targets(program, assign(program, {tensor.name: row}), spec.loss_rule.targets)
+        except UserError as error:
+            raise error.at(table.place("t", number)) from None
 
 
 @contextmanager
@@ -161,11 +177,8 @@ def _loss(top: Table) -> str | Loss | JointLoss:
 def _equations(top: Table, name: str) -> EquationsSpec:
     for key in ("inputs", "layers"):
         if key in top:
-            what, remedy = (
-                f"a network has layers or equations, and here are 'equations' and '{key}'",
-                "Leave one of them out.",
-            )
-            raise UserError(what, where=top.place(key), remedy=remedy)
+            what = f"a network has layers or equations, and here are 'equations' and '{key}'"
+            raise UserError(what, where=top.place(key), remedy="Leave one of them out.")
     top.only(_EQUATIONS)
     if "loss" not in top:
         top.refuse_strayed("loss")

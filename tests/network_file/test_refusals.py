@@ -128,3 +128,22 @@ def test_what_a_message_is_about_has_its_line(text: str, message: str, read: Rea
     with pytest.raises(UserError) as caught:
         read(text)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("loss", "rows", "message"),
+    [
+        (
+            "hinge",
+            "[[1, -1, 1],\n[1, 3, 1]]",
+            "net.toml:7: value 't': the loss does not take the target t2 (expected",
+        ),
+        ("categorical_cross_entropy_from_logits", "[[0, 1, 0], [0.5, 0.2, 0.1]]", "t1, t2, t3 do not add up to 1"),
+    ],
+)
+def test_targets_of_the_training_data_are_those_of_the_loss(loss: str, rows: str, message: str, read: Read) -> None:
+    text = f'inputs = 2\nloss = "{loss}"\nlayers = [{{units = 3}}]\n[training]\nx = [[1, 2], [3, 4]]\nt = {rows}\n'
+    with pytest.raises(UserError) as caught:
+        read(text)
+    assert message in str(caught.value)
+    assert "net.toml:" in str(caught.value)
