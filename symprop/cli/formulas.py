@@ -15,6 +15,7 @@ from symprop.errors import BudgetError, UserError, nearest
 if TYPE_CHECKING:
     from symprop.cli.sections import Numbers, Section
     from symprop.face import Derivation
+    from symprop.ir.program import Program
 
 MOST_EXPLAINED = 16
 MOST_LINES = 500  # of a forward pass that is written out
@@ -108,6 +109,10 @@ def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bo
 
     if _form_of_numbers(derivation, form):
         return "scalar"
+    lacking = _lacking_integers(derivation.core.forward)
+    if lacking and not form and wrt is None:
+        say(f"note: '{lacking}' has no integers among the values, so this is the index form.")
+        return "index"
     count = count_gradients(derivation)
     by_element = wrt is not None and wrt not in derivation.core.forward.tensors
     lines = scalar_count(derivation.core.forward)
@@ -117,6 +122,14 @@ def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bo
     many = f"{count:,} gradients" if count > MOST_PARAMETERS else f"{lines:,} forward equations"
     say(f"note: {many} are too many to read one by one, so this is the index form; see --form and --wrt.")
     return "index"
+
+
+def _lacking_integers(program: Program) -> str | None:
+    """A tensor of integers whose elements are not given; without them nothing can be written element by element."""
+    from symprop.ir.program import integer_tensors
+
+    given = {name for name, _ in program.integers}
+    return next((tensor.name for tensor in integer_tensors(program) if tensor.name not in given), None)
 
 
 def _form_of_numbers(derivation: Derivation, form: str | None) -> str | None:

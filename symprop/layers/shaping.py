@@ -119,6 +119,8 @@ def _stride(shape: Shape, axis: int) -> int:
 class Dropout(Layer):
     """Zeroes each input with probability `rate` and divides the others by 1 - rate, by a mask that is given.
 
+    It has formulas, and cannot be trained yet.
+
     Source: Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 15, 2014.
     """
 

@@ -203,7 +203,9 @@ def _listed(places: Iterable[str]) -> str:
 
 
 def _largest_error(left: Any, right: Any, scale: Any) -> float:
-    """The largest error among the entries; infinite where the shapes differ."""
+    """The largest error among the entries; infinite where the shapes differ. A 0 alone stands for one of any shape."""
+    if np.ndim(left) == 0 and left == 0:
+        left = np.full(np.shape(right), left)
     if np.shape(left) != np.shape(right):
         return inf
     pairs = zip(np.ravel(left), np.ravel(right), strict=True)

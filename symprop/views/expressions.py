@@ -39,7 +39,9 @@ def gradient_expression(view: ScalarView, name: str, form: str = "scalar", *, ex
     if isinstance(matrices.target(adjoint), Entry):
         what = f"the matrix form of '{name}' is one matrix for each position of an axis, for which SymPy has none"
         raise UnsupportedError(what, remedy='Use form="index".')
-    return matrix_expression(formula, program.tensors)
+    found = matrix_expression(formula, program.tensors)
+    extents = program.tensors[adjoint].extents
+    return sympy.ZeroMatrix(*extents, *[1] * (2 - len(extents))) if found == 0 and extents else found
 
 
 def check_form(form: str) -> str:

@@ -339,3 +339,17 @@ def test_a_network_with_nothing_to_train_says_so(run: Run, tmp_path: Path) -> No
     path = tmp_path / "fixed.toml"
     path.write_text("inputs = 2\n[[layers]]\nunits = 1\ntrainable = false\n")
     assert "every parameter is fixed, so there are no gradients" in run("formulas", str(path)).err
+
+
+def test_without_its_integers_a_network_is_shown_in_index_form(run: Run, tmp_path: Path) -> None:
+    net = tmp_path / "net.toml"
+    layers = "".join(
+        f"[[layers]]\n{keys}\n"
+        for keys in ('type = "embedding"\nvocabulary = 4\ndimension = 2', 'type = "flatten"', "units = 1")
+    )
+    net.write_text(f"inputs = 3\n{layers}")
+    result = run("formulas", str(net))
+    assert "'x' has no integers among the values, so this is the index form" in result.err
+    assert "dE_total/dW1[x[k] + 1,d] += " in result.out
+    net.write_text(f"inputs = 3\nvalues = {{x = [0, 3, 3]}}\n{layers}")
+    assert "dE_total/dw1 " in run("formulas", str(net)).out

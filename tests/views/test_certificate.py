@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
+import pytest
+import sympy
+
 from symprop.derivation.sweep import derive
+from symprop.face import Network
 from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
+from symprop.rules.custom import activation_from_text
 from symprop.views.certificate import Certificate, certify
 
 NET = NetworkSpec(3, [Dense(2, "tanh"), Dense(4)]).elaborate()
@@ -39,3 +44,15 @@ def test_what_fails_is_named() -> None:
     check = replace(found.checks[0], error=0.5, element="w3")
     off = replace(found, verification=replace(found.verification, checks=(check, *found.checks[1:])))
     assert list(off.failures()) == ["the gradient of W1 (at w3) does not agree with the differences of the loss"]
+
+
+@pytest.mark.parametrize("expression", ["1 if x > 0 else 0", "sign(x)"])
+def test_a_gradient_that_is_zero_agrees(expression: str) -> None:
+    flat = activation_from_text("flat", expression)
+    net = NetworkSpec(2, [Dense(3, flat), Dense(2)])
+    found = certify(derive(net.elaborate()), names_for(net.elaborate()))
+    assert found.ok
+    assert found.views_of("W1")["matrix"].checked == 6
+    derivation = Network(2, [Dense(3, flat), Dense(2)]).derive()
+    assert derivation.gradient("W1", form="matrix") == sympy.ZeroMatrix(3, 2)
+    assert derivation.gradient("b1", form="matrix") == sympy.ZeroMatrix(3, 1)
