@@ -122,7 +122,18 @@ class MatrixView:
             return Part(_labelled(access, named), axes)
         equation = self.program.by_name[access.tensor.name]
         taken = frozenset(index.name for index in (*named, *axes))
-        return Part(self._node(rename(equation.value, hygienic(equation, access, taken)), axes, named), axes)
+        return Part(self._within(rename(equation.value, hygienic(equation, access, taken)), axes, named), axes)
+
+    def _within(self, node: Node, axes: Axes, named: Axes) -> Formula:
+        """What is written out in a formula: of the axes that it sums over, as few as possible go by name."""
+        bound = _bound(node)
+        for count in range(len(bound) + 1 if len(bound) <= _MOST_AXES else 1):
+            for more in combinations(bound, count):
+                try:
+                    return self._node(node, axes, (*named, *more))
+                except NoMatrixForm:
+                    continue
+        raise NoMatrixForm
 
     def _elementwise(self, node: Elementwise, axes: Axes, named: Axes) -> Factored:
         """Each factor over the axes that it varies with; what varies with one axis of a matrix scales its rows or columns."""
@@ -150,6 +161,14 @@ def _choices(equation: Equation, is_matrix: Callable[[Access, Axes], bool]) -> I
         for named in combinations(indices, count):
             if all(is_matrix(access, named) for access in accesses):
                 yield named
+
+
+def _bound(node: Node) -> Axes:
+    """The axes that the node sums over, each once."""
+    if isinstance(node, Elementwise):
+        return ()
+    overs = [term.over for term in node.terms] if isinstance(node, SumOfProducts) else [node.over]
+    return tuple(dict.fromkeys(index for over in overs for index in over))
 
 
 def _split(over: Axes, named: Axes) -> tuple[Axes, Axes]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from symprop import Attention, BatchNorm, Dense, IndexLayer, LayerNorm, MultiHeadAttention, Network, Softmax
+from symprop import Add, Attention, BatchNorm, Dense, IndexLayer, LayerNorm, MultiHeadAttention, Network, Softmax
 from symprop.face import Derivation
 from symprop.notation.latex import latex
 from symprop.notation.plain import plain
 from symprop.views.agreement import compare_views
+from symprop.views.certificate import certify
 
 
 def form(derivation: Derivation, quantity: str) -> str:
@@ -183,3 +184,18 @@ def test_a_scalar_beside_arrays_is_no_array() -> None:
     formula = derivation.matrix_view.formula("y1")
     assert plain(formula, matrix=True) == "1 - s1**2*exp(s1)*x**2"
     assert latex(formula, derivation.names) == r"1 - s_{1}^{2} \cdot e^{s_{1}} \cdot x^{\odot 2}"
+
+
+@pytest.mark.parametrize("residual", [False, True])
+def test_attention_behind_an_activation(residual: bool) -> None:
+    """The adjoint of the activation is written out, with the heads that it sums over by name."""
+    layers = [
+        Dense(4, "tanh", name="h"),
+        MultiHeadAttention(2, name="m"),
+        *([Add(inputs=("h", "m"))] if residual else []),
+    ]
+    derivation = Network((3, 2), layers).derive()
+    found = plain(derivation.matrix_view.formula("dE_total_dz1"), matrix=True)
+    heads = " + ".join(f"Sum(dE_total_d{name}2[k] @ {name.upper()}2[k], k)" for name in "qkv")
+    assert found == f"({heads}{' + dE_total_dy3' if residual else ''}) * (1 - a1**2)"
+    assert certify(derivation.core, derivation.names).ok
