@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from symprop.notation import spelling
-from symprop.notation.formula import Entry, Number, Ones, Symbol
+from symprop.notation.formula import Entry, Formula, Number, Ones, Symbol
 from symprop.notation.names import Names
 from symprop.notation.pieces import NEVER, Level, Piece, Printed, atom, tight_rank
 from symprop.notation.widths import SCRIPT, text_width
@@ -16,7 +16,8 @@ from symprop.notation.widths import SCRIPT, text_width
 class Setting:
     """Where a formula stands: `limit` is the widest unbreakable thing in em, `depth` the parentheses around it.
 
-    `compact` sets fractions low, as in running text and in other fractions; `script` sets them with a slash.
+    `compact` sets fractions low, as in running text and in other fractions; `script` sets them with a slash. `known` has
+    what was printed already: a node is looked at before it is known whether it needs parentheses.
     """
 
     names: Names
@@ -25,6 +26,9 @@ class Setting:
     depth: int = 0
     compact: bool = False
     script: bool = False
+    known: dict[tuple[int, float, int, bool, bool], tuple[Formula, Printed]] = field(
+        default_factory=dict, compare=False
+    )
 
     def inside(self) -> Setting:
         """Within one more pair of parentheses."""

@@ -57,6 +57,13 @@ _LEVELS = {Sign.DOT: Level.DOT, Sign.HADAMARD: Level.HADAMARD, Sign.JUXTAPOSED: 
 
 def printed(formula: Formula, setting: Setting) -> Printed:
     """The formula in pieces."""
+    key = id(formula), setting.limit, setting.depth, setting.compact, setting.script
+    if key not in setting.known:
+        setting.known[key] = formula, _printed(formula, setting)  # the formula too, so that no other gets its id
+    return setting.known[key][1]
+
+
+def _printed(formula: Formula, setting: Setting) -> Printed:
     minus, positive = signed(formula)
     if minus:
         return _negated(positive, setting)

@@ -155,3 +155,11 @@ def test_every_kind_in_every_place_is_balanced_and_known_to_github(kind: Formula
     assert min(depths) == depths[-1] == 0
     assert set(re.findall(r"\\([A-Za-z]+)", text)) <= set(MACROS.split())
     assert not re.search(r"\^\{[^{}]*\}\^|_\{[^{}]*\}_", text), "a double script"
+
+
+def test_a_deep_formula_takes_no_longer_than_its_parts() -> None:
+    """A sum within a product within a sum …: each is tried without parentheses first, and no part is printed anew for it."""
+    formula: Formula = Symbol("a")
+    for _ in range(40):
+        formula = Product((Sum((formula, Symbol("q"))), Symbol("c")))
+    assert latex(formula, Names()).count("q") == 40
