@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from symprop.cli.output import columns, heading, on_terminal, show, show_json
 from symprop.cli.second import Asked, predicted
-from symprop.cli.sections import Section, tensor_sections
+from symprop.cli.sections import Section, adding, tensor_sections
 from symprop.cli.typeset import as_latex, as_text
 from symprop.document.lines import chain
 from symprop.ir.tensor import BACKWARD
@@ -24,8 +24,6 @@ from symprop.views.tree import map_parts, walk
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
-
-_ADDING = "+= adds, for every value of the indices, to the element on its left, which starts from 0."
 
 
 def print_blocks(derivation: Derivation, asked: Asked, title: str) -> None:
@@ -133,8 +131,8 @@ def _notes(view: JacobianView, lines: Sequence[Chain], form: str) -> Iterator[st
         yield f"{tensor_name(identities[0])} is the identity matrix."
     if any(view.stands_twice(part) for part in parts):
         yield "A derivative in which an index stands twice is 0 where the two differ."
-    if any(line.relation == "+=" for line in lines):
-        yield _ADDING
+    if note := adding(lines):
+        yield f"{note}."
 
 
 def _described(derivation: Derivation, asked: Asked, views: Sequence[tuple[str, JacobianView]]) -> dict[str, Any]:

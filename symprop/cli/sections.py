@@ -148,14 +148,15 @@ def declared(derivation: Derivation) -> dict[str, ScalarFunction]:
 def tensor_sections(derivation: Derivation, form: str, numbers: Numbers) -> Iterator[Section]:
     """The forward pass and every gradient for whole layers, in index or in matrix form, from the loss backward."""
     forward = [_line(derivation, name, form, numbers) for name in derivation.core.forward.by_name]
-    yield Section("Forward pass", tuple(forward), _adding(forward))
+    yield Section("Forward pass", tuple(forward), adding(forward))
     yield from _functions(derivation)
     yield from _conditions(derivation)
     gradients = list(tensor_gradients(derivation, form, numbers))
-    yield Section("Gradients", tuple(gradients), _adding(gradients))
+    yield Section("Gradients", tuple(gradients), adding(gradients))
 
 
-def _adding(chains: Sequence[Chain]) -> str:
+def adding(chains: Sequence[Chain]) -> str:
+    """What ``+=`` means, where one of the lines has it."""
     if not any(chain.relation == "+=" for chain in chains):
         return ""
     return "+= adds, for every value of the indices, to the element on its left, which starts from 0"

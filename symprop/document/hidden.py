@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text, listed
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text, in_words
 from symprop.document.subject import LONG, Subject
 from symprop.document.weights import (
     account,
@@ -149,7 +149,7 @@ class _Backward:
         subject, first = self.subject, self.subject.identifiers(tensors, 1)[0]
         readers = subject.layers_that_read(tensors[0])
         what = weights_and_biases(tensors)
-        shared = "".join(map(str, listed([str(number) for number in readers])))
+        shared = in_words([str(number) for number in readers])
         title = f"The {what} that layers {shared} share" if len(readers) > 1 else f"All {what} of {self._title(layer)}"
         yield Heading(2, (title,))
         place = f"{layer}-shared-{len(readers)}" if len(readers) > 1 else str(layer)

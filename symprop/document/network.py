@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from symprop.document.blocks import Block, Heading, Math, Paragraph, Table, Text, listed
+from symprop.document.blocks import Block, Heading, Math, Paragraph, Table, Text, in_words, listed
 from symprop.document.meanings import declared
 from symprop.document.setting import elements, loss_function
 from symprop.document.subject import Subject
@@ -63,7 +63,7 @@ def _meaning(subject: Subject, tensor: Tensor, words: str | None) -> str:
     if tensor.role is not Role.PARAMETER:
         return f"{words}, {_MEANINGS[tensor.role]}" if words else _MEANINGS[tensor.role]
     layers = subject.layers_that_read(tensor)
-    where = "".join(map(str, listed([str(number) for number in layers])))
+    where = in_words([str(number) for number in layers])
     kept = "" if tensor.trainable else ", fixed"
     if len(layers) > 1:
         return f"{words or 'parameter'} that layers {where} share{kept}"

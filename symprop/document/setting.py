@@ -7,7 +7,7 @@ from math import prod
 
 import sympy
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text, in_words
 from symprop.document.subject import MOST_EQUATIONS, MOST_PARAMETERS, Subject
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
@@ -52,8 +52,9 @@ def _described(subject: Subject) -> str:
         return f"The loss is given by {count:,} equations, each in terms of the ones before it."
     sizes = [subject.forward.tensors["x"].extents[0]]
     sizes += [subject.activation(layer).target.tensor.extents[0] for layer in range(1, subject.layers + 1)]
-    shape = "-".join(map(str, sizes))
-    layers = f"{_counted(sizes[0], 'input')}, then {_counted(len(sizes) - 1, 'layer')} of {_listed(sizes[1:])}"
+    words = [str(size) for size in sizes]
+    shape = "-".join(words)
+    layers = f"{_counted(sizes[0], 'input')}, then {_counted(len(sizes) - 1, 'layer')} of {in_words(words[1:])}"
     return f"A {shape} network: {layers} {'unit' if sizes[1:] == [1] else 'units'}."
 
 
@@ -88,11 +89,6 @@ def _of_one_output(rule: Loss) -> Formula:
 
 def _counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def _listed(sizes: list[int]) -> str:
-    words = [str(size) for size in sizes]
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 
 
 def _row(subject: Subject, tensor: Tensor) -> tuple[Text, ...]:
@@ -146,7 +142,7 @@ def loss_meaning(subject: Subject, equation: Equation) -> str:
 
 def _layers_that_read(subject: Subject, tensor: Tensor) -> str:
     readers = subject.layers_that_read(tensor)
-    return ("layer " if len(readers) == 1 else "layers ") + _listed(readers)
+    return ("layer " if len(readers) == 1 else "layers ") + in_words([str(number) for number in readers])
 
 
 def forward_pass(subject: Subject) -> Iterator[Block]:

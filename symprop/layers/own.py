@@ -9,7 +9,7 @@ from math import isfinite
 from numbers import Real
 
 from symprop.errors import UserError, Where, nearest, option
-from symprop.ir.index_text import folded, read_line, tensors_of
+from symprop.ir.index_text import Line, Place, folded, read_line, tensors_of
 from symprop.ir.names import shorten, validate_name
 from symprop.ir.places import bare_name
 from symprop.layers.checks import kind
@@ -80,10 +80,14 @@ class IndexLayer(Layer):
         return self.codomain if self.function is None else self.function.codomain
 
     @property
+    def _lines(self) -> list[Line]:
+        """The equations as read; `read_line` remembers them."""
+        return [read_line(text, FUNCTIONS) for text in self.equations]
+
+    @property
     def names_batch(self) -> bool:
         """Whether an input is read without ``...``: in a network with a batch, its first index is that of the examples."""
-        lines = [read_line(text, FUNCTIONS) for text in self.equations]
-        reads = (read for line in lines for read in tensors_of(line.body))
+        reads = (read for line in self._lines for read in tensors_of(line.body))
         return any(read.tensor in self._called(len(self.inputs)) and not read.leading for read in reads)
 
     @staticmethod
@@ -93,23 +97,25 @@ class IndexLayer(Layer):
 
     def _check_sizes(self, inputs: Mapping[str, Shape]) -> None:
         """A place by its number is one of the input's, and an index of given size runs no further than an axis it is alone on."""
-        lines = [read_line(text, FUNCTIONS) for text in self.equations]
-        for read in (read for line in lines for read in tensors_of(line.body) if read.tensor in inputs):
+        for read in (read for line in self._lines for read in tensors_of(line.body) if read.tensor in inputs):
             # From the last axis on, since a batch, which the shape does not have, comes first.
             for place, extent in zip(reversed(read.places), reversed(inputs[read.tensor]), strict=False):
-                name = bare_name(place)
-                number = None if place.gather or tuple(place.names) else sum(n for n, _ in place.summands)
-                if number is not None and not 0 <= number < extent:
-                    what, expected = f"an axis of '{read.tensor}' has no such place", f"from 0 to {extent - 1}"
-                    raise UserError(what, where=kind(self), expected=expected, got=str(number))
-                if name is not None and self.sizes.get(name, 0) > extent:
-                    what = f"index '{name}' runs beyond an axis of '{read.tensor}'"
-                    expected, got = f"a size of at most {extent}", str(self.sizes[name])
-                    raise UserError(what, where=kind(self), expected=expected, got=got)
+                self._check_place(read.tensor, place, extent)
+
+    def _check_place(self, tensor: str, place: Place, extent: int) -> None:
+        name = bare_name(place)
+        number = None if place.gather or tuple(place.names) else sum(n for n, _ in place.summands)
+        if number is not None and not 0 <= number < extent:
+            what, expected = f"an axis of '{tensor}' has no such place", f"from 0 to {extent - 1}"
+            raise UserError(what, where=kind(self), expected=expected, got=str(number))
+        if name is not None and self.sizes.get(name, 0) > extent:
+            what = f"index '{name}' runs beyond an axis of '{tensor}'"
+            expected, got = f"a size of at most {extent}", str(self.sizes[name])
+            raise UserError(what, where=kind(self), expected=expected, got=got)
 
     def _check_use(self, inputs: list[str]) -> None:
         """Every input, what every equation but the last defines, and what is given by name, is to be read."""
-        lines = [read_line(text, FUNCTIONS) for text in self.equations]
+        lines = self._lines
         reads = [read for line in lines for read in (line.target, *tensors_of(line.body))]
         read = {access.tensor for line in lines for access in tensors_of(line.body)}
         places = {name for access in reads for place in access.places for name in place.names}

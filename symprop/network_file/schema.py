@@ -66,11 +66,13 @@ def _network(top: Table, name: str) -> NetworkSpec:
 
 def _check_rows(spec: NetworkSpec, training: Training, table: Table) -> None:
     """UserError, with its row, for a target of the training data that the loss does not take."""
+    if training.t is None:
+        return
     program = spec.elaborate(training=False)
     (tensor,) = program.with_role(Role.TARGET)
     if len(tensor.extents) > 1 or spec.evaluation_batch is not None:
         return  # rows that are more than the numbers of a vector are checked when training begins
-    for number, row in enumerate(training.t or ()):
+    for number, row in enumerate(training.t):
         try:
             check_targets(program, assign(program, {tensor.name: row}), spec.loss_rule.targets)
         except UserError as error:

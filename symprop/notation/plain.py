@@ -57,7 +57,7 @@ class Text(NamedTuple):
         return self.text if self.level >= least else f"({self.text})"
 
 
-_LARGEST_WHOLE = 10**9  # that prints without a power of ten
+LARGEST_WHOLE = 10**9  # that prints without a power of ten
 
 
 def plain(formula: Formula, *, matrix: bool = False) -> str:
@@ -157,7 +157,7 @@ def _number(value: Fraction | float, digits: int | None) -> Text:
     """A constant in full; one with `digits` rounded, and without a decimal point if it is whole."""
     if isinstance(value, float):
         short = float(value if digits is None else f"{value:.{digits}g}")  # float() also for NumPy's own
-        whole = digits is not None and short.is_integer() and abs(short) < _LARGEST_WHOLE
+        whole = digits is not None and short.is_integer() and abs(short) < LARGEST_WHOLE
         return Text(str(int(short)) if whole else repr(short), Level.ATOM)
     return Text(str(value), Level.ATOM if value.denominator == 1 else Level.PRODUCT)
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from math import floor, isfinite, log10, prod
 
 from symprop.notation.formula import Chain, Formula, Negative, Number, Partial, Power, Product, Quotient, Sum, Symbol
+from symprop.notation.plain import LARGEST_WHOLE
 from symprop.views.tree import map_parts
 
 DIGITS = 6
 _MOST_DIGITS = 15
-_LARGEST_WHOLE = 1e9  # that prints with all its digits
 _NEARLY = 1e-3  # how far from a whole number a value is nearly one
 
 
@@ -84,7 +84,7 @@ def as_number(value: float, digits: int = DIGITS) -> Formula:
     """
     value = float(value)
     off = abs(value - round(value)) if isfinite(value) else 0.0
-    if not off and abs(value) < _LARGEST_WHOLE:
+    if not off and abs(value) < LARGEST_WHOLE:
         digits = _MOST_DIGITS
     if 0 < off < _NEARLY < abs(value):
         digits = max(digits, DIGITS - floor(log10(off)) - 1)
