@@ -6,7 +6,7 @@ imports neither NumPy nor Jinja.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import fields
 from functools import cached_property
@@ -34,7 +34,7 @@ from symprop.values import element_values, missing
 from symprop.views.budget import MOST_SCALARS, check_scalars
 from symprop.views.checked_step import CheckedStep
 from symprop.views.delta import with_adjoints
-from symprop.views.expressions import check_form, gradient_expression
+from symprop.views.expressions import check_form, check_name, gradient_expression
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
 from symprop.views.scalar import MOST_SUGGESTED, ScalarView
@@ -166,13 +166,14 @@ class Derivation:
         return gradient_expression(self.scalars, name, form, expand=expand)
 
     def hessian(self, first: str | None = None, second: str | None = None, form: str = "scalar") -> Any:
-        """``∂²loss/∂first ∂second`` in SymPy, over forward names.
+        """``∂²loss/∂first ∂second`` in SymPy, over forward names; a large entry refers to adjoints by name, as gradients do.
 
         Either name is an element (``w5``) or a tensor (``W2``); without `second` both are the first, and without any they
         are all that was differentiated by, in the order of `parameters()`. The result is a matrix, or, for two elements,
         one expression. The other forms, those of `gradient`, are of two tensors: the entry under the indices of both, or a
-        matrix for two vectors. Raises UserError for an unknown name or form, BudgetError where the entries are too many or
-        too large, UnsupportedError where there is no such form.
+        matrix for two vectors. What the names in entries stand for is told by ``second_view.definitions(*entries)``. Raises
+        UserError for an unknown name or form, BudgetError where the entries are too many or too large, UnsupportedError
+        where there is no such form.
 
         >>> load("classroom").derive().hessian("w5", "w6")
         a_h1*a_h2*a_o1*(1 - a_o1)*(a_o1*(1 - a_o1) + (1 - 2*a_o1)*(a_o1 - t1))
@@ -242,6 +243,7 @@ class Derivation:
         >>> print(load("classroom").derive().steps("w5")[-1])
         dE_total/dw5 gets dE_total/do1 * do1/dw5
         """
+        check_name(name)
         return tuple(CheckedStep.of(step, self.scalars) for step in StepView(self.scalars).chain(name))
 
     @cached_property
@@ -310,17 +312,24 @@ class Derivation:
 
         export(self.document(), path)
 
-    def verify(self, points: int = 1, digits: int = 50, seed: int = 0) -> Certificate:
+    def verify(
+        self, points: int = 1, digits: int = 50, seed: int = 0, progress: Callable[[int], None] | None = None
+    ) -> Certificate:
         """Checks every gradient against differences of the forward equations alone, at random points, to many digits.
 
         At a point of its own, the index, matrix and scalar form of each are evaluated as they are printed and compared.
+        `progress` is told after each quantity how many differences there were. Raises UserError where nothing was derived,
+        and what `derivation.verify.verify` does.
 
         >>> load("classroom").derive().verify().ok
         True
         """
         from symprop.views.certificate import certify
 
-        return certify(self.core, self.names, points=points, digits=digits, seed=seed)
+        if not self.core.gradients:
+            remedy = "Ask for a gradient by an input or another quantity: derive(wrt=[…]), or --wrt."
+            raise UserError("nothing here is trained, so there is no gradient to check", remedy=remedy)
+        return certify(self.core, self.names, points=points, digits=digits, seed=seed, progress=progress)
 
     def compile(self, backend: str = "numpy", dtype: str = "float64") -> Model:
         """Loss and gradients as a function that trains; see `Model`."""

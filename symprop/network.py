@@ -9,7 +9,7 @@ from math import inf
 from numbers import Real
 from typing import Any
 
-from symprop.errors import BudgetError, UserError, nearest
+from symprop.errors import BudgetError, UserError, Where, nearest
 from symprop.ir.names import shorten, validate_name, validate_title
 from symprop.ir.program import Program, integer_tensors
 from symprop.layers.dense import Dense
@@ -103,7 +103,8 @@ class NetworkSpec:
         if not self.layers:
             raise UserError("a network needs at least one layer", remedy="Add a [[layers]] table or a Dense layer.")
         object.__setattr__(self, "layers", tuple(self.layers))
-        object.__setattr__(self, "inputs", _inputs(self.inputs))
+        _check_names(self.inputs)
+        object.__setattr__(self, "inputs", _inputs(self.inputs, self.nodes))
         object.__setattr__(self, "batch", None if self.batch is None else _size(self.batch, "the batch"))
         _check_codomain(self.loss_rule, self.nodes)
         self._program  # noqa: B018 - what does not fit is to be refused here, not at the first use
@@ -130,7 +131,7 @@ class NetworkSpec:
     @cached_property
     def nodes(self) -> list[Node]:
         """The layers in an order in which each comes after what it reads."""
-        return graph(self.layers, list(self.shapes))
+        return graph(self.layers, list(self.inputs) if isinstance(self.inputs, Mapping) else ["x"])
 
     @property
     def loss_rule(self) -> Loss | JointLoss:
@@ -183,23 +184,44 @@ def _integers(program: Program, given: Given) -> dict[tuple[str, tuple[int, ...]
     return found
 
 
-def _inputs(given: Any) -> Any:
+def _check_names(inputs: object) -> None:
+    if not isinstance(inputs, Mapping):
+        return
+    if not inputs:
+        raise UserError("a network needs at least one input", expected='such as {"x": 2}', got="none")
+    for name in inputs:
+        validate_name(name)
+
+
+def _inputs(given: Any, nodes: Sequence[Node]) -> Any:
     """The inputs as declared, each size a whole number from 1."""
     if isinstance(given, Mapping):
-        if not given:
-            raise UserError("a network needs at least one input", expected='such as {"x": 2}', got="none")
-        return {validate_name(name): _inputs(shape) for name, shape in given.items()}
-    if isinstance(given, Sequence) and not isinstance(given, str):
-        return tuple(_size(extent, "the input") for extent in given)
-    return _size(given, "the input")
+        return {name: _shape(shape, name, nodes) for name, shape in given.items()}
+    return _shape(given, "x", nodes)
 
 
-def _size(given: object, what: str) -> int:
+def _shape(given: Any, name: str, nodes: Sequence[Node]) -> int | Shape:
+    is_list = isinstance(given, Sequence) and not isinstance(given, str)
+    where = Where("", "input", name)
+    for extent in given if is_list else (given,):
+        if (whole_number(extent) or 0) < 1:
+            reader = next(node for node in nodes if name in node.sources)
+            what = f"wrong size for the input '{name}', which {reader.where} reads"
+            expected = "whole numbers from 1" if is_list else "a whole number from 1"
+            remedy = "Give every axis one element or more."
+            raise UserError(what, where=where, expected=expected, got=shorten(repr(given)), remedy=remedy)
+    sizes = tuple(_size(extent, "the input", where) for extent in (given if is_list else (given,)))
+    return sizes if is_list else sizes[0]
+
+
+def _size(given: object, what: str, where: Where | None = None) -> int:
     size = whole_number(given)
     if size is None or size < 1:
-        raise UserError(f"wrong size for {what}", expected="a whole number from 1", got=repr(given))
+        raise UserError(f"wrong size for {what}", where=where, expected="a whole number from 1", got=repr(given))
     if size > LARGEST_LAYER:
-        raise BudgetError(f"{what} is too large", expected=f"at most {LARGEST_LAYER:,} units", got=f"{size:,}")
+        raise BudgetError(
+            f"{what} is too large", where=where, expected=f"at most {LARGEST_LAYER:,} units", got=f"{size:,}"
+        )
     return size
 
 

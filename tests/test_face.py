@@ -95,13 +95,30 @@ def test_the_forms_of_a_gradient() -> None:
     [
         (("w55",), "'w55'"),
         (("w5", "scalr"), r"unknown form 'scalr'. Did you mean 'scalar'\?"),
-        (("w5", "index"), "'w5' has no gradient in this form"),
+        (("w5", "index"), "the gradient of one element, 'w5', has no index form. Ask for that of 'W2'"),
+        (("w5", "matrix"), "the gradient of one element, 'w5', has no matrix form. Ask for that of 'W2'"),
+        (("x", "index"), r"the gradient of 'x' was not derived. Ask for it: derive\(wrt=\[…\]\), or --wrt."),
+        (("i1", "matrix"), "the gradient of 'i1' was not derived"),
+        (("W22", "index"), r"there is no quantity 'W22'. Did you mean 'W2'\?"),
         ((5,), r'a quantity is asked for by its name \(expected text, such as "w5", got 5\)'),
     ],
 )
 def test_what_has_no_gradient(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(UserError, match=message):
         symprop.load("classroom").derive().gradient(*arguments)
+
+
+@pytest.mark.parametrize("name", [None, 5, ["w5"]])
+def test_steps_are_of_a_name(name: Any) -> None:
+    with pytest.raises(UserError, match="a quantity is asked for by its name"):
+        symprop.load("classroom").derive().steps(name)
+
+
+def test_nothing_is_verified_where_nothing_was_derived() -> None:
+    attention = symprop.Network({"q": (3, 2), "k": (4, 2), "v": (4, 3)}, [symprop.Attention(inputs=("q", "k", "v"))])
+    with pytest.raises(UserError, match="nothing here is trained, so there is no gradient to check"):
+        attention.derive().verify()
+    assert attention.derive(wrt="v").verify().checked == 12
 
 
 def test_other_quantities_are_derived_by_on_request() -> None:

@@ -136,7 +136,10 @@ def test_rules_of_the_users_own_are_taken() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"inputs": 0}, "wrong size for the input (expected a whole number from 1, got 0)"),
+        (
+            {"inputs": 0},
+            "wrong size for the input 'x', which layer 1, Dense reads (expected a whole number from 1, got 0)",
+        ),
         ({"inputs": True}, "wrong size for the input"),
         ({"inputs": 2.0}, "wrong size for the input"),
         ({"layers": []}, "a network needs at least one layer. Add a [[layers]] table or a Dense layer."),

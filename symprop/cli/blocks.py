@@ -7,13 +7,15 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from symprop.cli.indices import conventions, extents, shapes
 from symprop.cli.output import columns, heading, on_terminal, show, show_json
 from symprop.cli.second import Asked, predicted
-from symprop.cli.sections import Section, adding, tensor_sections
+from symprop.cli.sections import Section, adding, heads, tensor_sections, with_note
 from symprop.cli.typeset import as_latex, as_text
+from symprop.document.blocks import listed
 from symprop.document.lines import chain
 from symprop.ir.tensor import BACKWARD
-from symprop.notation.formula import Chain, Entry, Formula, Partial, Product, Sign, Symbol
+from symprop.notation.formula import Chain, Formula, Partial, Product, Sign, Symbol
 from symprop.notation.latex import latex
 from symprop.notation.names import Names
 from symprop.notation.plain import plain
@@ -35,16 +37,18 @@ def print_blocks(derivation: Derivation, asked: Asked, title: str) -> None:
     forward = list(takewhile(lambda section: section.title != "Gradients", tensor_sections(derivation, asked.form, {})))
     sections = list(_told_once(_section(view, asked, title) for title, view in views))
     if len(views) > 1:
-        note = f"{sections[-1].note} The order of the two does not matter, so each pair of tensors stands once.".strip()
-        sections[-1] = replace(sections[-1], note=note)
+        sections = with_note(sections, "The order of the two does not matter, so each pair of tensors stands once.")
+    if note := conventions(equation for _, view in views for equation in view.program.equations):
+        sections = with_note(sections, f"{note}.")
     if asked.latex:
         show(as_latex(forward, derivation.names))
         for (_, view), section in zip(views, sections, strict=True):
             show(as_latex([section], _names(derivation, view)))
     else:
         show(f"{heading(title)}\n")
-        matrix = asked.form == "matrix"
-        show(as_text([*forward, *sections], derivation, columns(), matrix=matrix, fold=on_terminal()))
+        matrix, width = asked.form == "matrix", columns()
+        told = [*forward, *sections]
+        show(as_text(told, derivation, width, matrix=matrix, fold=on_terminal(), widest=width // 2))
 
 
 def _views(derivation: Derivation, asked: Asked) -> Iterator[tuple[str, JacobianView]]:
@@ -126,9 +130,10 @@ def _notes(view: JacobianView, lines: Sequence[Chain], form: str) -> Iterator[st
     if form == "matrix" and not all(map(view.matrix.has, view.listed)):
         yield "What has no matrix form stands with its indices."
     parts = dict.fromkeys(part for line in lines for side in line.sides for part in walk(side))
-    identities = [part for part in parts if view.is_identity(part)]
+    identities = list(dict.fromkeys(tensor_name(part) for part in parts if view.is_identity(part)))
     if identities:
-        yield f"{tensor_name(identities[0])} is the identity matrix."
+        what = "is the identity matrix" if len(identities) == 1 else "are identity matrices"
+        yield f"{''.join(map(str, listed(identities)))} {what}."
     if any(view.stands_twice(part) for part in parts):
         yield "A derivative in which an index stands twice is 0 where the two differ."
     if note := adding(lines):
@@ -140,24 +145,28 @@ def _described(derivation: Derivation, asked: Asked, views: Sequence[tuple[str, 
     first, second = ("first", "second") if asked.kind == "hessian" else ("output", "wrt")
     adjoints: dict[str, Any] = {}
     blocks = []
+    tensors = list(derivation.core.forward.tensors.values())
     for _, view in views:
         names, wanted = _names(derivation, view), view.jacobians.derivation.gradients
         of = view.jacobians.output.primal if asked.kind == "hessian" else view.jacobians.output.name
         found = {name: _entry(view, name, asked.form, names) for name in view.listed}
         blocks += [{first: of, second: wrt, "name": name, **found[name]} for wrt, name in wanted.items()]
         adjoints |= {name: entry for name, entry in found.items() if name not in wanted.values()}
-    content = {"network": derivation.spec.name, "loss": derivation.program.loss, asked.kind: blocks}
+        tensors += [view.shown(name) for name in found]
+    content = {**heads(derivation), "shapes": shapes(tensors), asked.kind: blocks}
     return {**content, **({"adjoints": adjoints} if adjoints else {})}
 
 
-def _entry(view: JacobianView, name: str, form: str, names: Names) -> dict[str, str]:
+def _entry(view: JacobianView, name: str, form: str, names: Names) -> dict[str, Any]:
     """One equation: what it defines or, where it scatters, adds to, and what that is."""
     line = _line(view, name, form)
     left, right = line.sides[0], line.sides[-1]
-    matrix = not isinstance(left, Entry)
+    known = shapes(map(view.shown, view.program.tensors))
+    runs = extents(view.index.readable(name).target.free, left, right, known)
     return {
         "target": plain(left),
         "relation": line.relation,
-        "formula": plain(right, matrix=matrix),
+        "formula": plain(right, matrix=form == "matrix"),
         "latex": latex(view.read(right), names),
+        **({"extents": runs} if runs else {}),
     }

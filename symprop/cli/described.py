@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from symprop.cli.sections import declared, nested
+from symprop.cli.indices import extents, shapes
+from symprop.cli.sections import declared, heads, nested
 from symprop.ir.tensor import Role, Tensor
-from symprop.network import NetworkSpec
 from symprop.notation.formula import Formula
 from symprop.notation.latex import latex
 from symprop.notation.plain import plain
@@ -28,9 +28,8 @@ def described(derivation: Derivation, wanted: Sequence[str], form: str) -> Conte
     null where the network does not give enough of them, or is too large for them to be worked out one by one. The formula
     of a tensor is that of its `target`; where the `relation` is ``+=`` it adds to it for every value of its indices.
     """
-    loss = derivation.spec.loss_rule.name if isinstance(derivation.spec, NetworkSpec) else derivation.spec.loss
     found = _scalars(derivation, wanted) if form == "scalar" else _tensors(derivation, wanted, form)
-    return {"network": derivation.spec.name, "loss": loss, **found}
+    return {**heads(derivation), **found}
 
 
 def _numbers(derivation: Derivation) -> Mapping[str, float]:
@@ -72,18 +71,22 @@ class _Texts:
 
 def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Content:
     program, core = derivation.program, derivation.core
+    known_shapes = shapes(program.tensors.values())
 
     def entry(name: str) -> Content:
         matrix = form == "matrix" and derivation.matrix_view.has(name)
         view = derivation.matrix_view if matrix else derivation.index_view
         formula = view.formula(name)
         value = _nested(derivation, program.tensors[name])
+        target = view.target(name)
+        runs = extents(derivation.index_view.readable(name).target.free, target, formula, known_shapes)
         return {
-            "target": plain(view.target(name)),
+            "target": plain(target),
             "relation": "=" if program.by_name[name].target.plain else "+=",
             "formula": plain(formula, matrix=matrix),
             "latex": latex(formula, derivation.names),
             "value": value,
+            **({"extents": runs} if runs else {}),
         }
 
     unnamed = set(core.gradients.values())
@@ -91,7 +94,8 @@ def _tensors(derivation: Derivation, wanted: Sequence[str], form: str) -> Conten
     gradients = [{"parameter": name, **entry(core.gradients[name])} for name in wanted]
     known = (t for t in core.forward.tensors.values() if t.role is not Role.PARAMETER)
     forward = {t.name: _nested(derivation, t) for t in known} if _numbers(derivation) else None
-    return {"forward": forward, "gradients": gradients, **({"adjoints": adjoints} if adjoints else {})}
+    shown = {name: known_shapes[name] for name in (*core.forward.tensors, *adjoints, *core.gradients.values())}
+    return {"forward": forward, "shapes": shown, "gradients": gradients, **({"adjoints": adjoints} if adjoints else {})}
 
 
 def _nested(derivation: Derivation, tensor: Tensor) -> Any:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, examples, load_network
+from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, Wrt, examples, load_network
 from symprop.cli.output import say, show, show_json
 
 EXAMPLES = examples(
@@ -22,6 +22,7 @@ def export(
             "--output", "-o", metavar="FILE", help="A .md, .tex or .pdf file (.pdf needs LaTeX).", show_default=False
         ),
     ],
+    wrt: Wrt = None,
     notation: Notation = "classroom",
     json: Json = False,
     activation: Activation = None,
@@ -29,7 +30,7 @@ def export(
     no_bias: NoBias = False,
 ) -> None:
     """Write the derivation as a document, explained step by step."""
-    derivation = load_network(network, activation, loss, no_bias).derive(notation=notation)
+    derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
     derivation.export(output)
     if not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")

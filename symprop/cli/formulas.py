@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, examples, load_network
+from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, examples, load_network, only_one
 from symprop.cli.output import columns, heading, on_terminal, say, show, show_json
 from symprop.errors import BudgetError, UserError, nearest
 
@@ -33,8 +33,8 @@ def formulas(
         str | None,
         typer.Option("--form", metavar="FORM", help="scalar, index or matrix; else scalar for small networks."),
     ] = None,
-    wrt: Annotated[
-        str | None,
+    wrts: Annotated[
+        list[str] | None,
         typer.Option(
             "--wrt", metavar="NAME", help="One gradient with its steps: by w5, W2, i1, h1 or any other quantity."
         ),
@@ -56,11 +56,13 @@ def formulas(
     The forward pass comes first, since the formulas refer to its quantities by name.
     """
     _check_form(form)
+    wrt = only_one("--wrt", wrts)
     derivation = load_network(network, activation, loss, no_bias).derive(None if wrt is None else [wrt], notation)
     if hessian or jacobian:
         from symprop.cli.second import asked_for, print_second
 
-        form = _form_of_numbers(derivation, form) or form or "scalar"
+        form = _form_of_numbers(derivation, form) or form
+        form = form or (None if numbers else _form_without_integers(derivation, wrt)) or "scalar"
         asked = asked_for(hessian, jacobian, wrt=wrt, form=form, numbers=numbers, latex=latex, json=json)
         if asked.form != "scalar":
             _note_element(derivation, asked.form, wrt)
@@ -109,9 +111,7 @@ def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bo
 
     if _form_of_numbers(derivation, form):
         return "scalar"
-    lacking = _lacking_integers(derivation.core.forward)
-    if lacking and not form and wrt is None:
-        say(f"note: '{lacking}' has no integers among the values, so this is the index form.")
+    if not form and _form_without_integers(derivation, wrt):
         return "index"
     count = count_gradients(derivation)
     by_element = wrt is not None and wrt not in derivation.core.forward.tensors
@@ -121,6 +121,15 @@ def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bo
         return form or "scalar"
     many = f"{count:,} gradients" if count > MOST_PARAMETERS else f"{lines:,} forward equations"
     say(f"note: {many} are too many to read one by one, so this is the index form; see --form and --wrt.")
+    return "index"
+
+
+def _form_without_integers(derivation: Derivation, wrt: str | None) -> str | None:
+    """The index form where all is asked for and integers are not given; says so."""
+    lacking = _lacking_integers(derivation.core.forward)
+    if not lacking or wrt is not None:
+        return None
+    say(f"note: '{lacking}' has no integers among the values, so this is the index form.")
     return "index"
 
 
@@ -188,7 +197,10 @@ def _sections(derivation: Derivation, form: str, explain: Sequence[str] | None, 
             say(
                 f"note: the values of tensors of more than {sections.MOST_NUMBERS} numbers are left out; --json has them."
             )
-        return list(sections.tensor_sections(derivation, form, known))
+        from symprop.cli.indices import conventions
+
+        told = list(sections.tensor_sections(derivation, form, known))
+        return sections.with_note(told, conventions(derivation.program.equations))
     if explain is None:
         return list(sections.scalar_sections(derivation, known))
     if len(explain) > MOST_EXPLAINED:

@@ -27,6 +27,10 @@ NoBias = Annotated[bool, typer.Option("--no-bias", help="No biases, for sizes su
 Notation = Annotated[
     str, typer.Option("--notation", metavar="NAME", help="classroom (w5, h1, a_h1) or textbook (w2_1_1, z1_1, a1_1).")
 ]
+Wrt = Annotated[
+    list[str] | None,
+    typer.Option("--wrt", metavar="NAME", help="The gradient by an input or any other quantity, in the place of all."),
+]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="NUMBER", help="Chooses the random numbers.")]
 DataFile = Annotated[
     str | None,
@@ -49,6 +53,14 @@ def load_network(name: str, activation: str | None, loss: str | None, no_bias: b
 
     given: dict[str, Any] = {"activation": activation, "loss": loss, "bias": False if no_bias else None}
     return load(name, **{option: value for option, value in given.items() if value is not None})
+
+
+def only_one(option: str, given: list[str] | None) -> str | None:
+    """What an option was given, which takes one name; UserError where it was given several, of which one would be lost."""
+    if given and len(given) > 1:
+        remedy = "Run the command once for each."
+        raise UserError(f"{option} is given several times", expected="one name", got=", ".join(given), remedy=remedy)
+    return given[0] if given else None
 
 
 def check_plot(path: str | None) -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf, prod
 from typing import TYPE_CHECKING, Any
 
 from symprop.document.lines import chain
+from symprop.document.stacks import Stacks
 from symprop.errors import UserError
 from symprop.ir.nodes import Elementwise
-from symprop.ir.tensor import Role, Tensor
+from symprop.ir.tensor import Affine, Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Array, Call, Chain, Formula, Number, Partial, Symbol
 from symprop.scalar.function import ScalarFunction, X, declarations
 from symprop.values import missing
 from symprop.views.convert import to_formula
 from symprop.views.delta import adjoints_by_name
+from symprop.views.index import Line
 from symprop.views.named import named_adjoints
 from symprop.views.numbers import as_number, with_numbers
+from symprop.views.rows import Rows
 from symprop.views.scalar import equation_formula
 from symprop.views.tree import size
 
@@ -147,11 +150,13 @@ def declared(derivation: Derivation) -> dict[str, ScalarFunction]:
 
 def tensor_sections(derivation: Derivation, form: str, numbers: Numbers) -> Iterator[Section]:
     """The forward pass and every gradient for whole layers, in index or in matrix form, from the loss backward."""
-    forward = [_line(derivation, name, form, numbers) for name in derivation.core.forward.by_name]
+    lines = _TensorLines(derivation, form, numbers)
+    forward = list(lines.of(derivation.core.forward.by_name))
     yield Section("Forward pass", tuple(forward), adding(forward))
     yield from _functions(derivation)
     yield from _conditions(derivation)
-    gradients = list(tensor_gradients(derivation, form, numbers))
+    asked = derivation.core.gradients.values()
+    gradients = list(lines.of([*adjoints_by_name(derivation.program, asked), *asked]))
     yield Section("Gradients", tuple(gradients), adding(gradients))
 
 
@@ -159,7 +164,13 @@ def adding(chains: Sequence[Chain]) -> str:
     """What ``+=`` means, where one of the lines has it."""
     if not any(chain.relation == "+=" for chain in chains):
         return ""
-    return "+= adds, for every value of the indices, to the element on its left, which starts from 0"
+    return "+= adds, for every value of the indices, to what stands on its left, which starts from 0"
+
+
+def with_note(sections: Sequence[Section], note: str) -> list[Section]:
+    """The sections with one more remark below the last."""
+    *before, last = sections
+    return [*before, replace(last, note=". ".join(filter(None, (last.note.rstrip("."), note))))]
 
 
 def _conditions(derivation: Derivation) -> Iterator[Section]:
@@ -171,21 +182,45 @@ def _conditions(derivation: Derivation) -> Iterator[Section]:
         yield Section("On condition that", tuple(chains), scalar=True)
 
 
-def tensor_gradients(derivation: Derivation, form: str, numbers: Numbers) -> Iterator[Chain]:
-    """The adjoints of all sums, from the loss backward, then the gradients that were asked for."""
-    gradients = derivation.core.gradients.values()
-    for name in (*adjoints_by_name(derivation.program, gradients), *gradients):
-        yield _line(derivation, name, form, numbers)
+@dataclass(frozen=True)
+class _TensorLines:
+    """Equations over tensors, with numbers where they are known and few; what is filled row by row stands so."""
+
+    derivation: Derivation
+    form: str
+    numbers: Numbers
+
+    def of(self, names: Iterable[str]) -> Iterator[Chain]:
+        """The lines of the names, in order."""
+        stacks, rows = Stacks(self.derivation.core), Rows(self.derivation.core)
+        for name in names:
+            if name in stacks.rows:
+                yield self._line(stacks.line(name))
+            elif not (name in stacks.wholes or name in stacks.copies or name in rows.shares):
+                yield from (stacks.placed(self._line(line)) for line in rows.lines.get(name, (name,)))
+
+    def _line(self, line: Line) -> Chain:
+        derivation = self.derivation
+        matrix = self.form == "matrix" and derivation.matrix_view.has(line)
+        found = chain(derivation.core, derivation.matrix_view if matrix else derivation.index_view, line)
+        name = line if isinstance(line, str) else line.name
+        if not self.numbers or is_long(derivation, name):
+            return found
+        values = nested(derivation, derivation.program.tensors[name], self.numbers)
+        return replace(found, sides=(*found.sides, _array(_at(values, _places(line)))))
 
 
-def _line(derivation: Derivation, name: str, form: str, numbers: Numbers) -> Chain:
-    """One equation over tensors, with the tensor's numbers where they are known and few."""
-    view = derivation.matrix_view if form == "matrix" and derivation.matrix_view.has(name) else derivation.index_view
-    line = chain(derivation.core, view, name)
-    tensor = derivation.program.tensors[name]
-    if not numbers or is_long(derivation, name):
-        return line
-    return replace(line, sides=(*line.sides, _array(nested(derivation, tensor, numbers))))
+def _places(line: Line) -> Sequence[Affine]:
+    """The places of what is no equation of the program, which is about one row."""
+    return () if isinstance(line, str) else line.target.indices
+
+
+def _at(values: Any, places: Sequence[Affine]) -> Any:
+    """Those of nested numbers that lie at the places of which there is one on its axis."""
+    if not places:
+        return values
+    first, *rest = places
+    return [_at(value, rest) for value in values] if first.terms else _at(values[first.offset], rest)
 
 
 def is_long(derivation: Derivation, name: str) -> bool:
@@ -206,6 +241,12 @@ def nested(derivation: Derivation, tensor: Tensor, numbers: Numbers) -> Any:
 
 def _array(values: Any) -> Formula:
     return Array(tuple(map(_array, values))) if isinstance(values, list) else as_number(values)
+
+
+def heads(derivation: Derivation) -> dict[str, str]:
+    """What every JSON object of formulas begins with: the network, and the loss by its name; for equations, the quantity."""
+    spec = derivation.spec
+    return {"network": spec.name, "loss": spec.loss_rule.name if isinstance(spec, NetworkSpec) else spec.loss}
 
 
 def count_gradients(derivation: Derivation) -> int:

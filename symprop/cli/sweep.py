@@ -65,6 +65,7 @@ def sweep(
     rates = _rates(learning_rates)
     check_plot(plot)
     derivation = load_network(network, activation, loss, no_bias).derive()
+    model = derivation.compile()  # before data are asked for, which would be of no use to what cannot be trained
     x, t = training_data(derivation, data, inputs, targets)
     updates = derivation.spec.training.but(epochs=epochs).epochs
     _check_size(len(rates), updates)
@@ -72,7 +73,7 @@ def sweep(
     from symprop.training.sweep import sweep as train_all
 
     with progress(updates, f"training at {len(rates)} rates") as report_to:
-        runs = train_all(derivation.compile(), x, t, rates, updates, seed=seed, progress=report_to)
+        runs = train_all(model, x, t, rates, updates, seed=seed, progress=report_to)
     if plot is not None:
         draw(derivation, runs, plot)
     if json:

@@ -80,9 +80,9 @@ def train(
     given = {"learning_rate": learning_rate, "epochs": epochs, "tolerance": tolerance, "seed": seed}
     settings = derivation.spec.training.but(**given)
     declared = _declared(network, derivation, given) if save else {}
+    model = derivation.compile()  # before data are asked for, which would be of no use to what cannot be trained
     rows = training_data(derivation, data, inputs, targets)
     note_idle(derivation)
-    model = derivation.compile()
     start = model.start(settings.seed)
     history = _fit(model, start, rows, settings)
     _write(derivation, history, plot, save, declared)

@@ -23,9 +23,18 @@ Rename = Callable[[str], str]
 
 
 def as_text(
-    sections: Sequence[Section], derivation: Derivation, columns: int, *, matrix: bool = False, fold: bool = False
+    sections: Sequence[Section],
+    derivation: Derivation,
+    columns: int,
+    *,
+    matrix: bool = False,
+    fold: bool = False,
+    widest: int = _WIDEST_LEFT,
 ) -> str:
-    """The sections for reading; `fold` breaks a formula itself where it does not fit, else only before equals signs."""
+    """The sections for reading; `fold` breaks a formula itself where it does not fit, else only before equals signs.
+
+    Left sides of more than `widest` columns stand out; the others are aligned.
+    """
     rename = _short_adjoints(derivation)
     blocks = []
     for section in sections:
@@ -33,14 +42,14 @@ def as_text(
             (c.relation, *(plain(_renamed(side, rename), matrix=matrix and not section.scalar) for side in c.sides))
             for c in section.chains
         ]
-        lines = _aligned(rows, columns - len(_INDENT), fold)
+        lines = _aligned(rows, columns - len(_INDENT), fold, widest)
         note = [f"({section.note})"] if section.note else []
         blocks.append("\n".join([heading(section.title), *(f"{_INDENT}{line}" for line in [*lines, *note])]))
     return "\n\n".join(blocks)
 
 
-def _aligned(rows: Sequence[Sequence[str]], columns: int, fold: bool) -> list[str]:
-    width = max((len(row[1]) for row in rows if len(row[1]) <= _WIDEST_LEFT), default=0)
+def _aligned(rows: Sequence[Sequence[str]], columns: int, fold: bool, widest: int) -> list[str]:
+    width = max((len(row[1]) for row in rows if len(row[1]) <= widest), default=0)
     return [line for row in rows for line in _lines(row, width, columns, fold)]
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, examples, load_network
+from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, Wrt, examples, load_network
 from symprop.cli.output import complain, say, show, show_json, table
 from symprop.cli.progress import progress
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples("symprop verify classroom", "symprop verify 3-4-2 --activation mish --points 5")
 FOUND_WRONG = 1
+WIDTH = 110
+MOST_PRINTED = 16  # numbers of a point that a reader sees
 MOST_SHOWN = 40  # numbers of a point that is listed; the seed draws any point again
 _FORMS = ("index", "matrix", "scalar")
 
@@ -26,6 +29,7 @@ def verify(
     network: NetworkName,
     points: Annotated[int, typer.Option("--points", metavar="NUMBER", help="Random points to check at.")] = 1,
     seed: Seed = None,
+    wrt: Wrt = None,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -36,14 +40,13 @@ def verify(
     Compares each with central differences of the loss, both to 50 digits, at random points off every kink, and evaluates
     its index, matrix and scalar form as they are printed. A large parameter is moved along a random direction as a whole.
     """
-    derivation = load_network(network, activation, loss, no_bias).derive()
+    derivation = load_network(network, activation, loss, no_bias).derive(wrt)
     from symprop.derivation.verify import count_differences
     from symprop.network import Training
-    from symprop.views.certificate import certify
 
     with progress(points * count_differences(derivation.core), "verifying") as report:
         chosen = Training().but(seed=seed).seed  # refuses what is no seed
-        found = certify(derivation.core, derivation.names, points=points, seed=chosen, progress=report)
+        found = derivation.verify(points, seed=chosen, progress=report)
     if json:
         show_json(_content(found))
     else:
@@ -51,7 +54,9 @@ def verify(
         show(
             table(["Parameter", "Checked", "Largest error", "At", "Views", ""], rows, [False, True, True, *[False] * 3])
         )
-        for note in _notes(found):
+        for line in _points(found):
+            show(line)
+        for note in _notes(found, points):
             say(f"note: {note}")
     for failure in found.failures():
         complain(failure)
@@ -67,18 +72,34 @@ def _row(found: Certificate, check: Check) -> list[str]:
     return [check.parameter, checked, f"{check.error:.1e}", check.element or "all at once", compared, verdict + remark]
 
 
+def _points(found: Certificate) -> Iterator[str]:
+    """The points at which the errors were largest, each with the parameters of which it is; of many numbers, the first."""
+    points: dict[tuple[tuple[str, Any], ...], list[str]] = {}
+    for check in found.checks:
+        points.setdefault(tuple(check.point.items()), []).append(check.parameter)
+    for point, parameters in points.items():
+        listed = ", ".join(f"{name} = {value}" for name, value in point[:MOST_PRINTED])
+        more = f", … ({len(point):,} numbers in all)" if len(point) > MOST_PRINTED else ""
+        whose = "At" if len(points) == 1 else f"{', '.join(parameters)} at"
+        yield fill(f"{whose} {listed}{more}", WIDTH, subsequent_indent="  ", break_long_words=False)
+
+
 def _is_right(found: Certificate, check: Check) -> bool:
     views = found.views_of(check.parameter).values()
     return found.is_right(check.error) and all(found.is_right(view.error, rounded=view.rounded) for view in views)
 
 
-def _notes(found: Certificate) -> Iterator[str]:
-    """Where the point came from, and what was not compared, and why."""
+def _notes(found: Certificate, points: int) -> Iterator[str]:
+    """Where the points came from, why they are more than were asked for, and what was not compared, and why."""
     made = found.verification
     count = "a random point" if made.points == 1 else f"{made.points} random points"
     yield f"at {count} of seed {made.seed}, off every kink" + (
         f"; {made.avoided} that lay near one were left" if made.avoided else ""
     )
+    if made.points > points:
+        aim = "to see every kink from both sides, and the loss move with every parameter"
+        more = made.points - points
+        yield f"{more} {'point' if more == 1 else 'points'} more than asked for, {aim}"
     if made.unseen:
         yield f"no point was found on the other side of every kink of {', '.join(made.unseen)}"
     for form in _FORMS:

@@ -15,7 +15,7 @@ from symprop.derivation.feeds import feeding
 from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import Element, elements
 from symprop.errors import UnsupportedError
-from symprop.ir.arrays import aligned, boxed, evaluate_arrays, evaluate_node, stacked
+from symprop.ir.arrays import aligned, boxed, evaluate_arrays, evaluate_node, is_long, stacked
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
 from symprop.ir.program import Equation, Program, integer_tensors
 from symprop.ir.tensor import Role, Tensor
@@ -76,15 +76,19 @@ def needed(program: Program, names: Collection[str]) -> tuple[Equation, ...]:
     return tuple(reversed(kept))
 
 
-def work(equations: Collection[Equation]) -> int:
-    """How many products and function values it takes to work out the equations once."""
-    return sum(_positions(equation) for equation in equations)
+def work(equations: Collection[Equation], ease: int = 1) -> int:
+    """How many products and function values it takes to work out the equations once; in long sums, `ease` count as one."""
+    return sum(_positions(equation, ease) for equation in equations)
 
 
-def _positions(equation: Equation) -> int:
-    value, own = equation.value, prod(index.extent for index in equation.target.free)
+def _positions(equation: Equation, ease: int) -> int:
+    value, free = equation.value, equation.target.free
+    own = prod(index.extent for index in free)
     if isinstance(value, SumOfProducts):
-        return own * sum(prod(i.extent for i in term.over if i not in equation.target.free) for term in value.terms)
+        sums = [
+            (prod(i.extent for i in term.over if i not in free), is_long(term.factors, free)) for term in value.terms
+        ]
+        return sum(own * length // (ease if long else 1) for length, long in sums)
     return own * (prod(i.extent for i in value.over) if isinstance(value, Reduction) else 1)
 
 

@@ -112,14 +112,17 @@ class _Sweep:
         return name in self.equations or name in self.program.tensors or name in self.reserved
 
     def _settle(self, tensor: Tensor, layer: int | None) -> None:
-        """Adds up what a tensor's uses contributed, first use first: a number where that is all, else an equation."""
+        """Adds up what a tensor's uses contributed, first use first.
+
+        What is a number is handed on as that number, so that it gets an equation only where it was asked for.
+        """
         contributions = sorted(self.pending.pop(tensor.name, []), key=lambda c: self.places[c.step.via.tensor.name])
         target, value = self._accumulate(tensor, contributions, layer)
-        constant = as_number(value) if target.plain and tensor.name not in self.wrt else None
+        constant = as_number(value) if target.plain else None
+        if constant is None or tensor.name in self.wrt:
+            self._define(tensor, value, layer, target)
         if constant is not None:
             self.adjoints[tensor.name] = constant
-        else:
-            self._define(tensor, value, layer, target)
         self.steps.extend(replace(c.step, result=self.prefix + tensor.name) for c in contributions)
 
     def _accumulate(self, tensor: Tensor, contributions: list[Contribution], layer: int | None) -> tuple[Access, Node]:

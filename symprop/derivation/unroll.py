@@ -40,6 +40,7 @@ class Unroller:
 
     def __init__(self, program: Program, names: Names) -> None:
         self.program, self.names = program, names
+        self.places: dict[str, tuple[str, Element]] = {}  # of the scalars met so far, by their names
         self._scalars: dict[tuple[str, Element], Access] = {}
         self._scattered: dict[str, dict[Element, list[Position]]] = {}
 
@@ -71,17 +72,20 @@ class Unroller:
         """An element's identifier; an adjoint's is made from its primal's."""
         if tensor.primal is None:
             return self.names.element(tensor.name, element, tensor.extents)
-        prefix = tensor.name[: len(tensor.name) - len(tensor.primal)]
-        primal = self.program.tensors[tensor.primal]
-        return prefix + self.name(primal, element)
+        return self._prefix(tensor) + self.name(self.program.tensors[tensor.primal], element)
+
+    def _prefix(self, tensor: Tensor) -> str:
+        return tensor.name[: len(tensor.name) - len(tensor.primal or "")]
 
     def scalar(self, tensor: Tensor, element: Element) -> Access:
         """The scalar tensor of one element, accessed."""
         key = (tensor.name, element)
         if key not in self._scalars:
             primal = tensor.primal and self.name(self.program.tensors[tensor.primal], element)
-            scalar = Tensor(self.name(tensor, element), (), tensor.role, primal, tensor.trainable)
+            name = self.name(tensor, element) if primal is None else self._prefix(tensor) + primal
+            scalar = Tensor(name, (), tensor.role, primal, tensor.trainable)
             self._scalars[key] = Access(scalar)
+            self.places[scalar.name] = key
         return self._scalars[key]
 
     def element(self, access: Access, position: Position) -> Element | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import inf, isnan, prod
@@ -11,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from symprop.derivation.point import Point, draw_point, needed, with_integers, work
+from symprop.derivation.differences import difference_step, differences, tail_of
+from symprop.derivation.known import Known, as_numbers, first_known, known_at
+from symprop.derivation.point import draw_point, needed, work
 from symprop.derivation.step import Derivation
-from symprop.derivation.unroll import Element, elements
 from symprop.errors import BudgetError
-from symprop.ir.arrays import boxed, evaluate_arrays
+from symprop.ir.arrays import boxed
 from symprop.ir.program import Equation, Program
 from symprop.notation.names import Names
 from symprop.scalar.decimals import decimals
@@ -24,7 +26,6 @@ from symprop.whole import whole_within
 
 Array = Any
 Number = Any
-Arrays = Mapping[str, Array]
 
 # A parameter with more elements, or that takes more work, is checked along a direction in which all its elements move.
 MOST_ELEMENTS = 64
@@ -34,7 +35,7 @@ MOST_POINTS, MOST_EXTRA_POINTS = 1000, 10
 FEWEST_DIGITS, MOST_DIGITS = 15, 1000
 LARGEST_SEED = 2**63 - 1
 BOTH = 2  # sides of a kink
-NEGLIGIBLE = 1e-10  # a gradient this much smaller than the loss is compared with the loss
+NEGLIGIBLE = 1e-10  # a number this much smaller than what it is a part of is compared with that
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,20 @@ def tolerance(digits: int) -> float:
     return 10.0 ** -(digits * 2 // 5)
 
 
-def relative_error(found: Number, expected: Number, scale: Number) -> float:
-    """The difference of two numbers relative to the larger, or to `NEGLIGIBLE` of a third; infinite where it is none."""
-    against = max(abs(found), abs(expected), abs(scale) * type(scale)(NEGLIGIBLE))
+def negligible(digits: int) -> float:
+    """How much smaller than the loss a gradient may be for differences at so many digits to still tell it from 0.
+
+    Below, two digits above the rounding errors of the loss over a step, it is compared with the loss.
+
+    >>> negligible(15), negligible(50)
+    (0.01, 1e-10)
+    """
+    return 10.0 ** -min(10, digits - digits * 9 // 25 - digits * 2 // 5 - 2)
+
+
+def relative_error(found: Number, expected: Number, scale: Number, least: float = NEGLIGIBLE) -> float:
+    """The difference of two numbers relative to the larger, or to a `least` part of a third; infinite where it is none."""
+    against = max(abs(found), abs(expected), abs(scale) * type(scale)(least))
     error = float(abs(found - expected) / against) if against else 0.0
     return inf if isnan(error) else error
 
@@ -108,6 +120,7 @@ def verify(
     digits: int = 50,
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
+    first: Known | None = None,
 ) -> Verification:
     """Compares the gradients with central differences of the loss at random rational points, both to so many digits.
 
@@ -115,8 +128,9 @@ def verify(
     parameter is moved by itself; where that takes more than `MOST_ELEMENTS` differences or `MOST_WORK`, all of them are
     moved at once, in a random direction. While the loss does not move with some parameter, as when a unit is dead, points
     nearer to 0 are added; and points are added until every kink was seen from both sides. `progress` is told after each
-    difference how many there were. Raises UserError for a wrong number of points or digits and a wrong seed, UnsupportedError
-    where no such point is found, BudgetError for a network too large.
+    parameter how many differences there were; what is known at the `first` point of the seed may be given. Raises
+    UserError for a wrong number of points or digits and a wrong seed, UnsupportedError where no such point is found,
+    BudgetError for a network too large.
     Source: Nocedal and Wright, Numerical Optimization, 2006, §8.1.
 
     >>> from symprop.derivation.sweep import derive
@@ -131,19 +145,19 @@ def verify(
     points, digits = whole_within("number of points", points, 1, MOST_POINTS), check_digits(digits)
     seed = check_seed(seed)
     check_work(derivation)
-    random = Random(seed)
+    known = first_known(derivation, digits, seed) if first is None else first
     worst: dict[str, Check] = {}
     used = avoided = 0
     with decimals(digits) as arithmetic:
-        verifier = _Verifier(with_integers(derivation, random), names, arithmetic, digits, random, progress)
+        verifier = _Verifier(known.derivation, names, arithmetic, digits, copy(known.random), progress)
         sides: dict[tuple[str, int], frozenset[int]] = {}
         while used < points or (used < points + MOST_EXTRA_POINTS and not _is_seen(worst, sides)):
-            more = max(0, used - points + 1)
-            is_dead = not all(check.moved for check in worst.values())
-            point = draw_point(verifier.forward, random, more if is_dead else 0, 0 if is_dead else more)
-            avoided += point.avoided
-            sides |= {kink: sides.get(kink, frozenset()) | found for kink, found in point.sides.items()}
-            for check in verifier.checks(point):
+            if used:
+                is_dead = not all(check.moved for check in worst.values())
+                known = verifier.another(max(0, used - points + 1), is_dead)
+            avoided += known.point.avoided
+            sides |= {kink: sides.get(kink, frozenset()) | found for kink, found in known.point.sides.items()}
+            for check in verifier.checks(known):
                 worst[check.parameter] = _worse(worst.get(check.parameter, check), check)
             used += 1
     unseen = tuple(dict.fromkeys(name for (name, _), found in sides.items() if len(found) < BOTH))
@@ -165,10 +179,10 @@ def _is_seen(worst: Mapping[str, Check], sides: Mapping[tuple[str, int], frozens
     return all(check.moved for check in worst.values()) and all(len(found) == BOTH for found in sides.values())
 
 
-def count_work(derivation: Derivation) -> int:
-    """How many products and function values the gradients and their differences at one point take."""
-    differences = sum(2 * work(part.tail) * part.directions for part in _parts(derivation))
-    return differences + work(derivation.program.equations)
+def count_work(derivation: Derivation, ease: int = 1) -> int:
+    """How many products and function values the gradients and their differences at one point take; `ease` is `work`'s."""
+    moved = sum(2 * work(part.tail, ease) * part.directions for part in _parts(derivation))
+    return moved + work(derivation.program.equations, ease)
 
 
 def check_work(derivation: Derivation) -> None:
@@ -212,16 +226,6 @@ def _parts(derivation: Derivation) -> list[_Part]:
     return [_Part(name, size, tail_of(equations, name)) for name, size in sizes.items()]
 
 
-def tail_of(equations: Sequence[Equation], name: str) -> list[Equation]:
-    """The equations that a change of one quantity reaches, its own left out."""
-    live, tail = {name}, []
-    for equation in equations:
-        if equation.name != name and any(access.tensor.name in live for access in equation.value.accesses):
-            live.add(equation.name)
-            tail.append(equation)
-    return tail
-
-
 class _Verifier:
     def __init__(
         self,
@@ -234,70 +238,42 @@ class _Verifier:
     ) -> None:
         self.derivation, self.names, self.arithmetic, self.random = derivation, names, arithmetic, random
         self.forward: Program = derivation.forward
-        self.step = arithmetic.given(difference_step(digits))
+        self.step, self.least = arithmetic.given(difference_step(digits)), negligible(digits)
         self.parts = _parts(derivation)
         self.progress, self.done = progress, 0
 
-    def checks(self, point: Point) -> Iterator[Check]:
+    def another(self, more: int, is_dead: bool) -> Known:
+        """What is known at another point: nearer to 0 where the loss did not move, else farther out."""
+        point = draw_point(self.forward, self.random, more if is_dead else 0, 0 if is_dead else more)
+        return known_at(self.derivation, point, self.arithmetic, self.random)
+
+    def checks(self, known: Known) -> Iterator[Check]:
         """The check of each parameter at one point."""
-        given = {name: as_numbers(array, self.arithmetic) for name, array in point.values.items()}
-        wanted = needed(self.derivation.program, [self.forward.loss, *self.derivation.gradients.values()])
-        known = evaluate_arrays(self.derivation.program, given, self.arithmetic, wanted)
-        base = evaluate_arrays(self.forward, given, self.arithmetic, needed(self.forward, self._quantities()))
-        numbers = point.by_element(self.forward, self.names)
+        numbers = known.point.by_element(self.forward, self.names)
         for part in self.parts:
-            yield self._check(part, known[self.derivation.gradients[part.name]], base, numbers)
+            yield self._check(part, known, numbers)
+            self.done += part.directions
+            if self.progress is not None:
+                self.progress(self.done)
 
-    def _quantities(self) -> list[str]:
-        return [self.forward.loss, *self.derivation.gradients]
+    def _check(self, part: _Part, known: Known, numbers: Mapping[str, Fraction]) -> Check:
+        extents, loss = self.forward.tensors[part.name].extents, known.base[self.forward.loss].item()
+        directions = self._directions(part, extents)
+        found = differences(self.forward, part.tail, part.name, directions, known.base, self.step, self.arithmetic)
+        gradient = known.values[self.derivation.gradients[part.name]]
+        slopes = boxed(gradient * directions).reshape(len(directions), -1).sum(axis=1)
+        errors = [relative_error(slope, number, loss, self.least) for slope, number in zip(slopes, found, strict=True)]
+        worst = errors.index(max(errors))
+        place = tuple(map(int, np.unravel_index(worst, extents)))
+        element = "" if part.at_once else self.names.element(part.name, place, extents)
+        return Check(part.name, part.size, part.directions, errors[worst], element, numbers, bool(np.any(found != 0)))
 
-    def _check(self, part: _Part, gradient: Array, base: Arrays, numbers: Mapping[str, Fraction]) -> Check:
-        extents, loss = self.forward.tensors[part.name].extents, base[self.forward.loss].item()
-        errors: dict[str, float] = {}
-        moved = False
-        for direction, element in self._directions(part, extents):
-            name = "" if element is None else self.names.element(part.name, element, extents)
-            difference = self._difference(part, direction, base)
-            errors[name] = relative_error(np.sum(boxed(gradient * direction)), difference, loss)
-            moved = moved or bool(difference != 0)
-        worst = max(errors, key=lambda name: errors[name])
-        return Check(part.name, part.size, part.directions, errors[worst], worst, numbers, moved)
-
-    def _directions(self, part: _Part, extents: tuple[int, ...]) -> Iterator[tuple[Array, Element | None]]:
+    def _directions(self, part: _Part, extents: tuple[int, ...]) -> Array:
         """One for each element, or one in which all of them move."""
         if part.at_once:
             drawn = [
                 Fraction(self.random.randint(1, 999), 1000) * self.random.choice((1, -1)) for _ in range(part.size)
             ]
-            yield as_numbers(np.array(drawn).reshape(extents), self.arithmetic), None
-            return
-        for element in elements(self.forward.tensors[part.name]):
-            unit = as_numbers(np.zeros(extents, dtype=int).astype(object), self.arithmetic)
-            unit[element] = self.arithmetic.rational(1, 1)
-            yield unit, element
-
-    def _difference(self, part: _Part, direction: Array, base: Arrays) -> Number:
-        """The central difference of the loss; only what depends on the varied quantity is computed again."""
-        above, below = (
-            evaluate_arrays(
-                self.forward, {**base, part.name: base[part.name] + move * direction}, self.arithmetic, part.tail
-            )[self.forward.loss].item()
-            for move in (self.step, -self.step)
-        )
-        self.done += 1
-        if self.progress is not None:
-            self.progress(self.done)
-        return (above - below) / (2 * self.step)
-
-
-def difference_step(digits: int) -> Fraction:
-    """How far to either side of a point differences at so many digits are taken."""
-    return Fraction(1, 10 ** (digits * 9 // 25))
-
-
-def as_numbers(array: Array, arithmetic: Arithmetic) -> Array:
-    """An array of rationals in the numbers of an arithmetic."""
-    numbers = np.empty(array.shape, dtype=object)
-    for place in np.ndindex(array.shape):
-        numbers[place] = arithmetic.given(array[place])
-    return numbers
+        else:
+            drawn = [Fraction(row == column) for row in range(part.size) for column in range(part.size)]
+        return as_numbers(np.array(drawn).reshape(-1, *extents), self.arithmetic)

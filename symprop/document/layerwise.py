@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
 
 from symprop.document.blocks import Block, Equations, Heading, Math, Pairs, Paragraph, Text, listed
+from symprop.document.deltas import delta_note
 from symprop.document.lines import Lines, Pair
 from symprop.document.meanings import meaning_note
-from symprop.document.network import kind
+from symprop.document.network import kind, same_loss_note
 from symprop.document.ranges import Told, ranges
 from symprop.document.setting import facts_note, function_note
 from symprop.document.stacks import Stacks
@@ -21,6 +22,8 @@ from symprop.ir.tensor import BACKWARD, Role, Tensor
 from symprop.layers.graph import Node
 from symprop.notation.formula import Symbol
 from symprop.views.delta import adjoints_by_name
+from symprop.views.index import Line
+from symprop.views.rows import Rows
 
 LOSS = 0  # in place of a layer's number
 _LETTERS = ("tau", "theta", "xi", "zeta")  # for any step in time
@@ -42,6 +45,10 @@ class Layerwise:
         return Stacks(self.subject.core)
 
     @cached_property
+    def rows(self) -> Rows:
+        return Rows(self.subject.core)
+
+    @cached_property
     def folder(self) -> Folder:
         return Folder(self.subject.training_names, _letter(self.subject.core.program))
 
@@ -61,11 +68,12 @@ class Layerwise:
             yield Heading(3, (f"Layer {node}: {self._kind_of(node)}",))
             yield from self._block(f"forward-{node}", names) if names else [Paragraph(("It hands on what it reads.",))]
             yield from self._functions(str(node), self._equations(node), met)
-            yield from meaning_note(self.subject, self._equations(node))
+            yield from meaning_note(self.subject, self._equations(node), self.folder)
         yield Heading(3, ("The loss",))
         yield from self._block("forward-loss", [e.name for e in self._equations(LOSS)])
         yield from self._functions("loss", self._equations(LOSS), met)
-        yield from meaning_note(self.subject, self._equations(LOSS))
+        yield from meaning_note(self.subject, self._equations(LOSS), self.folder)
+        yield from same_loss_note(self.subject)
         yield from facts_note(self.subject)
 
     def backward(self) -> Iterator[Block]:
@@ -73,16 +81,19 @@ class Layerwise:
         subject = self.subject
         if not subject.parameters:
             return
+        groups = self._backward_names()
+        told = [name for layer in (LOSS, *reversed(self.order)) for name in groups.get(layer, ())]
         yield Heading(2, ("Backward pass",))
         yield Paragraph(
             (
                 "From the loss back. A quantity under a bar, or δ with the quantity below it, is the derivative of ",
                 Math(Symbol(subject.loss)),
-                " by that quantity. It is found from the derivatives by what the quantity was used for; what is used several "
-                "times gets the sum of what its uses contribute.",
+                " by that quantity.",
+                *delta_note(subject, told, self.folder),
+                " It is found from the derivatives by what the quantity was used for; what is used several times gets the sum "
+                "of what its uses contribute.",
             )
         )
-        groups = self._backward_names()
         for layer in (LOSS, *reversed(self.order)):
             if groups.get(layer):
                 title = "The loss" if layer == LOSS else f"Layer {layer}: {self._kind_of(layer)}"
@@ -136,7 +147,7 @@ class Layerwise:
         told = self._told(names)
         yield Pairs(name, tuple(line.pair for line in told))
         yield from _remark(ranges(told, self.folder.letter))
-        yield from _remark(_part_note(self.subject.core.program.by_name[n] for n in names))
+        yield from _remark(_part_note(self.subject.core.program.by_name[n] for line in told for n in line.names))
         if any(line.pair.by_index.relation == "+=" for line in told):
             yield Paragraph(
                 (
@@ -152,37 +163,39 @@ class Layerwise:
 
     def _told(self, names: list[str]) -> list[Told]:
         """The lines, in order; those of a layer that is unrolled in time with sums over it, and one for steps alike."""
-        families: dict[str, list[tuple[int, str]]] = {}
+        families: dict[Line, list[tuple[int, str, Line]]] = {}
         for name in names:
-            if name in self.stacks.wholes or name in self.stacks.copies:
-                continue  # what is told of are the rows
-            moment = self.subject.core.program.tensors[name].moment
-            families.setdefault(name if moment is None else moment.series, []).append(
-                (moment.step if moment else 0, name)
-            )
+            for line in self._said_of(name):
+                moment = self._tensor(line).moment
+                step, key = (0, line) if moment is None else (moment.step, moment.series)
+                families.setdefault(key, []).append((step, name, line))
         place = {name: position for position, name in enumerate(names)}
         placed = [
             (min(place[n] for n in line.names), line) for family in families.values() for line in self._lines(family)
         ]
         return [line for _, line in sorted(placed, key=itemgetter(0))]
 
-    def _lines(self, family: list[tuple[int, str]]) -> Iterator[Told]:
+    def _said_of(self, name: str) -> Sequence[Line]:
+        """What there is to say of a name: its equation, in its place if it is a row; or what each of its rows is."""
+        if name in self.stacks.wholes or name in self.stacks.copies or name in self.rows.shares:
+            return ()
+        return (self.stacks.line(name),) if name in self.stacks.rows else self.rows.lines.get(name, (name,))
+
+    def _tensor(self, line: Line) -> Tensor:
+        return self.subject.core.program.tensors[line] if isinstance(line, str) else line.target.tensor
+
+    def _lines(self, family: list[tuple[int, str, Line]]) -> Iterator[Told]:
         """The lines of one quantity at several steps, or of one that has no steps."""
-        by_step = dict(family)
-        for run in self.folder.runs((step, self._pair(name)) for step, name in family):
-            names = tuple(by_step[step] for step in range(run.first, run.last + 1))
-            yield Told(Pair(*run.item), names, run, self.lines.extents(names[0]), self._lacks_matrix(names[0]))
+        by_step = {step: (name, line) for step, name, line in family}
+        for run in self.folder.runs((step, self._pair(line)) for step, _, line in family):
+            names = tuple(by_step[step][0] for step in range(run.first, run.last + 1))
+            first = by_step[run.first][1]
+            lacks = bool(self._tensor(first).indices) and self.lines.lacks_matrix(first)
+            yield Told(Pair(*run.item), names, run, self.lines.extents(first), lacks)
 
-    def _pair(self, name: str) -> Pair:
-        if name in self.stacks.rows:
-            return self.stacks.pair(name)
-        pair = self.stacks.readable(self.lines.pair(name))
+    def _pair(self, line: Line) -> Pair:
+        pair = self.stacks.readable(self.lines.pair(line))
         return Pair(self.folder.chain(pair.by_index), pair.by_matrix and self.folder.chain(pair.by_matrix))
-
-    def _lacks_matrix(self, name: str) -> bool:
-        if name in self.stacks.rows:
-            return self.stacks.pair(name).by_matrix is None
-        return bool(self.subject.core.program.tensors[name].indices) and self.lines.lacks_matrix(name)
 
     def _functions(self, place: str, equations: list[Equation], met: set[str]) -> Iterator[Block]:
         """What the functions mean, at their first use."""

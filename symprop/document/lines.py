@@ -13,7 +13,7 @@ from symprop.ir.nodes import Reduction
 from symprop.ir.tensor import BACKWARD
 from symprop.notation.formula import Chain, Entry, Formula, Partial, Summation, Symbol
 from symprop.views.delta import is_delta
-from symprop.views.index import IndexView
+from symprop.views.index import IndexView, Line
 from symprop.views.matrix import MatrixView
 from symprop.views.tree import map_parts, walk
 
@@ -27,8 +27,10 @@ class Pair(NamedTuple):
     by_matrix: Chain | None
 
 
-def chain(core: Derivation, view: IndexView | MatrixView, name: str, *, introduced: bool = True) -> Chain:
+def chain(core: Derivation, view: IndexView | MatrixView, name: Line, *, introduced: bool = True) -> Chain:
     """The equation of a name; an adjoint may be `introduced` as the derivative that it is. A scatter adds up.
+
+    What is no equation of the program, but says the same to a reader, is all that there is at its place.
 
     >>> from symprop.derivation.sweep import derive
     >>> from symprop.layers.dense import Dense
@@ -38,13 +40,14 @@ def chain(core: Derivation, view: IndexView | MatrixView, name: str, *, introduc
     >>> plain_chain(chain(core, IndexView(core), "dE_total_dW1"))
     'dE_total/dW1[j,k] = dE_total_dz1[j]*x[k]'
     """
-    target, formula = core.program.by_name[name].target, view.formula(name)
-    primal = target.tensor.primal
+    target = (core.program.by_name[name] if isinstance(name, str) else name).target
+    formula, whole = view.formula(name), target.plain or not isinstance(name, str)
+    tensor, primal = target.tensor.name, target.tensor.primal
     if target.tensor.role not in BACKWARD or primal is None:
-        return Chain((view.target(name), formula), "=" if target.plain else "+=")
+        return Chain((view.target(name), formula), "=" if whole else "+=")
     partial: Formula = Partial(Symbol(core.forward.loss), view.labelled(core.program.tensors[primal], name))
-    unnamed = name in core.gradients.values() and not is_delta(core.program, name)
-    if not target.plain:
+    unnamed = tensor in core.gradients.values() and not is_delta(core.program, tensor)
+    if not whole:
         return Chain((partial if unnamed else view.target(name), formula), "+=")
     if unnamed:
         return Chain((partial, formula))
@@ -65,13 +68,13 @@ class Lines:
     def matrix(self) -> MatrixView:
         return MatrixView(self.core)
 
-    def pair(self, name: str) -> Pair:
+    def pair(self, name: Line) -> Pair:
         """One equation in both forms, an adjoint by its name alone."""
         by_index = chain(self.core, self.index, name, introduced=False)
         by_matrix = chain(self.core, self.matrix, name, introduced=False) if self.matrix.has(name) else None
         return self._told_apart(name, Pair(by_index, None if by_matrix == by_index else by_matrix))
 
-    def _told_apart(self, name: str, pair: Pair) -> Pair:
+    def _told_apart(self, name: Line, pair: Pair) -> Pair:
         """The line with another letter for a sum whose letter runs to another end elsewhere in it."""
         ends = {letter: max(extents) for letter, extents in self.extents(name).items()}
         lines = [line for line in pair if line is not None]
@@ -79,7 +82,7 @@ class Lines:
         lettered = [replace(line, sides=tuple(map(letters.formula, line.sides))) for line in lines]
         return Pair(lettered[0], lettered[1] if pair.by_matrix is not None else None)
 
-    def extents(self, name: str) -> dict[str, set[int]]:
+    def extents(self, name: Line) -> dict[str, set[int]]:
         """How far the letters of an equation run that stand on its left side, or under a maximum; a sum says it itself."""
         equation = self.index.readable(name)
         over = equation.value.over if isinstance(equation.value, Reduction) else ()
@@ -88,7 +91,7 @@ class Lines:
             found.setdefault(index.name, set()).add(index.extent)
         return found
 
-    def lacks_matrix(self, name: str) -> bool:
+    def lacks_matrix(self, name: Line) -> bool:
         """Whether an equation over tensors has no matrix form."""
         return not self.matrix.has(name)
 

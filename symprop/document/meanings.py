@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from symprop.document.blocks import Block, Inline, Math, Paragraph, listed
 from symprop.document.setting import loss_meaning
 from symprop.document.subject import Subject
+from symprop.document.time import Folder
 from symprop.ir.program import Equation
 from symprop.layers.layer import numbered
 from symprop.notation.formula import Symbol
@@ -26,15 +27,16 @@ def declared(subject: Subject) -> dict[str, str]:
     }
 
 
-def meaning_note(subject: Subject, equations: Iterable[Equation]) -> Iterator[Block]:
+def meaning_note(subject: Subject, equations: Iterable[Equation], folder: Folder) -> Iterator[Block]:
     """Says what the quantities that some equations define are, as far as it is not plain from what they are called."""
     known = declared(subject)
-    found: dict[str, list[Inline]] = {}
+    meant: dict[str, list[str]] = {}
     for equation in equations:
-        found.setdefault(_meaning(subject, known, equation), []).append(Math(Symbol(equation.name)))
-    found.pop("", None)
-    if not found:
+        meant.setdefault(_meaning(subject, known, equation), []).append(equation.name)
+    meant.pop("", None)
+    if not meant:
         return
+    found = {words: [Math(Symbol(name)) for name in folder.once(names)] for words, names in meant.items()}
     text: list[Inline] = ["Here stands " if [len(names) for names in found.values()] == [1] else "Here stand "]
     for position, (words, names) in enumerate(found.items()):
         text += ["; " if position else "", *listed(names), f", {words}"]
@@ -43,11 +45,14 @@ def meaning_note(subject: Subject, equations: Iterable[Equation]) -> Iterator[Bl
 
 def _meaning(subject: Subject, known: dict[str, str], equation: Equation) -> str:
     if _PART.search(equation.name):
-        return "a part of a later line, which is no single sum and no single function"
+        return "named so that each line is one sum, one maximum or one function"
     if equation.origin.rule == "penalty":
         return f"the penalty on the weights of layer {equation.origin.layer}"
     if equation.origin.rule == "loss" and isinstance(subject.loss_rule, JointLoss) and equation.name in MEANINGS:
         return loss_meaning(subject, equation)
     if equation.abbreviation:
-        return "named since the derivative needs it"
-    return known.get(equation.name, "")
+        return "named for use in the derivative"
+    moment = equation.target.tensor.moment
+    if moment is None:
+        return known.get(equation.name, "")
+    return known.get(moment.series, "") if any(equation.value.accesses) else ""  # a state before the first step is 0

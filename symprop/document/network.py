@@ -59,12 +59,29 @@ def kind(node: Node) -> str:
     return words if node.layer.name is None else f"{words} ({node.layer.name})"
 
 
+def same_loss_note(subject: Subject) -> Iterator[Block]:
+    """Says so where the loss is computed from what the last function is applied to, and not from the outputs."""
+    forward = subject.forward
+    own = [equation for equation in forward.equations if equation.origin.rule == "loss"]
+    read = {access.tensor.name for equation in own for access in equation.value.accesses}
+    if forward.output is None or forward.output in read:
+        return
+    sources = [Math(Symbol(e.name)) for e in forward.equations if e.origin.layer is not None and e.name in read]
+    output = Math(Symbol(forward.output))
+    text: Text = ("The loss is a function of ", output, ", and is computed from ", *listed(sources))
+    end = ", where it means the same and nothing overflows. So the backward pass does not go through "
+    yield Paragraph((*text, end, output, "."))
+
+
 def _meaning(subject: Subject, tensor: Tensor, words: str | None) -> str:
     if tensor.role is not Role.PARAMETER:
         return f"{words}, {_MEANINGS[tensor.role]}" if words else _MEANINGS[tensor.role]
     layers = subject.layers_that_read(tensor)
     where = in_words([str(number) for number in layers])
     kept = "" if tensor.trainable else ", fixed"
+    if words == "biases" and not tensor.indices:
+        units = "layer" if len(layers) == 1 else "layers"
+        return f"bias that all units of {units} {where} share{kept}"
     if len(layers) > 1:
         return f"{words or 'parameter'} that layers {where} share{kept}"
     return f"{words or 'parameter'} of layer {where}{kept}"
@@ -78,7 +95,8 @@ def _conventions(subject: Subject) -> Text:
     batch = subject.network is not None and subject.network.batch is not None
     return (
         "Indices count from 1, and a sum runs over all positions of its indices. What lies outside a tensor counts as 0 in a "
-        "sum and is left out of a maximum. Vectors are columns, and the rows of a matrix go with its first axis; rowsum and "
+        "sum, and is left out of a maximum and of the logarithm of a sum of exponentials. Vectors are columns, and the rows of "
+        "a matrix go with its first axis; rowsum and "
         "colsum, the sums of the rows and of the columns, are columns too. A gradient has the shape of what it is a gradient "
         "by. In a matrix form further axes stand as indices, in their places: a colon is a whole axis, as is each axis that "
         "no index stands for. Functions, absolute values, choices, roots, quotients, ⊙ and powers marked ⊙ go element by "

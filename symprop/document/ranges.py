@@ -9,7 +9,7 @@ from typing import Any
 from symprop.document.blocks import Inline, Math, Text, listed
 from symprop.document.lines import Pair
 from symprop.document.time import Run
-from symprop.notation.formula import Entry, Formula, Partial, Summation, Symbol
+from symprop.notation.formula import Entry, Fold, Formula, Partial, Summation, Symbol
 from symprop.views.tree import walk
 
 Ends = tuple[int, int]
@@ -59,14 +59,20 @@ def _ends(line: Told, time: str) -> Iterator[tuple[str, Ends]]:
     for letter, extents in line.extents.items():
         for extent in extents:
             yield letter, (1, extent)
-    for part in _sums(line):
-        if part.upper is not None and part.index != time:
+    for part in _parts(line):
+        if isinstance(part, Summation) and part.upper is not None and part.index != time:
             yield part.index, (1, part.upper)
+        elif isinstance(part, Fold):
+            yield from ((letter, (1, upper)) for letter, upper in zip(part.indices, part.uppers, strict=True))
 
 
 def _sums(line: Told) -> Iterator[Summation]:
+    return (part for part in _parts(line) if isinstance(part, Summation))
+
+
+def _parts(line: Told) -> Iterator[Formula]:
     sides = (side for chain in line.pair if chain is not None for side in chain.sides)
-    return (part for side in sides for part in walk(side) if isinstance(part, Summation))
+    return (part for side in sides for part in walk(side))
 
 
 def _range(letter: str, groups: Mapping[Ends, list[Formula]]) -> Text:

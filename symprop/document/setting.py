@@ -7,7 +7,7 @@ from math import prod
 
 import sympy
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text, in_words
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text, in_words, listed
 from symprop.document.subject import MOST_EQUATIONS, MOST_PARAMETERS, Subject
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
@@ -67,11 +67,22 @@ def loss_function(subject: Subject) -> Iterator[Block]:
     words, named = rule.name.replace("_", " "), Call(_key(rule), (a, t))
     if isinstance(rule, JointLoss):
         yield Paragraph((f"Its loss function is {words}, ", Math(named), ", of all outputs of an example together."))
-        return
-    joined = {"sum": "added up", "mean": "averaged"}[rule.reduction]
-    ends = " and its target ", Math(t), f", {joined} over the outputs:"
-    yield Paragraph((f"Its loss function is {words}, for an output ", Math(a), *ends))
-    yield Equations("loss-function", (Chain((named, _of_one_output(rule))),))
+    else:
+        joined = {"sum": "added up", "mean": "averaged"}[rule.reduction]
+        ends = " and its target ", Math(t), f", {joined} over the outputs:"
+        yield Paragraph((f"Its loss function is {words}, for an output ", Math(a), *ends))
+        yield Equations("loss-function", (Chain((named, _of_one_output(rule))),))
+    yield from _penalties_note(subject)
+
+
+def _penalties_note(subject: Subject) -> Iterator[Block]:
+    """What the total loss has besides."""
+    known = subject.forward.by_name
+    read = [access.tensor.name for access in known[subject.loss].value.accesses]
+    penalties = [Math(Symbol(name)) for name in read if name in known and known[name].origin.rule == "penalty"]
+    if penalties:
+        what, verb = ("penalty", "is") if len(penalties) == 1 else ("penalties", "are")
+        yield Paragraph((f"The {what} ", *listed(penalties), f" on the weights {verb} added to it."))
 
 
 def loss_looks(subject: Subject) -> dict[str, str]:
@@ -250,20 +261,34 @@ def function_note(place: str, equations: list[Equation], *, spelled_out: bool) -
         yield Equations(f"functions-{place}", chains)
 
 
+_NOTHING = (
+    "Nothing in this network is trained, so there is no gradient to derive, unless one by an input or by any other quantity is "
+    "asked for."
+)
+
+
 def nothing_asked(subject: Subject) -> Iterator[Block]:
     """Says so where no gradient was derived."""
     if not subject.parameters:
-        yield Paragraph(("Nothing in this network is trained, so there is no gradient to derive.",))
+        yield Paragraph((_NOTHING,))
 
 
 def facts_note(subject: Subject) -> Iterator[Block]:
-    """The conditions under which the derivatives are as short as they are."""
-    if not subject.forward.facts:
-        return
+    """The conditions under which the derivatives are as short as they are, and what follows from them."""
+    computed = subject.forward.by_name
+    given, implied = list[Chain](), list[Chain]()
     view = IndexView(subject.core)
-    yield Paragraph(("The derivatives hold, and are as short as they are, on one condition:",))
-    chains = (Chain((view.node(fact.value, fact.indices), Number(fact.number))) for fact in subject.forward.facts)
-    yield Equations("conditions", tuple(chains))
+    for fact in subject.forward.facts:
+        follows = any(access.tensor.name in computed for access in fact.value.accesses)
+        chain = Chain((view.node(fact.value, fact.indices), Number(fact.number)))
+        (implied if follows else given).append(chain)
+    if given:
+        count = "one condition" if len(given) == 1 else "these conditions"
+        yield Paragraph((f"The derivatives hold, and are as short as they are, on {count}:",))
+        yield Equations("conditions", tuple(given))
+    if implied:
+        yield Paragraph(("From this follows" if given else "The derivatives are as short as they are since",))
+        yield Equations("consequences", tuple(implied))
 
 
 def _same_loss_note(subject: Subject) -> Iterator[Block]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, prod
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text, listed
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text, listed
+from symprop.document.setting import elements
 from symprop.document.subject import Subject
 from symprop.ir.nodes import Node, Reduction, SumOfProducts
 from symprop.ir.program import Program, integer_tensors
 from symprop.ir.tensor import BACKWARD, Tensor
 from symprop.notation.formula import Chain, Formula, Sum, Symbol
 from symprop.views.delta import is_delta
+from symprop.views.tree import walk
 
 # A sum of more terms shows its first and its last; a formula of more operands is not worked out. The document says so.
 MOST_TERMS = 6
@@ -34,9 +36,30 @@ def single_elements(subject: Subject) -> Iterator[Block]:
                 f"pass gives. A sum of more than {MOST_TERMS} terms shows its first {SHOWN_FIRST} and its last.",
             )
         )
+        yield from _elements_note(subject, blocks)
         yield from blocks
     if chapter.left_out:
         yield Paragraph(_left_out(chapter.left_out))
+
+
+def _elements_note(subject: Subject, blocks: list[Block]) -> Iterator[Block]:
+    """What the elements are called that stand in formulas and are not called after their tensor."""
+    chains = (chain for block in blocks if isinstance(block, Equations) for chain in block.chains)
+    formulas = (side for chain in chains for side in chain.sides)
+    names = dict.fromkeys(part.name for formula in formulas for part in walk(formula) if isinstance(part, Symbol))
+    places = (subject.view.place(name) for name in names)
+    given = {tensor.name for tensor in subject.forward.free}
+    tensors = dict.fromkeys(place[0] for place in places if place is not None and place[0].name not in given)
+    own = [tensor for tensor in tensors if _has_own_names(subject, tensor)]
+    if own:
+        yield Paragraph(("What layers compute, and the derivatives by it, element by element:",))
+        rows = tuple(((Math(Symbol(tensor.name)),), elements(subject, tensor)) for tensor in own)
+        yield Table((("Symbol",), ("Its elements",)), rows, (False, False))
+
+
+def _has_own_names(subject: Subject, tensor: Tensor) -> bool:
+    rule = subject.names.rules.get(tensor.name)
+    return rule is not None and rule.prefix.rstrip("_") != tensor.name
 
 
 def _left_out(tensors: list[Tensor]) -> Text:

@@ -1,24 +1,30 @@
 """Tensors that others are stacked into, as the states of a sequence are: which row each is; who tells of them is `layerwise`.
 
-In the program a stack is a sum of tensors that are zero but for one row each. A reader would rather see the row.
+In the program a stack is a sum of rows, each read at its distance from a place; many rows stand in blocks first. A reader
+would rather see each row in its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from symprop.derivation.step import Derivation
-from symprop.document.lines import Pair
+from symprop.document.lines import Lines, Pair
 from symprop.ir.nodes import SumOfProducts
 from symprop.ir.program import Equation
-from symprop.ir.tensor import Access
-from symprop.notation.formula import WHOLE, Chain, Entry, Formula, Symbol
-from symprop.views.index import entry
+from symprop.ir.tensor import Access, Affine
+from symprop.notation.formula import Chain, Entry, Formula
 from symprop.views.tree import map_parts
 
-_MOST_AXES = 2  # of a matrix
+
+class _Place(NamedTuple):
+    """Where something lies: from `start` on, along one `axis` of the tensor `of`."""
+
+    of: str
+    axis: int
+    start: int
 
 
 @dataclass(frozen=True)
@@ -29,82 +35,140 @@ class Stacks:
 
     @cached_property
     def rows(self) -> dict[str, Access]:
-        """By the name of what holds a row and zeros: that row of the stack."""
-        return {name: row for equation in self.core.forward.equations for name, row in self._rows_of(equation)}
+        """By the name of what holds a row: that row of the stack."""
+        return {name: self._row(place) for name, place in self._places.items() if name not in self._parts}
 
     @cached_property
     def wholes(self) -> frozenset[str]:
-        """The names of the stacks themselves."""
-        return frozenset(row.tensor.name for row in self.rows.values())
+        """The names of the stacks themselves, and of the blocks in them."""
+        return frozenset(self._parts)
 
     @cached_property
-    def copies(self) -> dict[str, str]:
-        """The adjoints of the rows that are copies of the stack's, by name, with what they copy."""
-        found = {}
-        for name, row in self.rows.items():
-            adjoint, whole = self.core.adjoint(name), self.core.adjoint(row.tensor.name)
-            equation = self.core.program.by_name.get(adjoint)
-            source = None if equation is None or name in self.core.gradients else _copied(equation)
-            if equation and source and source.tensor.name == whole and source.indices == equation.target.indices:
-                found[adjoint] = whole
+    def copies(self) -> dict[str, _Place]:
+        """The adjoints of rows and blocks that are copies of a part of another adjoint, by name, with what they copy."""
+        found: dict[str, _Place] = {}
+        for name in reversed(self._parts):  # a block after what it lies in
+            for part, place in self._parts[name].items():
+                copied = place._replace(of=self.core.adjoint(name))
+                if self._is_copy(part, copied):
+                    outer = found.get(copied.of, copied._replace(start=0))
+                    found[self.core.adjoint(part)] = outer._replace(start=outer.start + place.start)
         return found
+
+    def line(self, name: str) -> Equation:
+        """What a row is, in its place of the stack; of the row's moment."""
+        equation, place = self.core.program.by_name[name], self._places[name]
+        indices = list(equation.target.indices)
+        indices[place.axis] = Affine((), place.start)
+        stack = replace(self.core.program.tensors[place.of], moment=equation.target.tensor.moment)
+        return replace(equation, target=Access(stack, tuple(indices)))
 
     def pair(self, name: str) -> Pair:
         """What a row is, in both forms."""
-        equation = self.core.program.by_name[name]
-        row, source = self.rows[name], _copied(equation)
-        assert source is not None
-        target = _entry(row)
-        places = tuple(
-            WHOLE if affine.terms else text for affine, text in zip(row.indices, target.indices, strict=True)
-        )
-        labels = places[:1] if places[0] != WHOLE else places
-        by_matrix = Chain((Entry(row.tensor.name, labels), Symbol(source.tensor.name)))
-        return Pair(Chain((target, entry(source))), by_matrix if len(source.indices) <= _MOST_AXES else None)
+        return self._lines.pair(self.line(name))
 
     def readable(self, pair: Pair) -> Pair:
         """A line in which the stack's adjoint stands for its copies."""
-        chains = [chain and replace(chain, sides=tuple(map(self._renamed, chain.sides))) for chain in pair]
-        return Pair(chains[0] or pair.by_index, chains[1])
+        return Pair(self.placed(pair.by_index), pair.by_matrix and self.placed(pair.by_matrix))
+
+    def placed(self, chain: Chain) -> Chain:
+        """A chain in which the stack's adjoint stands for its copies."""
+        return replace(chain, sides=tuple(map(self._renamed, chain.sides)))
 
     def _renamed(self, formula: Formula) -> Formula:
-        match formula:
-            case Symbol(name):
-                return Symbol(self.copies.get(name, name))
-            case Entry(tensor, indices):
-                return Entry(self.copies.get(tensor, tensor), indices)
-        return map_parts(formula, self._renamed)
+        """The formula over what is copied, at the place that it is a copy of."""
+        copied = self.copies.get(formula.tensor) if isinstance(formula, Entry) else None
+        if not isinstance(formula, Entry) or copied is None:
+            return map_parts(formula, self._renamed)
+        places = list(formula.indices)
+        places[copied.axis] = str(int(places[copied.axis]) + copied.start)
+        return Entry(copied.of, tuple(places))
 
-    def _rows_of(self, equation: Equation) -> Iterator[tuple[str, Access]]:
-        """The rows, if the equation adds up tensors that have one each, every row of the axis once, and no other use."""
-        program, parts = self.core.forward, _summands(equation)
-        lines = [program.by_name.get(part.tensor.name) for part in parts]
-        rows = [replace(line.target, tensor=equation.target.tensor) for line in lines if line and _is_row(line)]
-        axes = {place for row in rows for place, affine in enumerate(row.indices) if not affine.terms}
-        if len(rows) < len(parts) or len(axes) != 1 or any(program.reads[part.tensor.name] > 1 for part in parts):
-            return
-        (axis,) = axes
-        if sorted(row.indices[axis].offset for row in rows) == list(range(equation.target.tensor.extents[axis])):
-            yield from zip((part.tensor.name for part in parts), rows, strict=True)
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.core)
+
+    @cached_property
+    def _places(self) -> dict[str, _Place]:
+        """Where of its stack each row lies, and each block."""
+        found: dict[str, _Place] = {}
+        for name in reversed(self._parts):
+            outer = found.get(name)
+            for part, place in self._parts[name].items():
+                found[part] = place if outer is None else outer._replace(start=outer.start + place.start)
+        return found
+
+    @cached_property
+    def _parts(self) -> dict[str, dict[str, _Place]]:
+        """By the name of a stack or a block: the rows or the blocks that it is made of, and where they lie in it."""
+        axes: dict[str, int] = {}
+        found: dict[str, dict[str, _Place]] = {}
+        for equation in self.core.forward.equations:
+            axis, parts = _axis_of_row(equation), _summands(equation)
+            of_parts = {axes.get(part.tensor.name) for part in parts}
+            if axis is not None:
+                axes[equation.name] = axis
+            elif len(of_parts) == 1 and (axis := of_parts.pop()) is not None and self._fill(equation, parts, axis):
+                axes[equation.name] = axis
+                found[equation.name] = {
+                    part.tensor.name: _Place(equation.name, axis, -part.indices[axis].offset) for part in parts
+                }
+        return found
+
+    def _fill(self, equation: Equation, parts: list[Access], axis: int) -> bool:
+        """Whether parts that have no other use fill the axis one after the other, and lie along the others as they are."""
+        target, end = equation.target, 0
+        for part in parts:
+            here = replace(target.indices[axis], offset=-end)
+            places = (*target.indices[:axis], here, *target.indices[axis + 1 :])
+            if self.core.forward.reads[part.tensor.name] > 1 or not _same(part.indices, places):
+                return False
+            end += part.tensor.extents[axis]
+        others = [extents[:axis] + extents[axis + 1 :] for extents in (p.tensor.extents for p in (target, *parts))]
+        return end == target.tensor.extents[axis] and len(set(others)) == 1
+
+    def _row(self, place: _Place) -> Access:
+        target = self.core.forward.by_name[place.of].target
+        indices = list(target.indices)
+        indices[place.axis] = Affine((), place.start)
+        return Access(target.tensor, tuple(indices))
+
+    def _is_copy(self, part: str, place: _Place) -> bool:
+        """Whether the adjoint of a part, unless it is asked for, is what stands at its place in the adjoint of the whole."""
+        equation = self.core.program.by_name.get(self.core.adjoint(part))
+        source = None if equation is None or part in self.core.gradients else _copied(equation)
+        if equation is None or source is None or source.tensor.name != place.of or source.free != equation.target.free:
+            return False
+        here = replace(source.indices[place.axis], offset=-place.start)
+        places = (*source.indices[: place.axis], here, *source.indices[place.axis + 1 :])
+        return _same(equation.target.indices, places)
+
+
+def _same(one: tuple[Affine, ...], other: tuple[Affine, ...]) -> bool:
+    """Whether two sets of indices are the same but for the axes that they are on."""
+    return all((a.terms, a.offset, a.gather) == (b.terms, b.offset, b.gather) for a, b in zip(one, other, strict=True))
 
 
 def _summands(equation: Equation) -> list[Access]:
-    """What the equation adds up, all under its own indices; nothing where it does anything else."""
+    """What the equation adds up; nothing where it does anything else."""
     value = equation.value
     if not isinstance(value, SumOfProducts) or not equation.target.plain:
         return []
     single = all(term.coefficient == 1 and len(term.factors) == 1 and not term.over for term in value.terms)
     parts = [term.factors[0] for term in value.terms] if single else []
-    return parts if all(part.indices == equation.target.indices and part.plain for part in parts) else []
+    return parts if all(len(part.indices) == len(equation.target.indices) for part in parts) else []
 
 
-def _is_row(equation: Equation) -> bool:
-    """Whether the equation puts a copy at one position of one axis and covers the other axes."""
+def _axis_of_row(equation: Equation) -> int | None:
+    """The axis of one place that the equation gives a copy; None where it does anything else."""
     target, source = equation.target, _copied(equation)
     axes = zip(target.indices, target.tensor.indices, strict=True)
     whole = [affine.bare is not None and affine.bare.extent == axis.extent for affine, axis in axes]
-    fixed = [affine for affine in target.indices if not affine.terms and affine.gather is None]
-    return source is not None and source.free == target.free and len(fixed) == 1 and sum(whole) == len(whole) - 1
+    if source is None or source.free != target.free or whole.count(False) != 1:
+        return None
+    axis = whole.index(False)
+    affine, extent = target.indices[axis], target.tensor.extents[axis]
+    return axis if (affine.terms, affine.gather, extent) == ((), None, 1) else None
 
 
 def _copied(equation: Equation) -> Access | None:
@@ -115,9 +179,3 @@ def _copied(equation: Equation) -> Access | None:
     (term,) = value.terms
     copy = term.coefficient == 1 and len(term.factors) == 1 and not term.over and term.factors[0].plain
     return term.factors[0] if copy else None
-
-
-def _entry(access: Access) -> Entry:
-    found = entry(access)
-    assert isinstance(found, Entry)
-    return found

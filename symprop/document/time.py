@@ -57,6 +57,15 @@ class Folder:
             before = item
         return found
 
+    def once(self, names: Iterable[str]) -> list[str]:
+        """The names, in order, those of one quantity at several steps as its name at any step."""
+        families: dict[str, list[tuple[int, Symbol]]] = {}
+        for name in names:
+            moment = self._moment(name)
+            step, series = (0, name) if moment is None else (moment.step, moment.series)
+            families.setdefault(series, []).append((step, Symbol(name)))
+        return [run.item.name for family in families.values() for run in self.runs(family)]
+
     def sums(self, formula: Formula) -> Formula:
         """The formula with terms that differ in the step alone as one sum over time."""
         if not isinstance(formula, Sum):

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import sympy
 
+from symprop.ir.contraction import Limbs, contracted
 from symprop.ir.evaluate import reduced
-from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term, operand
+from symprop.ir.everywhere import evaluate_everywhere
+from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Affine, Index, Integers
-from symprop.scalar.function import declarations
-from symprop.scalar.numeric import Arithmetic, evaluate
+from symprop.scalar.numeric import Arithmetic
 
 Array = Any
-Expression = Any
 Indices = Sequence[Index]
+
+# Whole numbers pay where there are many products to each number that is converted.
+WORTH, LEAST_PRODUCTS = 4, 1000
 
 
 def evaluate_arrays(
@@ -78,7 +78,7 @@ def evaluate_node(
     outside = arithmetic.given(-math.inf) if isinstance(node, Reduction) else arithmetic.rational(0, 1)
     numbers = [_spread(access, loops, known, integers, outside) for access in node.accesses]
     if isinstance(node, Elementwise):
-        return _as_array(evaluate_over(node.expression, numbers, arithmetic), shape)
+        return _as_array(evaluate_everywhere(node.expression, numbers, arithmetic), shape)
     rows = np.stack([_as_array(n, tuple(i.extent for i in loops)) for n in numbers], axis=-1)
     rows = rows.reshape(math.prod(shape), -1)
     return _listed([reduced(node.kind, list(row), arithmetic) for row in rows], shape)
@@ -104,34 +104,6 @@ def read(access: Access, known: Mapping[str, Array], integers: Integers, outside
     return found if inside.all() else np.where(inside, found, boxed(outside))
 
 
-def evaluate_over(expression: Expression, numbers: Sequence[Array], arithmetic: Arithmetic) -> Array:
-    """A scalar expression over `operand(0)`, …, at each position of the arrays, which broadcast."""
-    if is_whole(expression):
-        values = {operand(k): array for k, array in enumerate(numbers)}
-        return evaluate(expression, values, _over_arrays(arithmetic))
-    symbols = [operand(k) for k in range(len(numbers))]
-
-    def at(*here: Any) -> Any:
-        return evaluate(expression, dict(zip(symbols, here, strict=True)), arithmetic)
-
-    return np.frompyfunc(at, len(numbers), 1)(*numbers)
-
-
-@lru_cache(maxsize=4096)
-def is_whole(expression: Expression) -> bool:
-    """Whether an expression makes no choice, so that one walk over it serves all positions."""
-    inner = (function.definition(sympy.Symbol("x", real=True)) for function in declarations(expression).values())
-    choices = (sympy.Piecewise, sympy.Max, sympy.Min)
-    return bool(expression.free_symbols) and not expression.has(*choices) and all(map(is_whole, inner))
-
-
-def _over_arrays(arithmetic: Arithmetic) -> Arithmetic:
-    """The arithmetic with functions that take arrays. Stable forms make choices, so definitions stand for them."""
-    functions = {name: np.frompyfunc(function, 1, 1) for name, function in arithmetic.functions.items()}
-    power = np.frompyfunc(arithmetic.power, 2, 1)
-    return replace(arithmetic, given=lambda array: array, power=power, functions=functions, stable=False)
-
-
 def _term(term: Term, free: Indices, known: Mapping[str, Array], arithmetic: Arithmetic, integers: Integers) -> Array:
     """The product of the factors, summed; an index that no factor has counts its extent, or is broadcast over."""
     zero = arithmetic.rational(0, 1)
@@ -142,12 +114,55 @@ def _term(term: Term, free: Indices, known: Mapping[str, Array], arithmetic: Ari
     letters = {index: place for place, index in enumerate(dict.fromkeys((*free, *term.over, *met)))}
     if not term.factors:
         return number
+    if (found := _exactly(term.factors, kept, known, arithmetic, integers)) is not None:
+        return aligned(found, kept, free) * number
     pairs = [(read(f, known, integers, zero), [letters[i] for i in f.free]) for f in term.factors]
     # One axis of extent 1 in all of them: NumPy's contraction fails where an array of objects comes down to a number.
     one = len(letters)
     operands = (part for array, axes in pairs for part in (boxed(array)[..., np.newaxis], [*axes, one]))
     product = np.einsum(*operands, [*(letters[index] for index in kept), one], optimize=True)[..., 0]
     return aligned(product, kept, free) * number
+
+
+def _exactly(
+    factors: Sequence[Access], kept: Indices, known: Mapping[str, Array], arithmetic: Arithmetic, integers: Integers
+) -> Array | None:
+    """The sums of products of two factors by whole numbers, rounded once; None where that is not possible, or no faster."""
+    if arithmetic.wholes is None or not is_long(factors, kept):
+        return None
+    letters = {index: place for place, index in enumerate(dict.fromkeys(i for f in factors for i in f.free))}
+    sides, exponents = [], 0
+    try:
+        for factor in factors:
+            array = known[factor.tensor.name]
+            wholes, exponent = arithmetic.wholes.split(array.ravel().tolist())
+            places = np.arange(array.size).reshape(array.shape)
+            at = read(factor, {factor.tensor.name: places}, integers, np.array(array.size))
+            sides.append((Limbs(wholes).at(at), [letters[index] for index in factor.free]))
+            exponents += exponent
+        found = contracted(*sides[0], *sides[1], [letters[index] for index in kept])
+    except (ArithmeticError, ValueError):  # infinite or none, or too far apart
+        return None
+    return _listed(arithmetic.wholes.join(found, exponents), tuple(index.extent for index in kept))
+
+
+def is_long(factors: Sequence[Access], free: Indices) -> bool:
+    """Whether the sums of products of two factors, at each position of `free`, are so long that whole numbers are faster.
+
+    >>> from symprop.ir.tensor import Tensor
+    >>> j, k = Index("j", 20), Index("k", 30)
+    >>> w, x, y = Tensor("w", (j, k))(), Tensor("x", (k,))(), Tensor("y", (k, Index("n", 40)))()
+    >>> is_long([w, x], [j]), is_long([w, y], [j, Index("n", 40)])
+    (False, True)
+    """
+    if len(factors) != 2:
+        return False
+    met = {index for factor in factors for index in factor.free}
+    both = set(factors[0].free) & set(factors[1].free)
+    kept = met & {*free}
+    converted = sum(math.prod(factor.tensor.extents) for factor in factors) + math.prod(index.extent for index in kept)
+    products = math.prod(index.extent for index in met)
+    return products >= max(LEAST_PRODUCTS, WORTH * converted) and met <= kept | both
 
 
 def _spread(access: Access, loops: Indices, known: Mapping[str, Array], integers: Integers, outside: Any) -> Array:
@@ -159,7 +174,7 @@ def aligned(array: Array, own: Indices, loops: Indices) -> Array:
     """An array over its `own` indices with an axis for each of `loops`, of extent 1 where it does not vary."""
     order = [index for index in loops if index in own]
     turned = np.transpose(array, [list(own).index(index) for index in order]) if len(order) > 1 else array
-    return np.reshape(turned, [index.extent if index in own else 1 for index in loops])
+    return np.reshape(boxed(turned), [index.extent if index in own else 1 for index in loops])
 
 
 def _places(access: Access, free: Indices, integers: Integers) -> list[Array]:

@@ -12,13 +12,14 @@ from typing import Any
 import sympy
 
 from symprop.errors import UserError, Where
-from symprop.ir.index_text import Body, Fold, Line, Place, Read, part_name, part_symbol, tensors_of
+from symprop.ir.index_text import Body, Fold, Line, Place, Read, part_name, part_symbol, tensors_of, with_numbers
 from symprop.ir.names import index_letters
 from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, elementwise, operand, single
-from symprop.ir.places import affine_of, bare_name, fitted
+from symprop.ir.places import affine_of, axis_of, bare_name, fitted
 from symprop.ir.program import Equation, Origin
 from symprop.ir.reach import check_reach
 from symprop.ir.tensor import Access, Affine, Index, Moment, Role, Tensor
+from symprop.ir.undeclared import Uses
 
 Expression = Any
 
@@ -79,7 +80,7 @@ def bind(lines: Sequence[Line], scope: Scope) -> Bound:
     >>> [(p.name, p.extents) for p in bound.free], bound.tensors["y"].extents
     ([('W', (2, 3)), ('b', (2,))], (4, 2))
     """
-    binder = _Binder(scope, {line.target.tensor for line in lines})
+    binder = _Binder(scope, lines)
     for line in lines:
         try:
             binder.add(line)
@@ -89,20 +90,26 @@ def bind(lines: Sequence[Line], scope: Scope) -> Bound:
 
 
 class _Binder:
-    def __init__(self, scope: Scope, defined: set[str]) -> None:
-        self.scope, self.defined = scope, defined
+    def __init__(self, scope: Scope, lines: Sequence[Line]) -> None:
+        self.scope = scope
+        self.defined = {line.target.tensor for line in lines}
+        self.reads: dict[str, list[Read]] = {}
+        for read in (read for line in lines for read in tensors_of(line.body)):
+            self.reads.setdefault(read.tensor, []).append(read)
+        self.written = self.defined.union(self.reads)
         self.tensors = dict(scope.tensors)
         self.free: list[Tensor] = []
         self.equations: list[Equation] = []
 
     def add(self, line: Line) -> None:
         """Appends a line's equation, after those of the parts that need a name."""
+        line = replace(line, body=with_numbers(line.body, self.scope.numbers))
         axes = self._axes(line)
         for read in tensors_of(line.body):
-            if read.tensor not in self.tensors and read.tensor not in self.scope.numbers:
-                self._declare(read, axes)
+            if read.tensor not in self.tensors:
+                self._declare(read, line, axes)
         if line.target.tensor in self.tensors:
-            raise UserError(f"'{line.target.tensor}' is defined twice")
+            raise UserError(f"'{line.target.tensor}' is defined twice", remedy="Give one of the two another name.")
         _LineBinder(self, line, axes, self._target(line.target, axes)).define()
 
     def define(self, name: str, target: Access, node: Node) -> Access:
@@ -115,7 +122,7 @@ class _Binder:
         """The target under its loops; where a place is a window, the axis is as long as the window reaches."""
         leading = _apart(self.scope.leading, axes) if read.leading else ()
         bound = {
-            name: _axis(axes, name) for place in read.places for name in place.names if name not in self.scope.numbers
+            name: axis_of(axes, name) for place in read.places for name in place.names if name not in self.scope.numbers
         }
         affines = [affine_of(place, bound, self.scope.numbers) for place in read.places]
         given = self.scope.shapes.get(read.tensor, tuple(affine.span[1] + 1 for affine in affines))
@@ -145,23 +152,17 @@ class _Binder:
         moment = self.scope.moments.get(name)
         return moment and replace(moment, series=self.scope.rename(moment.series))
 
-    def _declare(self, read: Read, axes: Mapping[str, Index]) -> None:
+    def _declare(self, read: Read, line: Line, axes: Mapping[str, Index]) -> None:
         """A name that nothing defines is a parameter or a constant, shaped as given or by the indices it is read under."""
         if read.tensor in self.defined:
             raise UserError(f"'{read.tensor}' is used before it is defined")
         is_constant = read.tensor in self.scope.constants
-        leading = self.scope.leading if read.leading and is_constant else ()
-        names = [bare_name(place) for place in read.places]
         if read.tensor in self.scope.shapes:
             letters = index_letters()
             indices = tuple(Index(next(letters), extent) for extent in self.scope.shapes[read.tensor])
-        elif (read.leading and not is_constant) or None in names or len(set(names)) < len(names):
-            raise UserError(
-                f"the shape of '{read.tensor}' cannot be told from its indices",
-                remedy=f"Nothing defines '{read.tensor}', so it is a parameter; read it under bare indices.",
-            )
         else:
-            indices = (*_apart(leading, axes), *(_axis(axes, name or "") for name in names))
+            leading = self.scope.leading if read.leading and is_constant else ()
+            indices = (*_apart(leading, axes), *self._own_axes(read.tensor, line, axes, is_constant))
         is_state = read.tensor in self.scope.states
         role = Role.CONSTANT if is_constant else Role.STATE if is_state else Role.PARAMETER
         tensor = Tensor(
@@ -174,6 +175,16 @@ class _Binder:
         self.tensors[read.tensor] = self._shared(tensor)
         if self.tensors[read.tensor] not in self.free:
             self.free.append(self.tensors[read.tensor])
+
+    def _own_axes(self, name: str, line: Line, axes: Mapping[str, Index], leading: bool) -> tuple[Index, ...]:
+        """The axes that a name has by the indices it is read under, those behind ``...``, which only a constant may have."""
+        here = [r for r in tensors_of(line.body) if r.tensor == name and (leading or not r.leading)]
+        uses = Uses(here, self.reads[name], axes, self.scope.extents, self.scope.numbers)
+        found = uses.indices()
+        if found is None:
+            remedy = f"Nothing defines '{name}', so it is a parameter; read it under bare indices."
+            raise UserError(f"the shape of '{name}' cannot be told from its indices", remedy=remedy)
+        return found
 
     def _shared(self, tensor: Tensor) -> Tensor:
         """The parameter itself, or the one that it is another use of: its axes may be lettered otherwise."""
@@ -231,24 +242,14 @@ class _LineBinder:
         if isinstance(only, Fold) and only.kind in _REDUCTIONS:
             over = self._over(only, loops)
             return Reduction(_REDUCTIONS[only.kind], (self._named(only.body, (*loops, *over)),), over)
-        expression = self._with_numbers(body)
-        terms = self._terms(expression, body, loops)
-        return SumOfProducts(tuple(terms)) if terms is not None else self._elementwise(expression, body, loops)
+        terms = self._terms(body, loops)
+        return SumOfProducts(tuple(terms)) if terms is not None else self._elementwise(body, loops)
 
-    def _with_numbers(self, body: Body) -> Expression:
-        numbers = self.binder.scope.numbers
-        given = {
-            part_symbol(k): sympy.Rational(numbers[part.tensor].numerator, numbers[part.tensor].denominator)
-            for k, part in enumerate(body.parts)
-            if isinstance(part, Read) and part.tensor in numbers
-        }
-        return body.expression.xreplace(given) if given else body.expression
-
-    def _terms(self, expression: Expression, body: Body, loops: tuple[Index, ...]) -> list[Term] | None:
+    def _terms(self, body: Body, loops: tuple[Index, ...]) -> list[Term] | None:
         """The products that the expression adds up, in the order of the text; None where it is no such sum."""
         parts = {part_name(k): part for k, part in enumerate(body.parts)}
         rank = {name: position for position, name in enumerate(parts)}
-        products = _products(expression)
+        products = _products(body.expression)
         if products is None:
             return None
         found: list[tuple[list[int], list[Term]]] = []
@@ -264,7 +265,7 @@ class _LineBinder:
     def _product(self, coefficient: Fraction, parts: list[Read | Fold], loops: tuple[Index, ...]) -> list[Term] | None:
         """One product, distributed over the sum in it; None where it has two sums or a reduction."""
         folds = [part for part in parts if isinstance(part, Fold)]
-        factors = tuple(self._access(part, loops) for part in parts if isinstance(part, Read))
+        factors = tuple(self._read(part, loops) for part in parts if isinstance(part, Read))
         if not folds:
             return [Term(coefficient, factors)]
         (fold, *more) = folds
@@ -279,34 +280,52 @@ class _LineBinder:
         return [Term(coefficient * share * t.coefficient, (*factors, *t.factors), (*over, *t.over)) for t in inner]
 
     def _inner(self, fold: Fold, loops: tuple[Index, ...]) -> list[Term]:
-        terms = self._terms(self._with_numbers(fold.body), fold.body, loops)
+        terms = self._terms(fold.body, loops)
         return terms if terms is not None else [Term(Fraction(1), (self._named(fold.body, loops),))]
 
-    def _elementwise(self, expression: Expression, body: Body, loops: tuple[Index, ...]) -> Node:
-        symbols = expression.free_symbols
+    def _elementwise(self, body: Body, loops: tuple[Index, ...]) -> Node:
+        symbols = body.expression.free_symbols
         parts = [(k, p) for k, p in enumerate(body.parts) if part_symbol(k) in symbols]
         accesses = [
-            self._access(part, loops) if isinstance(part, Read) else self._named(Body(part_symbol(0), (part,)), loops)
+            self._read(part, loops) if isinstance(part, Read) else self._named(Body(part_symbol(0), (part,)), loops)
             for _, part in parts
         ]
         moved = {part_symbol(k): operand(new) for new, (k, _) in enumerate(parts)}
-        return elementwise(expression.xreplace(moved), *accesses)
+        return elementwise(body.expression.xreplace(moved), *accesses)
 
     def _named(self, body: Body, loops: tuple[Index, ...]) -> Access:
         """An access to the body's value: to the tensor that it is, else to a new one under the indices it depends on."""
         if body.expression == part_symbol(0) and isinstance(body.parts[0], Read):
-            return self._access(body.parts[0], loops)
+            return self._read(body.parts[0], loops)
         node = self._node(body, loops)
         read = {index for access in node.accesses for index in access.free}
         return self._define_part(node, tuple(index for index in loops if index in read))
 
     def _define_part(self, node: Node, loops: tuple[Index, ...]) -> Access:
-        name = next(n for n in self._part_names() if n not in self.binder.tensors)
+        name = next(n for n in self._part_names() if n not in self.binder.tensors and n not in self.binder.written)
         return self.binder.define(name, Tensor(self.binder.scope.rename(name), loops)(), node)
 
     def _part_names(self) -> Iterator[str]:
         stem = f"{self.line.target.tensor}_part"
         return chain([stem], (f"{stem}{n}" for n in count(2)))
+
+    def _read(self, read: Read, loops: tuple[Index, ...]) -> Access:
+        """What is read as a number."""
+        access = self._access(read, loops)
+        if access.tensor.role is Role.INDEX:
+            raise UserError(f"'{read.tensor}' is read as integers and as numbers", remedy="Make two inputs of it.")
+        return access
+
+    def _gathered(self, read: Read, loops: tuple[Index, ...]) -> Access:
+        """What is read as an integer: an input, within its range, since beyond it there is no integer to go by."""
+        access = self._access(read, loops)
+        if access.tensor.role is not Role.INDEX:
+            what, remedy = f"'{read.tensor}' stands between brackets", "Integers are read from an input of the network."
+            raise UserError(what, expected="an input of integers", got=str(access.tensor.role), remedy=remedy)
+        if not access.bounded:
+            what = f"integers of '{read.tensor}', whose shape is {access.tensor.extents}, are read out of range"
+            raise UserError(what, remedy="Let the indices stay within; beyond there is no integer to go by.")
+        return access
 
     def _access(self, read: Read, loops: tuple[Index, ...]) -> Access:
         tensor = self.binder.tensors[read.tensor]
@@ -322,7 +341,7 @@ class _LineBinder:
 
     def _affine(self, place: Place, axis: Index, loops: tuple[Index, ...]) -> Affine:
         if place.gather is not None:
-            return Affine((), 0, self._access(place.gather, loops))
+            return Affine((), 0, self._gathered(place.gather, loops))
         bound = {index.name: index for index in loops}
         return fitted(affine_of(place, bound, self.binder.scope.numbers), axis)
 
@@ -330,7 +349,7 @@ class _LineBinder:
         for name in fold.over:
             if any(index.name == name for index in loops):
                 raise UserError(f"index '{name}' is bound twice", remedy="Use another letter for one of them.")
-        return tuple(_axis(self.axes, name) for name in fold.over)
+        return tuple(axis_of(self.axes, name) for name in fold.over)
 
 
 @lru_cache(maxsize=1024)
@@ -363,14 +382,6 @@ def _as_affine(index: Index) -> Affine:
 
 def _fresh(taken: Collection[str]) -> str:
     return next(letter for letter in index_letters() if letter not in taken)
-
-
-def _axis(axes: Mapping[str, Index], name: str) -> Index:
-    if name not in axes:
-        raise UserError(
-            f"the extent of index '{name}' is not known", remedy=f"Give it among the sizes: sizes = {{ {name} = 3 }}."
-        )
-    return axes[name]
 
 
 def _apart(leading: tuple[Index, ...], axes: Mapping[str, Index]) -> tuple[Index, ...]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from symprop.errors import InternalError, SympropError, Where
 from symprop.ir.nodes import Elementwise, Expression, Reduction, SumOfProducts, operand
 from symprop.ir.program import Equation, Program
-from symprop.ir.tensor import Access, Index, Tensor
+from symprop.ir.tensor import Access, Index, Role, Tensor
 
 REDUCTIONS = ("max", "logsumexp")
 Known = dict[str, Tensor]
@@ -18,7 +18,8 @@ def check(program: Program, error: type[SympropError] = InternalError) -> Progra
     """The program itself, if every name is bound, defined once and used as it was declared.
 
     Raises `error` (a bug of symprop unless a caller knows better), naming the equation: an unbound name, a double
-    definition, an index that is unbound, repeated in a sum or of two extents, a wrong number of indices.
+    definition, an index that is unbound, repeated in a sum or of two extents, a wrong number of indices, a tensor between
+    brackets without the role of an index, and one of that role that is read as a number.
     """
     known: Known = {}
     for tensor in program.free:
@@ -49,12 +50,15 @@ def _faults(equation: Equation, known: Known) -> Iterator[str]:
     """What is wrong with an equation; the first fault may be the cause of the others."""
     target, value = equation.target, equation.value
     yield from _faults_of_declaration(target.tensor, known)
-    for access in _all_accesses(equation):
+    for access, is_gathered in _all_accesses(equation):
         declared = known.get(access.tensor.name)
         if declared is None:
             yield f"'{access.tensor.name}' is used before it is defined"
         elif declared is not access.tensor and declared != access.tensor:
             yield f"'{access.tensor.name}' is used with another shape or role"
+        if (access.tensor.role is Role.INDEX) is not is_gathered:
+            fault = "is read as an integer and has no" if is_gathered else "is read as a number and has the"
+            yield f"'{access.tensor.name}' {fault} role of an index"
         if access.indices or access.tensor.indices:
             yield from _faults_of_access(access)
     yield from _faults_of_access(target)
@@ -63,14 +67,14 @@ def _faults(equation: Equation, known: Known) -> Iterator[str]:
     yield from _faults_of_indices(equation)
 
 
-def _all_accesses(equation: Equation) -> Iterator[Access]:
-    """What the right-hand side reads, and the integers that it, or the target, is indexed by."""
+def _all_accesses(equation: Equation) -> Iterator[tuple[Access, bool]]:
+    """What the right-hand side reads; and the integers that it, or the target, is indexed by, marked as such."""
     for access in equation.value.accesses:
-        yield access
+        yield access, False
         if access.indices:
-            yield from access.gathers
+            yield from ((gather, True) for gather in access.gathers)
     if equation.target.indices:
-        yield from equation.target.gathers
+        yield from ((gather, True) for gather in equation.target.gathers)
 
 
 def _faults_of_access(access: Access) -> Iterator[str]:

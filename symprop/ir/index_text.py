@@ -10,6 +10,7 @@ import ast
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -26,6 +27,7 @@ Products = dict[tuple[str, ...], int]
 # What binds an index: the sum, the mean, and the two reductions.
 FOLDS = ("Sum", "Mean", "Max", "LogSumExp")
 MOST_SUMMANDS = 50  # of one index
+_NOT_REAL = (sympy.zoo, sympy.nan, sympy.oo, sympy.I)
 _REMEDY = "Write for example y[n,j] = Sum(W[j,i]*x[n,i], i) + b[j]."
 
 
@@ -133,7 +135,10 @@ def _line(text: str, vocabulary: _Vocabulary) -> Line:
     reader = _BodyReader(vocabulary.functions)
     if not isinstance(target, ast.Name | ast.Subscript):
         raise UserError("an equation defines one tensor", got=shorten(repr(sides[0].strip())), remedy=_REMEDY)
-    return Line(_read(target), reader.body(_tree(sides[1])), " ".join(text.split()))
+    defined = _read(target)
+    if any(place.gather for place in defined.places):
+        raise UserError("what an equation defines cannot be picked by integers", got=shorten(repr(sides[0].strip())))
+    return Line(defined, reader.body(_tree(sides[1])), " ".join(text.split()))
 
 
 def _tree(text: str) -> ast.expr:
@@ -166,7 +171,9 @@ class _BodyReader:
             raise UserError(f"{kind} takes an expression and the indices it runs over", got=shorten(ast.unparse(call)))
         names = tuple(validate_name(index.id) for index in over if isinstance(index, ast.Name))
         if len(set(names)) < len(names):
-            raise UserError("an index is summed twice", got=shorten(ast.unparse(call)))
+            (twice, *_) = (name for k, name in enumerate(names) if name in names[:k])
+            remedy = "Name each index once; a second axis needs another letter."
+            raise UserError(f"index '{twice}' is summed twice", got=shorten(ast.unparse(call)), remedy=remedy)
         return Fold(kind, self.body(call.args[0]), names)
 
 
@@ -209,7 +216,10 @@ def _read(node: ast.Name | ast.Subscript) -> Read:
 
 def _place(node: ast.expr) -> Place:
     if isinstance(node, ast.Subscript):
-        return Place((), _read(node))
+        gather = _read(node)
+        if any(place.gather for place in gather.places):
+            raise UserError(f"{shorten(ast.unparse(node))} picks an integer by an integer, which no index can be")
+        return Place((), gather)
     return Place(tuple((number, names) for names, number in _products(node).items()))
 
 
@@ -244,11 +254,55 @@ def _products(node: ast.expr) -> Products:
     raise UserError(f"{shorten(ast.unparse(node))} cannot stand between brackets", remedy=remedy)
 
 
+def with_numbers(body: Body, numbers: Mapping[str, Fraction]) -> Body:
+    """The body with numbers for the names that stand for them, so that its other names are tensors.
+
+    Raises UserError for a number under indices, for one that a fold runs over, and where the numbers leave no real value.
+    """
+    parts = [_inner_with_numbers(part, numbers) if isinstance(part, Fold) else part for part in body.parts]
+    moved: dict[Expression, Expression] = {}
+    kept: list[Read | Fold] = []
+    for k, part in enumerate(parts):
+        if isinstance(part, Read) and part.tensor in numbers:
+            moved[part_symbol(k)] = _number(part, numbers)
+        else:
+            moved[part_symbol(k)] = part_symbol(len(kept))
+            kept.append(part)
+    expression = body.expression.xreplace(moved) if len(kept) < len(parts) else body.expression
+    if expression is not body.expression and expression.has(*_NOT_REAL):
+        given = ", ".join(
+            f"{name} = {numbers[name]}" for name in dict.fromkeys(r.tensor for r in tensors_of(body)) if name in numbers
+        )
+        raise UserError("the equation has no real value", got=given)
+    return Body(expression, tuple(kept))
+
+
+def _inner_with_numbers(fold: Fold, numbers: Mapping[str, Fraction]) -> Fold:
+    for name in fold.over:
+        if name in numbers:
+            raise UserError(
+                f"'{name}' is a number, and {fold.kind} runs over it", remedy="Use another letter for the index."
+            )
+    return Fold(fold.kind, with_numbers(fold.body, numbers), fold.over)
+
+
+def _number(read: Read, numbers: Mapping[str, Fraction]) -> Expression:
+    if read.places or read.leading:
+        raise UserError(f"'{read.tensor}' is a number, and has no indices", remedy=f"Write {read.tensor} alone.")
+    number = numbers[read.tensor]
+    return sympy.Rational(number.numerator, number.denominator)
+
+
 def folded(body: Body) -> Iterator[str]:
     """The names of the indices that sums and other folds run over."""
     for fold in (part for part in body.parts if isinstance(part, Fold)):
         yield from fold.over
         yield from folded(fold.body)
+
+
+def gathered(body: Body) -> set[str]:
+    """The names of the tensors between the brackets of others, whose elements are to be integers."""
+    return {place.gather.tensor for read in tensors_of(body) for place in read.places if place.gather is not None}
 
 
 def tensors_of(body: Body | Fold | Read) -> Iterator[Read]:

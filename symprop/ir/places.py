@@ -48,3 +48,12 @@ def fitted(affine: Affine, axis: Index) -> Affine:
     """The place on an axis; an index of another extent, which only `Scope.extents` can give, takes a part of it."""
     is_part = affine.bare is not None and affine.bare.extent != axis.extent
     return replace(affine, part=True) if is_part else affine
+
+
+def axis_of(axes: Mapping[str, Index], name: str) -> Index:
+    """The index of a name, with its extent; UserError where nothing says how far it runs."""
+    if name not in axes:
+        raise UserError(
+            f"the extent of index '{name}' is not known", remedy=f"Give it among the sizes: sizes = {{ {name} = 3 }}."
+        )
+    return axes[name]

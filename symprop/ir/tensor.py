@@ -82,7 +82,9 @@ class Affine:
 
     def at(self, position: Mapping[str, int], integers: Integers = NONE) -> int:
         """The number that this takes at a position; `integers` has what is gathered."""
-        number = self.offset + sum(factor * position[index.name] for factor, index in self.terms)
+        number = self.offset
+        for factor, index in self.terms:
+            number += factor * position[index.name]
         if self.gather is None:
             return number
         return number + integers[self.gather.tensor.name, self.gather.element(position, integers) or ()]
@@ -188,11 +190,13 @@ class Access:
 
     def element(self, position: Mapping[str, int], integers: Integers = NONE) -> tuple[int, ...] | None:
         """The element that is read at a position of the indices; None when it is out of range."""
-        where = tuple([affine.at(position, integers) for affine in self.indices])
-        for p, axis in zip(where, self.tensor.indices, strict=True):
+        where = []
+        for affine, axis in zip(self.indices, self.tensor.indices, strict=True):
+            p = affine.at(position, integers)
             if not 0 <= p < axis.extent:
                 return None
-        return where
+            where.append(p)
+        return tuple(where)
 
     def __str__(self) -> str:
         return f"{self.tensor.name}[{', '.join(map(str, self.indices))}]" if self.indices else self.tensor.name

@@ -58,6 +58,8 @@ class Attention(Layer):
                 where=option("inputs"),
                 expected="(…, s, d), (…, s, d) and (…, s, e)" if self.causal else "(…, s, d), (…, m, d) and (…, m, e)",
                 got=f"{queries}, {keys} and {values}",
+                remedy="Queries and keys share a dimension d, keys and values their positions"
+                f"{', which a causal mask takes to be those of the queries too' if self.causal else ''}.",
             ).at(checks.kind(self))
 
 

@@ -33,15 +33,21 @@ def _wrong(layer: Layer, name: str, expected: str, value: object) -> SympropErro
 def rank(layer: Layer, shape: Shape, *, least: int, axes: str) -> None:
     """Raises UserError where an input has fewer axes than the layer works on."""
     if len(shape) < least:
-        raise UserError("the input has too few axes", where=kind(layer), expected=axes, got=f"shape {shape}")
+        remedy = f"Let what it reads have {least} axes or more."
+        where, got = kind(layer), f"shape {shape}"
+        raise UserError("the input has too few axes", where=where, expected=axes, got=got, remedy=remedy)
 
 
 def same(layer: Layer, shapes: tuple[Shape, ...]) -> None:
     """Raises UserError where the inputs are not of one shape."""
     if len(set(shapes)) > 1:
         got = " and ".join(str(shape) for shape in shapes)
-        what, expected = "the inputs have different shapes", "one shape for all"
-        raise UserError(what, where=option("inputs"), expected=expected, got=got).at(kind(layer))
+        what, expected, remedy = (
+            "the inputs have different shapes",
+            "one shape for all",
+            "Let a layer before make them one.",
+        )
+        raise UserError(what, where=option("inputs"), expected=expected, got=got, remedy=remedy).at(kind(layer))
 
 
 def kind(layer: Layer, number: int | None = None) -> Where:
@@ -53,4 +59,5 @@ def kind(layer: Layer, number: int | None = None) -> Where:
 def exactly(layer: Layer, shape: Shape, count: int, axes: str) -> None:
     """Raises UserError where an input has not as many axes as the layer works on."""
     if len(shape) != count:
-        raise UserError("the input has a wrong number of axes", where=kind(layer), expected=axes, got=f"shape {shape}")
+        what, remedy = "the input has a wrong number of axes", f"Let what it reads have {count} axes."
+        raise UserError(what, where=kind(layer), expected=axes, got=f"shape {shape}", remedy=remedy)

@@ -8,7 +8,7 @@ from math import prod
 
 from symprop.errors import BudgetError, UserError, Where, option
 from symprop.ir.check import check
-from symprop.ir.program import Program
+from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Index, Role, Tensor
 from symprop.layers.graph import Node
 from symprop.layers.layer import LayerEquations, Shape, spell_out
@@ -48,8 +48,8 @@ def elaborate(
         what = f"the loss '{loss.name}' joins the outputs of an example, and there is one output"
         raise UserError(what, where=last[0].where, remedy="Let the last layer have an axis of outputs.")
     lost = spell_out_loss(loss, last[1], t, last[0].number)
-    penalties = [tuple(penalty(e.free, n.layer.l1, n.layer.l2, n.number)) for n, e in layers]
-    total = total_loss(lost, [lines[-1].target.tensor for lines in penalties if lines], axes)
+    penalties = [_penalty(*pair) for pair in layers if pair[0].layer.l1 or pair[0].layer.l2]
+    total = total_loss(lost, [lines[-1].target.tensor for lines in penalties], axes)
     equations = (
         *(line for _, spelled_out in layers for line in spelled_out.equations),
         *lost.equations,
@@ -59,19 +59,19 @@ def elaborate(
     defined = [line.name for line in equations]
     given = {name for node in nodes for name in node.layer.shared.values()}
     _check_inputs(sources, {t.name, *(parameters.keys() - given), *defined})
-    _check_defined(layers, defined)
+    _check_own_names(layers, defined)
     free = _free(layers, {*sources, t.name, *defined})
     program = Program((*sources.values(), t, *free), equations, LOSS_NAME, lost.facts, output=last[1].output.name)
     return check(program, UserError)
 
 
 def _input(name: str, shape: Shape, batch: int | None, nodes: Sequence[Node]) -> Tensor:
-    """An input is of integers where an embedding reads it."""
+    """An input is of integers where a layer picks elements by it."""
     letters = _LETTERS[len(_LETTERS) - len(shape) :] if len(shape) <= len(_LETTERS) else None
     own = [Index(letters[n] if letters else f"k{n}", extent) for n, extent in enumerate(shape)]
     leading = [] if batch is None else [Index("n", batch)]
-    readers = {node.layer.reads_integers for node in nodes if name in node.sources}
-    if readers == {True, False}:
+    readers = {called in node.layer.integers for node in nodes for called, source in node.reads if source == name}
+    if len(readers) == 2:
         what, where = f"the input '{name}' is read as integers and as numbers", Where("", "input", name)
         raise UserError(what, where=where, remedy="Make two inputs of it.")
     return Tensor(name, (*leading, *own), Role.INDEX if readers == {True} else Role.INPUT)
@@ -80,7 +80,7 @@ def _input(name: str, shape: Shape, batch: int | None, nodes: Sequence[Node]) ->
 def _spelled_out(
     node: Node, sources: tuple[Tensor, ...], batch: int, training: bool, known: Mapping[str, Tensor]
 ) -> LayerEquations:
-    if node.layer.reads_integers and any(isinstance(source, int) for source in node.sources):
+    if any(called in node.layer.integers and isinstance(source, int) for called, source in node.reads):
         what, remedy = "integers come from an input of the network only", "Name the input in the layer's inputs."
         raise UserError(what, where=option("inputs"), remedy=remedy).at(node.where)
     try:
@@ -93,20 +93,69 @@ def _spelled_out(
     return spelled_out
 
 
+def _penalty(node: Node, spelled_out: LayerEquations) -> tuple[Equation, ...]:
+    """The equations of the penalties that a layer has; UserError where they are on nothing."""
+    layer, tensors = node.layer, spelled_out.tensors.items()
+    own = [(name, tensor) for name, tensor in tensors if tensor.role is Role.PARAMETER and tensor.trainable]
+    weights = list(dict.fromkeys(tensor for name, tensor in own if layer.penalises(name, len(tensor.indices))))
+    if not weights:
+        key = "l2" if layer.l2 else "l1"
+        remedy = "Name the weights that it is on under penalised." if layer.is_own else f"Leave {key} out."
+        what, expected = f"{key} finds nothing to penalise", "weights that are trained"
+        raise UserError(what, where=option(key), expected=expected, remedy=remedy).at(node.where)
+    return penalty(weights, layer.l1, layer.l2, node.number)
+
+
 def _check_size(node: Node, what: str, size: int, most: int, of: str) -> None:
     if size > most:
         raise BudgetError(what, where=node.where, expected=f"at most {most:,} {of}", got=f"{size:,}", remedy=_SMALLER)
 
 
-def _check_defined(layers: Sequence[tuple[Node, LayerEquations]], names: Sequence[str]) -> None:
-    """UserError where two equations define one name; of those, the one that a user wrote has to give way."""
-    counts = Counter(names)
+def _check_own_names(layers: Sequence[tuple[Node, LayerEquations]], defined: Sequence[str]) -> None:
+    """UserError where two quantities have one name; of those, the one that a user wrote has to give way.
+
+    First of all one that ends in a digit: ``W1`` of layer 2 and ``W`` of layer 12 are both ``W12``.
+    """
+    brought = [(node, spelled_out, _brought(node, spelled_out)) for node, spelled_out in layers]
+    counts = Counter([*defined, *(tensor.name for _, _, free in brought for tensor in free)])
+    written = [
+        (
+            not own.partition("_")[0][-1].isdigit(),
+            node.number,
+            own,
+            tensor.name,
+            node,
+            spelled_out.texts.get(tensor.name),
+        )
+        for node, spelled_out, free in brought
+        if node.layer.is_own
+        for own, tensor in spelled_out.tensors.items()
+        if counts[tensor.name] > 1 and (tensor in free or tensor.name in spelled_out.texts)
+    ]
+    if not written:
+        return
+    _, _, own, name, node, line = min(written, key=lambda found: found[:3])
+    what = f"'{own}' is '{name}' in the network, which {_namesake(name, node, layers)} is called as well"
+    where = None if line is None else Where(f"equation '{line.text}'", "equation", line.text)
+    raise UserError(what, where=where, remedy=f"Rename '{own}' in the layer's equations.").at(node.where)
+
+
+def _namesake(name: str, of: Node, layers: Sequence[tuple[Node, LayerEquations]]) -> str:
+    """What else a name of the layer `of` stands for."""
     for node, spelled_out in layers:
-        for name, line in spelled_out.texts.items() if node.layer.is_own else ():
-            if counts[name] > 1:
-                own, where = line.target.tensor, Where(f"equation '{line.text}'", "equation", line.text)
-                what = f"'{own}' is '{name}' in the network, which another quantity is called as well"
-                raise UserError(what, where=where, remedy=f"Rename '{own}' in the layer's equations.").at(node.where)
+        own = name in spelled_out.texts
+        if spelled_out.function and sum(line.name == name for line in spelled_out.equations) > own:
+            what = "the output" if name == spelled_out.output.name else "a part"
+            function = f"activation '{spelled_out.function.name}'"
+            return f"{what} of its {function}" if node is of else f"{what} of the {function} of {node.where}"
+        if node is not of and (own or name in {tensor.name for tensor in _brought(node, spelled_out)}):
+            return f"a quantity of {node.where}"
+    return "a quantity of the loss"
+
+
+def _brought(node: Node, spelled_out: LayerEquations) -> set[Tensor]:
+    """The parameters and constants that a layer has named itself."""
+    return {tensor for tensor in spelled_out.free if tensor.name not in node.layer.shared.values()}
 
 
 def _check_inputs(inputs: Iterable[str], taken: set[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,10 +22,14 @@ class Embedding(Layer):
     vocabulary: int
     dimension: int
 
-    reads_integers: ClassVar[bool] = True
+    meanings: ClassVar[Mapping[str, str]] = {"W": "table of embeddings"}
 
     def check(self) -> None:
         checks.positive(self, vocabulary=self.vocabulary, dimension=self.dimension)
+
+    @property
+    def integers(self) -> Collection[str]:
+        return ("x",)
 
     def declare(self, *shapes: Shape) -> Declaration:
         table = {"W": (self.vocabulary, self.dimension)}

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from symprop.errors import UserError, Where, nearest, option
 from symprop.layers.checks import kind
-from symprop.layers.layer import Layer
+from symprop.layers.layer import Layer, input_names
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Node:
     def where(self) -> Where:
         """What messages call it."""
         return kind(self.layer, self.number)
+
+    @property
+    def reads(self) -> list[tuple[str, int | str]]:
+        """Its sources, each with what the layer's equations call it."""
+        return list(zip(input_names(len(self.sources)), self.sources, strict=True))
 
 
 def graph(layers: Sequence[Layer], inputs: Sequence[str]) -> list[Node]:
@@ -74,7 +79,7 @@ def _node(layer: Layer, number: int, named: dict[str, int | str], inputs: Sequen
     node = Node(layer, number, tuple(named[name] for name in layer.inputs) or (previous,))
     if len(node.sources) < layer.least_inputs or len(node.sources) > (layer.most_inputs or len(node.sources)):
         few = f"at least {layer.least_inputs}" if layer.most_inputs is None else str(layer.most_inputs)
-        remedy = "Name them: inputs=(…)." if layer.least_inputs > 1 else None
+        remedy = "Name what it reads in its inputs." if layer.least_inputs > 1 else None
         got = str(len(node.sources))
         what = "a wrong number of inputs"
         raise UserError(what, where=option("inputs"), expected=few, got=got, remedy=remedy).at(node.where)

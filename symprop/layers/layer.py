@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from fractions import Fraction
 from math import inf
@@ -20,6 +20,7 @@ from symprop.ir.tensor import Moment, Role, Tensor
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.applied import apply_function
 from symprop.scalar.function import ScalarFunction
+from symprop.whole import whole_number
 
 Shape = tuple[int, ...]
 Range = tuple[float, float]  # the least and the largest number, or what they stay between
@@ -55,7 +56,8 @@ class Layer:
     `name` is what later layers call its output. `inputs` names the layers, or network inputs, that it reads; without it,
     the layer before. `trainable` says whether its parameters are trained. `share` gives names of the network to the
     layer's own parameters, ``{"W": "W1"}``; layers that give the same name share the parameter. `l1` and `l2` are the
-    weights of the penalties ``Σ|w|`` and ``Σw²`` on its weights, which the loss gets.
+    factors of the penalties ``Σ|w|`` and ``Σw²`` on its weights, which the loss gets: trained parameters of two axes or
+    more. Weights that layers share get the penalties of each of them.
     """
 
     name: str | None = None
@@ -67,15 +69,15 @@ class Layer:
 
     least_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 1
-    reads_integers: ClassVar[bool] = False
     is_own: ClassVar[bool] = False  # whether a user wrote the equations
     whole_batch: ClassVar[bool] = False  # whether an example's output depends on the other examples, in training
     meanings: ClassVar[Mapping[str, str]] = {}  # what the declaration's names are, in a few words, for documents
 
     def __post_init__(self) -> None:
         for f in fields(self):
-            if not _IS_FIT.get(str(f.type), _always)(getattr(self, f.name)):
-                raise self.wrong(f.name, _EXPECTED[str(f.type)])
+            kind = option_type(f)
+            if not kind.fits(getattr(self, f.name)):
+                raise self.wrong(f.name, kind.words)
         object.__setattr__(self, "inputs", (self.inputs,) if isinstance(self.inputs, str) else tuple(self.inputs))
         for name in (*self.inputs, *self.shared.values(), *([self.name] if self.name is not None else [])):
             validate_name(name)
@@ -111,6 +113,15 @@ class Layer:
         return ANYWHERE if self.function is None else self.function.codomain
 
     @property
+    def integers(self) -> Collection[str]:
+        """The inputs, by what the equations call them, whose elements are places in other tensors: integers."""
+        return ()
+
+    def penalises(self, parameter: str, axes: int) -> bool:
+        """Whether the penalties are on a parameter, by its name in the declaration: on weights, not on biases and gains."""
+        return axes >= 2
+
+    @property
     def names_batch(self) -> bool:
         """Whether the equations name the axis of a batch, even once the network is trained."""
         return False
@@ -140,10 +151,6 @@ class Layer:
         return ACTIVATIONS[named]
 
 
-def _always(value: object) -> bool:
-    return True
-
-
 def _is_amount(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and 0 <= float(value) < inf
 
@@ -161,27 +168,59 @@ def _is_table(value: object) -> bool:
     return isinstance(value, Mapping)
 
 
-# What a field's value must be, by the type that it is declared with; other types are checked where they are used.
-_IS_FIT: dict[str, Callable[[object], bool]] = {
-    "str | ScalarFunction": lambda value: isinstance(value, str | ScalarFunction),
-    "str | ScalarFunction | None": lambda value: value is None or isinstance(value, str | ScalarFunction),
-    "bool": lambda value: isinstance(value, bool),
-    "bool | None": lambda value: value is None or isinstance(value, bool),
-    "float": _is_amount,
-    "Range": _is_range,
-    "tuple[str, ...]": _is_list,
-    "Mapping[str, str]": _is_table,
-    "Mapping[str, int]": _is_table,
-    "Mapping[str, float]": _is_table,
+def _is_activation(value: object) -> bool:
+    return isinstance(value, str | ScalarFunction)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_none_or(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: value is None or fits(value)
+
+
+def _is_count(value: object) -> bool:
+    return (whole_number(value) or 0) >= 1
+
+
+@dataclass(frozen=True)
+class OptionType:
+    """What the values of options of a type must be, and the words for it."""
+
+    fits: Callable[[object], bool]
+    words: str
+
+
+_JUDGED_BY_ITS_LAYER = OptionType(lambda value: True, "")
+_TABLE = OptionType(_is_table, "a table, such as {'j': 3}")
+
+# By the type that a layer's field is declared with, as it is written there; how a file spells them is `network_file`'s.
+OPTION_TYPES: Mapping[str, OptionType] = {
+    "int": OptionType(_is_count, "a whole number from 1"),
+    "float": OptionType(_is_amount, "a number from 0"),
+    "Range": OptionType(_is_range, "a lower and an upper bound, such as (0, 1)"),
+    "bool": OptionType(_is_flag, "true or false"),
+    "bool | None": OptionType(_is_none_or(_is_flag), "true or false"),
+    "bool | str": _JUDGED_BY_ITS_LAYER,
+    "str | None": _JUDGED_BY_ITS_LAYER,
+    "tuple[str, ...]": OptionType(_is_list, "a list of texts"),
+    "Option": _JUDGED_BY_ITS_LAYER,
+    "Option | None": _JUDGED_BY_ITS_LAYER,
+    "Mapping[str, str]": _TABLE,
+    "Mapping[str, int]": _TABLE,
+    "Mapping[str, float]": _TABLE,
+    "str | ScalarFunction": OptionType(_is_activation, "an activation's name, or an activation"),
+    "str | ScalarFunction | None": OptionType(_is_none_or(_is_activation), "an activation's name, or an activation"),
 }
-_EXPECTED = {
-    **dict.fromkeys(("str | ScalarFunction", "str | ScalarFunction | None"), "an activation's name, or an activation"),
-    **dict.fromkeys(("bool", "bool | None"), "true or false"),
-    "float": "a number from 0",
-    "Range": "a lower and an upper bound, such as (0, 1)",
-    "tuple[str, ...]": "a list of texts",
-    **dict.fromkeys((type_ for type_ in _IS_FIT if type_.startswith("Mapping")), "a table, such as {'j': 3}"),
-}
+
+
+def option_type(option: Field[Any]) -> OptionType:
+    """The type of an option; InternalError for one that `OPTION_TYPES` lacks, so that none goes unchecked."""
+    if str(option.type) not in OPTION_TYPES:
+        raise InternalError(f"options of type '{option.type}', as '{option.name}' is, have no check")
+    return OPTION_TYPES[str(option.type)]
+
 
 _COMMON = tuple(f.name for f in fields(Layer))
 
@@ -221,11 +260,11 @@ def spell_out(
     `known` are the parameters of the network so far, for what the layer shares.
     """
     if layer.whole_batch and training and not batch:
-        raise UserError("the layer takes statistics over a batch", remedy="Give the network a batch, such as batch=8.")
+        raise UserError("the layer takes statistics over a batch", remedy="Give the network a batch, such as one of 8.")
     shapes = [source.extents[batch:] for source in sources]
     declared = (layer.declare if training else layer.evaluate)(*shapes)
     lines = [read_line(text, FUNCTIONS) for text in declared.equations]
-    named = {"x": sources[0]} if len(sources) == 1 else {f"x{k}": source for k, source in enumerate(sources, start=1)}
+    named = dict(zip(input_names(len(sources)), sources, strict=True))
     scope = Scope(
         named,
         _leading(lines, named),
@@ -253,6 +292,15 @@ def spell_out(
     output = Tensor(numbered("a", number), last.indices)
     applied = apply_function(function, last(), output, number, "activation")
     return LayerEquations(kind, bound.free, (*bound.equations, *applied), output, bound.tensors, last, function, texts)
+
+
+def input_names(count: int) -> list[str]:
+    """What equations call the inputs of a layer that has so many.
+
+    >>> input_names(1), input_names(3)
+    (['x'], ['x1', 'x2', 'x3'])
+    """
+    return ["x"] if count == 1 else [f"x{k}" for k in range(1, count + 1)]
 
 
 def numbered(name: str, number: int) -> str:

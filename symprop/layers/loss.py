@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -49,7 +49,7 @@ def _joint(rule: JointLoss, last: LayerEquations, t: Tensor) -> LossEquations:
     known = {"a": last.output, "t": t}
     if last.kind in rule.after:
         before = JOINT_LOSSES[rule.after[last.kind]]
-        rule = before if "u" not in rule.distributions else before.smoothed(float(rule.numbers["smoothing"]))
+        rule = before if "smoothing" not in rule.numbers else before.smoothed(float(rule.numbers["smoothing"]))
         known = {**last.tensors, "a": last.tensors["x"], "t": t}
     lines = [read_line(text, _FUNCTIONS) for text in rule.equations]
     lines = [line for line in lines if line.target.tensor not in known]
@@ -86,23 +86,26 @@ def total_loss(loss: LossEquations, penalties: Sequence[Tensor], batch: int) -> 
     return Equation(Access(Tensor(LOSS_NAME, (), Role.LOSS)), total(*terms), Origin("total loss"))
 
 
-def penalty(parameters: Sequence[Tensor], l1: float, l2: float, number: int) -> Iterator[Equation]:
-    """``l1 Σ|w| + l2 Σ w²`` over the weights (parameters of two axes or more) of layer `number`, if it is not nothing.
+def penalty(weights: Sequence[Tensor], l1: float, l2: float, number: int) -> tuple[Equation, ...]:
+    """``l1 Σ|w| + l2 Σ w²`` over weights of layer `number`; one of the factors is not 0.
 
     Source: Tikhonov, On the stability of inverse problems, 1943; Tibshirani, Regression shrinkage and selection via the
     lasso, JRSS B 58, 1996.
     """
-    weights = [p for p in parameters if p.role is Role.PARAMETER and p.trainable and len(p.indices) >= 2]
     parts = []
     numbers = count()  # each axis has a letter of its own: two weights may differ in extent
-    for weight in weights if l1 or l2 else ():
-        letters = ", ".join(f"i{next(numbers)}" for _ in weight.indices)
-        entry = f"{weight.name}[{letters}]"
-        parts += [f"l2*Sum({entry}**2, {letters})"] * bool(l2) + [f"l1*Sum(abs({entry}), {letters})"] * bool(l1)
-    if parts:
-        scope = Scope(
-            {weight.name: weight for weight in weights},
-            numbers={"l1": Fraction(str(l1)), "l2": Fraction(str(l2))},
-            origin=Origin("penalty", number),
-        )
-        yield from bind([read_line(f"R{number} = {' + '.join(parts)}")], scope).equations
+    for weight in weights:
+        letters = [f"i{next(numbers)}" for _ in weight.indices]
+        entry = f"{weight.name}[{', '.join(letters)}]" if letters else weight.name
+        parts += [f"l2*{_summed(f'{entry}**2', letters)}"] * bool(l2)
+        parts += [f"l1*{_summed(f'abs({entry})', letters)}"] * bool(l1)
+    scope = Scope(
+        {weight.name: weight for weight in weights},
+        numbers={"l1": Fraction(str(l1)), "l2": Fraction(str(l2))},
+        origin=Origin("penalty", number),
+    )
+    return bind([read_line(f"R{number} = {' + '.join(parts)}")], scope).equations
+
+
+def _summed(text: str, letters: Sequence[str]) -> str:
+    return f"Sum({', '.join((text, *letters))})" if letters else text

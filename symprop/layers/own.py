@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import isfinite
 from numbers import Real
 
 from symprop.errors import UserError, Where, nearest, option
-from symprop.ir.index_text import Line, Place, folded, read_line, tensors_of
+from symprop.ir.index_text import Line, Place, folded, gathered, read_line, tensors_of
 from symprop.ir.names import shorten, validate_name
 from symprop.ir.places import bare_name
 from symprop.layers.checks import kind
-from symprop.layers.layer import ANYWHERE, FUNCTIONS, Declaration, Layer, Range, Shape
+from symprop.layers.layer import ANYWHERE, FUNCTIONS, Declaration, Layer, Range, Shape, input_names
 from symprop.scalar.function import ScalarFunction
 from symprop.whole import whole_number
 
 MOST_EQUATIONS = 200
+_LIKE_AN_INPUT = re.compile("x[0-9]*")
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,8 +30,9 @@ class IndexLayer(Layer):
     alone. `sizes` gives the extents of indices that the input does not settle, `numbers` named constants. Names that no
     equation defines are parameters, shaped by their indices. ``Sum``, ``Mean``, ``Max`` and ``LogSumExp`` run over
     indices; every activation and function of the whitelist may be applied. `codomain` bounds the output, for losses that
-    take outputs of a range only, where no activation does. Places count from 0, as in Python: ``x[0]`` is
-    the first, which formulas print with a 1. Raises UserError for anything else.
+    take outputs of a range only, where no activation does; `penalised` names the weights that `l1` and `l2` are on.
+    Places count from 0, as in Python: ``x[0]`` is the first, which formulas print with a 1. An input between brackets holds
+    integers, as in ``("e[v,d] = V[v,d]", "y[s,d] = e[x[s],d]")``. Raises UserError for anything else.
 
     >>> IndexLayer(("y[j] = Sum(W[j,i]*x[i]**2, i)",), sizes={"j": 3})
     IndexLayer(equations=('y[j] = Sum(W[j,i]*x[i]**2, i)',), sizes={'j': 3})
@@ -40,6 +43,7 @@ class IndexLayer(Layer):
     numbers: Mapping[str, float] = field(default_factory=dict)
     activation: str | ScalarFunction | None = None
     codomain: Range = ANYWHERE
+    penalised: tuple[str, ...] = ()
 
     least_inputs = 1
     most_inputs = None
@@ -49,6 +53,9 @@ class IndexLayer(Layer):
         equations = (self.equations,) if isinstance(self.equations, str) else tuple(self.equations)
         object.__setattr__(self, "equations", equations)
         object.__setattr__(self, "codomain", tuple(self.codomain))
+        object.__setattr__(
+            self, "penalised", (self.penalised,) if isinstance(self.penalised, str) else tuple(self.penalised)
+        )
         if not 1 <= len(equations) <= MOST_EQUATIONS:
             raise UserError(
                 "wrong number of equations",
@@ -57,7 +64,10 @@ class IndexLayer(Layer):
                 got=str(len(equations)),
             )
         for number, text in enumerate(equations, start=1):
-            read_line(text, FUNCTIONS, where=Where(f"equation {number}", "equation", number))
+            try:
+                read_line(text, FUNCTIONS, where=_equation(number))
+            except UserError as error:
+                raise error.at(kind(self)) from None
         for name in (*self.sizes, *self.numbers):
             validate_name(name)
         for name, size in self.sizes.items():
@@ -68,9 +78,11 @@ class IndexLayer(Layer):
             if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
                 what, expected = f"wrong value for '{name}'", "a finite number"
                 raise UserError(what, where=option("numbers"), expected=expected, got=shorten(repr(value)))
+        self._check_numbers()
+        self._check_defined()
 
     def declare(self, *shapes: Shape) -> Declaration:
-        inputs = self._called(len(shapes))
+        inputs = self._inputs
         self._check_use(inputs)
         self._check_sizes(dict(zip(inputs, shapes, strict=True)))
         numbers = {name: Fraction(str(value)) for name, value in self.numbers.items()}
@@ -85,15 +97,41 @@ class IndexLayer(Layer):
         return [read_line(text, FUNCTIONS) for text in self.equations]
 
     @property
+    def integers(self) -> Collection[str]:
+        return {name for line in self._lines for name in gathered(line.body)}
+
+    def penalises(self, parameter: str, axes: int) -> bool:
+        return parameter in self.penalised
+
+    @property
     def names_batch(self) -> bool:
         """Whether an input is read without ``...``: in a network with a batch, its first index is that of the examples."""
         reads = (read for line in self._lines for read in tensors_of(line.body))
-        return any(read.tensor in self._called(len(self.inputs)) and not read.leading for read in reads)
+        return any(read.tensor in self._inputs and not read.leading for read in reads)
 
-    @staticmethod
-    def _called(count: int) -> list[str]:
+    @property
+    def _inputs(self) -> list[str]:
         """What the equations call the inputs."""
-        return ["x"] if count <= 1 else [f"x{k}" for k in range(1, count + 1)]
+        return input_names(len(self.inputs) or 1)
+
+    def _check_numbers(self) -> None:
+        """The name of a number is that of nothing else."""
+        defined = [line.target.tensor for line in self._lines]
+        for what, names in (("an index", self.sizes), ("an input", self._inputs), ("an equation's left side", defined)):
+            for name in (name for name in self.numbers if name in names):
+                remedy = "Give one of them another name."
+                raise UserError(f"'{name}' is a number and {what}", where=option("numbers"), remedy=remedy).at(
+                    kind(self)
+                )
+
+    def _check_defined(self) -> None:
+        """Each name is defined once."""
+        defined = [line.target.tensor for line in self._lines]
+        for number, name in enumerate(defined, start=1):
+            if name in defined[: number - 1]:
+                remedy = "Give one of the two another name."
+                error = UserError(f"'{name}' is defined twice", where=_equation(number), remedy=remedy)
+                raise error.at(kind(self))
 
     def _check_sizes(self, inputs: Mapping[str, Shape]) -> None:
         """A place by its number is one of the input's, and an index of given size runs no further than an axis it is alone on."""
@@ -124,8 +162,21 @@ class IndexLayer(Layer):
             for name in (name for name in getattr(self, given) if name not in used):
                 error = UserError(f"no equation uses '{name}'", where=option(given), remedy=nearest(name, used))
                 raise error.at(kind(self))
+        parameters = read - {*inputs, *self.numbers, *(line.target.tensor for line in lines)}
+        for name in (name for name in self.penalised if name not in parameters):
+            error = UserError(f"'{name}' is no parameter", where=option("penalised"), remedy=nearest(name, parameters))
+            raise error.at(kind(self))
+        called = " and ".join(inputs)
         for name in (*inputs, *(line.target.tensor for line in lines[:-1])):
             if name not in read:
                 what = f"no equation reads the input '{name}'" if name in inputs else f"nothing uses '{name}'"
-                remedy = f"What the layer reads is called {' and '.join(inputs)}." if name in inputs else None
+                remedy = f"What the layer reads is called {called}." if name in inputs else None
                 raise UserError(what, where=kind(self), remedy=remedy)
+        for name in filter(_LIKE_AN_INPUT.fullmatch, sorted(parameters)):
+            what = f"'{name}' is none of the layer's inputs, and no equation defines it"
+            remedy = f"What the layer reads is called {called}; call a parameter otherwise."
+            raise UserError(what, where=kind(self), remedy=remedy)
+
+
+def _equation(number: int) -> Where:
+    return Where(f"equation {number}", "equation", number)

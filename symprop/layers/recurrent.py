@@ -10,7 +10,7 @@ from symprop.errors import UserError
 from symprop.ir.tensor import Moment
 from symprop.layers import checks
 from symprop.layers.layer import Declaration, Layer, Shape
-from symprop.layers.sums import added_up
+from symprop.layers.sums import stacked
 
 LONGEST = 1_000
 
@@ -34,24 +34,25 @@ class _Recurrent(Layer):
         steps = shape[-2]
         if not 1 <= steps <= LONGEST:
             expected = f"from 1 to {LONGEST:,} steps"
-            raise UserError("wrong length of a sequence", where=checks.kind(self), expected=expected, got=str(steps))
+            what, remedy = "wrong length of a sequence", "Give what it reads so many rows; each is a step."
+            raise UserError(what, where=checks.kind(self), expected=expected, got=str(steps), remedy=remedy)
         start = (f"{state}_0[..., j] = 0" for state in self.states)
-        lines = [*start, *(line for t in range(1, steps + 1) for line in self._at(t)), *self._collected(steps)]
-        rows = {f"{_ROW}_{t}": (steps, self.units) for t in range(1, steps + 1)}
-        extents = {"j": self.units, "l": self.units}
-        return Declaration(tuple(lines), extents, shapes=rows, moments=self._moments(steps))
+        collected, extents = self._collected(steps)
+        lines = (*start, *(line for t in range(1, steps + 1) for line in self._at(t)), *collected)
+        extents = {"j": self.units, "l": self.units, **extents}
+        return Declaration(lines, extents, moments=self._moments(steps))
 
     def _at(self, t: int) -> Iterator[str]:
         """One step's equations: ``@`` marks a quantity of this step, ``'`` one of the step before."""
         for line in self.step:
             yield line.replace("@", f"_{t}").replace("'", f"_{t - 1}").replace("x[..., k]", f"x[..., {t - 1}, k]")
 
-    def _collected(self, steps: int) -> list[str]:
-        """The last state, or all of them below each other: each in its row, of which the sum is taken."""
+    def _collected(self, steps: int) -> tuple[tuple[str, ...], dict[str, int]]:
+        """The last state, or all of them below each other, each with an axis for that; and how far their indices run."""
         if not self.sequence:
-            return [f"y[..., j] = h_{steps}[..., j]"]
-        rows = [f"{_ROW}_{t}[..., {t - 1}, j] = h_{t}[..., j]" for t in range(1, steps + 1)]
-        return [*rows, *added_up("y", "..., t, j", [f"{_ROW}_{t}[..., t, j]" for t in range(1, steps + 1)])]
+            return (f"y[..., j] = h_{steps}[..., j]",), {}
+        lines, extents = stacked("y", [f"{_ROW}_{t}" for t in range(1, steps + 1)])
+        return (*(f"{_ROW}_{t}[..., 0, j] = h_{t}[..., j]" for t in range(1, steps + 1)), *lines), extents
 
     def _moments(self, steps: int) -> dict[str, Moment]:
         """What is of one step, and of which."""
@@ -60,7 +61,7 @@ class _Recurrent(Layer):
         return {**{f"{state}_0": Moment(state, 0) for state in self.states}, **found}
 
 
-_ROW = "p"  # a state in its row, and zeros elsewhere
+_ROW = "p"  # a state as a row, which is put in its place
 
 
 def _affine(gate: str = "", state: str = "h'") -> str:
@@ -69,14 +70,15 @@ def _affine(gate: str = "", state: str = "h'") -> str:
     return f"{z}@[..., j] = Sum({w}[j,k]*x[..., k], k) + Sum({u}[j,l]*{state}[..., l], l) + {b}[j]"
 
 
-def _meanings(**gates: str) -> Mapping[str, str]:
-    """What the parameters of each gate are."""
+def _meanings(others: Mapping[str, str], **gates: str) -> Mapping[str, str]:
+    """What the gates and their parameters are, and the `others` besides."""
     found: dict[str, str] = {}
     for gate, words in gates.items():
-        found[f"W_{gate}"] = f"weights of the inputs for {words}"
-        found[f"U_{gate}"] = f"weights of the state before for {words}"
+        found[f"W_{gate}"] = f"input weights of {words}"
+        found[f"U_{gate}"] = f"recurrent weights of {words}"
         found[f"b_{gate}"] = f"biases of {words}"
-    return found
+        found[gate] = words
+    return {**found, **others, "h": "the state"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,9 +89,10 @@ class RNN(_Recurrent):
     """
 
     meanings: ClassVar[Mapping[str, str]] = {
-        "W": "weights of the inputs",
-        "U": "weights of the state before",
+        "W": "input weights",
+        "U": "recurrent weights",
         "b": "biases",
+        "h": "the state",
     }
     states: ClassVar[tuple[str, ...]] = ("h",)
     step: ClassVar[tuple[str, ...]] = (_affine(), "h@[..., j] = tanh(z@[..., j])")
@@ -103,7 +106,11 @@ class LSTM(_Recurrent):
     """
 
     meanings: ClassVar[Mapping[str, str]] = _meanings(
-        i="the input gate", f="the forget gate", o="the output gate", g="the candidate"
+        {"c": "the cell", "s": "the cell between −1 and 1, which the output gate lets through"},
+        i="the input gate",
+        f="the forget gate",
+        o="the output gate",
+        g="the candidate for the cell",
     )
     states: ClassVar[tuple[str, ...]] = ("h", "c")
     step: ClassVar[tuple[str, ...]] = (
@@ -125,7 +132,12 @@ class GRU(_Recurrent):
     Source: Cho et al., Learning phrase representations using RNN encoder-decoder, EMNLP 2014.
     """
 
-    meanings: ClassVar[Mapping[str, str]] = _meanings(r="the reset gate", u="the update gate", g="the candidate")
+    meanings: ClassVar[Mapping[str, str]] = _meanings(
+        {"q": "what the reset gate leaves of the state before"},
+        r="the reset gate",
+        u="the update gate",
+        g="the candidate for the state",
+    )
     states: ClassVar[tuple[str, ...]] = ("h",)
     step: ClassVar[tuple[str, ...]] = (
         _affine("r"),

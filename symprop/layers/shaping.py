@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -75,7 +76,10 @@ class Concatenate(Layer):
             checks.rank(self, shape, least=1, axes="(…, features)")
         if len({shape[:-1] for shape in shapes}) > 1:
             expected, got = "shapes that agree but in the last axis", " and ".join(map(str, shapes))
-            error = UserError("the inputs do not fit", where=option("inputs"), expected=expected, got=got)
+            remedy = "Let a layer before make the other axes as long as each other."
+            error = UserError(
+                "the inputs do not fit", where=option("inputs"), expected=expected, got=got, remedy=remedy
+            )
             raise error.at(checks.kind(self))
         parts, start = [], 0
         for name, shape in zip(names(shapes), shapes, strict=True):
@@ -125,6 +129,11 @@ class Dropout(Layer):
     """
 
     rate: float = 0.5
+
+    meanings: ClassVar[Mapping[str, str]] = {
+        "mask": "1 where an entry is kept and 0 where it is dropped, drawn at random",
+        "y": "what is kept, divided by the probability that an entry is kept, so that the mean stays what it was",
+    }
 
     def check(self) -> None:
         checks.below_one(self, rate=self.rate)

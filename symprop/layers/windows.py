@@ -94,6 +94,7 @@ def check_padding(layer: Layer, found: Windows) -> None:
             where=checks.kind(layer),
             expected=f"padding below {found.sizes}",
             got=str(found.paddings),
+            remedy="Choose less padding, or a larger window.",
         )
 
 

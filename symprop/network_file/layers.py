@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any
 
-from symprop.errors import UserError, nearest
+from symprop.errors import InternalError, UserError, nearest
 from symprop.ir.names import shorten, validate_name
 from symprop.layers import HOMES, file_name, layer_class
 from symprop.layers.elaborate import LARGEST_LAYER
@@ -19,7 +19,6 @@ from symprop.scalar.function import ScalarFunction
 from symprop.values import finite
 
 TYPES = {file_name(name): name for name in HOMES}
-_EXAMPLES = {"int": "3", "Option": "3", "tuple[str, ...]": '["y[j] = Sum(W[j,i]*x[i], i)"]'}
 
 
 def read_layer(table: Table, of_file: Collection[str]) -> Layer:
@@ -37,8 +36,8 @@ def read_layer(table: Table, of_file: Collection[str]) -> Layer:
     table.only(("type", *known), of_file=of_file)
     for name, field in known.items():
         if field.default is MISSING and field.default_factory is MISSING:
-            table.required(name, _EXAMPLES.get(str(field.type), '"tanh"'))
-    options = {name: _READERS[str(known[name].type)](table, known[name]) for name in known if name in table}
+            table.required(name, _spelling(field).example)
+    options = {name: _spelling(field).read(table, field) for name, field in known.items() if name in table}
     try:
         layer = kind(**options)
     except UserError as error:
@@ -157,21 +156,35 @@ def _numbers(table: Table, field: Field[Any]) -> dict[str, float]:
     return found
 
 
-# By the type that a field is declared with; a layer that brings a new type brings its reader here.
-_READERS: dict[str, Callable[[Table, Field[Any]], Any]] = {
-    "int": _whole,
-    "float": _number,
-    "Range": _range,
-    "bool": _flag,
-    "bool | None": _flag,
-    "bool | str": _flag_or_text,
-    "str | None": _name,
-    "tuple[str, ...]": _texts,
-    "Option": _extents,
-    "Option | None": _extents,
-    "Mapping[str, str]": _names,
-    "Mapping[str, int]": _sizes,
-    "Mapping[str, float]": _numbers,
-    "str | ScalarFunction": _activation,
-    "str | ScalarFunction | None": _activation,
+@dataclass(frozen=True)
+class Spelling:
+    """How a file spells options of a type: what reads them, and an example."""
+
+    read: Callable[[Table, Field[Any]], Any]
+    example: str
+
+
+# By the type that a field is declared with; `OPTION_TYPES` of `layers.layer`, which says what the values must be, has the same.
+SPELLINGS: dict[str, Spelling] = {
+    "int": Spelling(_whole, "3"),
+    "float": Spelling(_number, "0.5"),
+    "Range": Spelling(_range, "[0, 1]"),
+    "bool": Spelling(_flag, "true"),
+    "bool | None": Spelling(_flag, "true"),
+    "bool | str": Spelling(_flag_or_text, "true"),
+    "str | None": Spelling(_name, '"hidden"'),
+    "tuple[str, ...]": Spelling(_texts, '["y[j] = Sum(W[j,i]*x[i], i)"]'),
+    "Option": Spelling(_extents, "3"),
+    "Option | None": Spelling(_extents, "3"),
+    "Mapping[str, str]": Spelling(_names, '{ W = "W1" }'),
+    "Mapping[str, int]": Spelling(_sizes, "{ j = 3 }"),
+    "Mapping[str, float]": Spelling(_numbers, "{ c = 0.5 }"),
+    "str | ScalarFunction": Spelling(_activation, '"tanh"'),
+    "str | ScalarFunction | None": Spelling(_activation, '"tanh"'),
 }
+
+
+def _spelling(field: Field[Any]) -> Spelling:
+    if str(field.type) not in SPELLINGS:
+        raise InternalError(f"no file spells options of type '{field.type}', as '{field.name}' is")
+    return SPELLINGS[str(field.type)]

@@ -9,7 +9,7 @@ from typing import Any
 from symprop import examples
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError, nearest
-from symprop.ir.names import shorten
+from symprop.ir.names import is_title, shorten
 from symprop.layers.dense import Dense
 from symprop.layers.elaborate import LARGEST_LAYER
 from symprop.network import NetworkSpec
@@ -95,7 +95,12 @@ def _shorthand(
     inputs, *units = _sizes(text)
     function = "sigmoid" if activation is None else activation
     layers = [Dense(size, function, Dense.bias if bias is None else bias) for size in units]
-    return NetworkSpec(inputs, layers, NetworkSpec.loss if loss is None else loss, name=text)
+    return NetworkSpec(inputs, layers, NetworkSpec.loss if loss is None else loss, name=_name(text, len(units)))
+
+
+def _name(text: str, layers: int) -> str:
+    """What the network of a shorthand is called: as it was typed, unless that is too long for a name."""
+    return text if is_title(text) else f"network of {layers:,} layers"
 
 
 def _sizes(text: str) -> list[int]:

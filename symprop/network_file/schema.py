@@ -24,7 +24,7 @@ from symprop.rules.custom import REDUCTIONS, loss_from_text
 from symprop.rules.joint_losses import JOINT_LOSSES, JointLoss
 from symprop.rules.losses import LOSSES, Loss
 from symprop.scalar.function import ScalarFunction
-from symprop.values import assign, check_targets
+from symprop.values import assign, check_targets, describe
 
 MOST_LAYERS = 1000
 LONGEST_DESCRIPTION = 500
@@ -135,8 +135,8 @@ def _shape(table: Table, key: str) -> int | Shape:
     if not isinstance(value, list):
         return table.whole(key, 1, LARGEST_LAYER, 1)
     for size in value:
-        if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST_LAYER:
-            raise table.wrong(key, "a whole number from 1, or a list of them")
+        if isinstance(size, bool) or not isinstance(size, int):
+            raise table.wrong(key, "a whole number from 1, or a list of them", got=f"{describe(size)} in a list")
     return tuple(value)
 
 
@@ -162,11 +162,11 @@ def _loss(top: Table) -> str | Loss | JointLoss:
     if not isinstance(top.data.get("loss"), dict):
         return known_rule(top, "loss", str(NetworkSpec.loss), {**LOSSES, **JOINT_LOSSES})
     own = top.table("loss")
-    if "label_smoothing" in own:
+    if "label_smoothing" in own or ("expression" not in own and own.data.get("name") in list(JOINT_LOSSES)):
         own.only(("name", "label_smoothing"))
         own.required("name", '"categorical_cross_entropy"')
         with own.at("label_smoothing"):
-            return JOINT_LOSSES[known_rule(own, "name", "", JOINT_LOSSES)].smoothed(own.data["label_smoothing"])
+            return JOINT_LOSSES[known_rule(own, "name", "", JOINT_LOSSES)].smoothed(own.data.get("label_smoothing", 0))
     own.only(("name", "expression", "reduction"))
     reduction = own.text("reduction", REDUCTIONS[0])
     if reduction not in REDUCTIONS:

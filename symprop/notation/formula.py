@@ -157,11 +157,16 @@ class Summation:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """The maximum or the logsumexp, as `kind` says, of the operands over the printed indices."""
+    """The maximum or the logsumexp, as `kind` says, of the operands over the printed indices.
+
+    Each index counts from 1 to its number among `uppers`, which are not printed; an operand that is out of range is left
+    out.
+    """
 
     kind: str
     operands: tuple[Formula, ...]
     indices: tuple[str, ...]
+    uppers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def _printed(formula: Formula, matrix: bool) -> Text:
             over = [limited] if formula.first is not None else [each.index for each in sums]
             listed = [_printed(body, matrix).text, *over]
             return Text(f"Sum({', '.join(listed)})", Level.ATOM)
-        case Fold(kind, operands, indices):
+        case Fold(kind, operands, indices, _):
             listed = [*(_printed(each, matrix).text for each in operands), *indices]
             return Text(f"{kind}({', '.join(listed)})", Level.ATOM)
         case Array(elements):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -16,7 +17,8 @@ class JointLoss:
 
     `equations` are in the notation of `ir.index_text`; the last one defines ``E[...]``. ``classes`` stands for the extent
     of the last axis, beside the names in `numbers`. `latex` is the loss's name in formulas. `distributions` are quantities
-    whose last axis sums to 1, whatever the outputs: the gradient is simplified by that, so the targets have to keep it.
+    whose last axis sums to 1, whatever the outputs: the gradient is simplified by that, so the targets have to keep it where
+    ``t`` is among them; smoothed targets sum to 1 where the targets do.
     `after` names, for a layer whose composition with this loss is not stable, the loss on that layer's input that means the
     same; equations that such a layer has written already are left out. `MEANINGS` says what their quantities are.
     """
@@ -25,7 +27,7 @@ class JointLoss:
     equations: tuple[str, ...]
     latex: str
     reference: str
-    distributions: tuple[str, ...] = ("t",)
+    distributions: tuple[str, ...] = ()
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
     domain: tuple[float, float] = (-inf, inf)
     targets: tuple[float, float] = (0, 1)
@@ -41,18 +43,36 @@ class JointLoss:
         if not smoothing:
             return self
         share = Fraction(str(smoothing))
-        lines = tuple(line.replace("t[", "u[") for line in self.equations)
         return JointLoss(
             self.name,
-            ("u[..., k] = kept*t[..., k] + smoothing/classes", *lines),
+            ("u[..., k] = kept*t[..., k] + smoothing/classes", *map(_of_smoothed, self.equations)),
             self.latex,
             self.reference,
-            (*self.distributions, "u"),
+            (*self.distributions, *(["u"] if "t" in self.distributions else [])),
             {**self.numbers, "kept": 1 - share, "smoothing": share},
             self.domain,
             self.targets,
             self.after,
         )
+
+
+class _Smoothed(ast.NodeTransformer):
+    """Puts ``u`` in the place of the targets ``t``, and of nothing that is only spelled like them."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Name) and node.value.id == "t":
+            node.value.id = "u"
+        return node
+
+
+def _of_smoothed(line: str) -> str:
+    """An equation of the smoothed targets.
+
+    >>> _of_smoothed("E[...] = Sum(-t[..., k]*logit[..., k], k)")
+    'E[...] = Sum(-u[..., k] * logit[..., k], k)'
+    """
+    return ast.unparse(_Smoothed().visit(ast.parse(line)))
 
 
 # What the quantities that these equations define are, for the table of symbols.
@@ -69,12 +89,14 @@ _DECLARED = (
         (*_LOGITS, "E[...] = Sum(t[..., k]*l[...] - t[..., k]*a[..., k], k)"),
         latex=r"\ell_{\mathrm{CE,\,logits}}",
         reference="Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990",
+        distributions=("t",),
     ),
     JointLoss(
         "categorical_cross_entropy",
         ("E[...] = Sum(-t[..., k]*log_probability(a[..., k]), k)",),
         latex=r"\ell_{\mathrm{CE}}",
         reference="Good, Rational decisions, JRSS B 14, 1952",
+        distributions=("t",),
         domain=(0, 1),
         after={"Softmax": "categorical_cross_entropy_from_logits"},
     ),
@@ -83,6 +105,7 @@ _DECLARED = (
         ("E[...] = Sum(-t[..., k]*a[..., k], k)",),
         latex=r"\ell_{\mathrm{NLL}}",
         reference="Bishop, Pattern Recognition and Machine Learning, 2006, §4.3.4",
+        distributions=("t",),
         domain=(-inf, 0),
         after={"LogSoftmax": "categorical_cross_entropy_from_logits"},
     ),
@@ -91,12 +114,14 @@ _DECLARED = (
         (*_LOGITS, "E[...] = Sum(negative_entropy(t[..., k]), k) + Sum(t[..., k]*l[...] - t[..., k]*a[..., k], k)"),
         latex=r"\ell_{\mathrm{KL,\,logits}}",
         reference="Kullback and Leibler, On information and sufficiency, Annals of Mathematical Statistics 22, 1951",
+        distributions=("t",),
     ),
     JointLoss(
         "kl_divergence",
         ("E[...] = Sum(negative_entropy(t[..., k]) - t[..., k]*log_probability(a[..., k]), k)",),
         latex=r"\ell_{\mathrm{KL}}",
         reference="Kullback and Leibler, On information and sufficiency, Annals of Mathematical Statistics 22, 1951",
+        distributions=("t",),
         domain=(0, 1),
         after={"Softmax": "kl_divergence_from_logits"},
     ),

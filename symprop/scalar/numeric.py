@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, reduce
-from typing import Any
+from typing import Any, ClassVar
 
 import mpmath
 import sympy
@@ -27,10 +27,23 @@ Number = Any
 
 
 @dataclass(frozen=True)
+class Wholes:
+    """How numbers are written as whole numbers times a power of the base, and such a product made a number.
+
+    `split` takes numbers and gives whole ones with their exponent, which is one for all; ArithmeticError where they are
+    not finite, or too far apart. `join` takes whole numbers and an exponent.
+    """
+
+    split: Callable[[Sequence[Number]], tuple[list[int], int]]
+    join: Callable[[Sequence[int], int], list[Number]]
+
+
+@dataclass(frozen=True)
 class Arithmetic:
     """One kind of number: how a rational, a constant and a given number become one, and how it is computed with.
 
     `functions` are of one argument, by the name of the SymPy class; `stable` says which form of a declared function counts.
+    With `wholes`, long sums of products are worked out exactly, and rounded once.
     """
 
     rational: Callable[[int, int], Number]
@@ -39,6 +52,7 @@ class Arithmetic:
     power: Callable[[Number, Number], Number]
     functions: Mapping[str, Callable[[Number], Number]]
     stable: bool
+    wholes: Wholes | None = None
 
 
 def evaluate(expression: Expression, values: Mapping[Any, Any], arithmetic: Arithmetic) -> Number:
@@ -53,11 +67,18 @@ def evaluate(expression: Expression, values: Mapping[Any, Any], arithmetic: Arit
     >>> print(evaluate(sympy.Rational(1, 3) + x, {x: 1}, digits(20)))
     1.3333333333333333333
     """
-    return _Evaluation(values, arithmetic).value(expression)
+    return Evaluation(values, arithmetic).value(expression)
 
 
-class _Evaluation:
+class Evaluation:
     """One walk over an expression, from the leaves up."""
+
+    folds: ClassVar[Mapping[type, Callable[[Number, Number], Number]]] = {
+        sympy.Add: operator.add,
+        sympy.Mul: operator.mul,
+        sympy.Max: lambda a, b: b if b > a or b != b else a,
+        sympy.Min: lambda a, b: b if b < a or b != b else a,
+    }
 
     def __init__(self, values: Mapping[Any, Any], arithmetic: Arithmetic) -> None:
         self._values, self._arithmetic = values, arithmetic
@@ -73,22 +94,21 @@ class _Evaluation:
             return self._arithmetic.power(self.value(expression.base), self.value(expression.exp))
         if expression.is_Piecewise:
             return self._piecewise(expression)
-        fold = _FOLDS.get(type(expression))
+        fold = self.folds.get(type(expression))
         if self._arithmetic.stable and (near_zero := self._near_zero(expression)) is not None:
             return near_zero
         if fold is not None:
             return reduce(fold, (self.value(argument) for argument in expression.args))
         return self._function(expression)
 
-    def _near_zero(self, expression: Expression) -> float | None:
+    def _near_zero(self, expression: Expression) -> Number | None:
         """``log(1 + u)`` and ``exp(u) - 1``, which would lose the digits of a small u; None for anything else."""
         if isinstance(expression, sympy.log) and expression.args[0].is_Add and sympy.S.One in expression.args[0].args:
-            inner = self.value(expression.args[0] - 1)
-            return math.log1p(inner) if inner > -1 else FLOAT.functions["log"](1 + inner)
+            return self._arithmetic.functions["log1p"](self.value(expression.args[0] - 1))
         if expression.is_Add and len(expression.args) == 2 and expression.args[0] == -1:
             power = expression.args[1]
             if isinstance(power, sympy.exp):
-                return _by_ieee(math.expm1, _infinite)(self.value(power.args[0]))
+                return self._arithmetic.functions["expm1"](self.value(power.args[0]))
         return None
 
     def _symbol(self, symbol: Expression) -> Number:
@@ -112,13 +132,13 @@ class _Evaluation:
             return any(self._holds(part) for part in condition.args)
         if isinstance(condition, sympy.Not):
             return not self._holds(condition.args[0])
-        return bool(_RELATIONS[condition.rel_op](self.value(condition.lhs), self.value(condition.rhs)))
+        return bool(RELATIONS[condition.rel_op](self.value(condition.lhs), self.value(condition.rhs)))
 
     def _function(self, expression: Expression) -> Number:
         declaration: ScalarFunction | None = getattr(type(expression), "declaration", None)
         if declaration is not None:
             inner = {X: self.value(expression.args[0])}
-            return evaluate(_meaning(declaration, self._arithmetic.stable), inner, self._arithmetic)
+            return type(self)(inner, self._arithmetic).value(_meaning(declaration, self._arithmetic.stable))
         function = self._arithmetic.functions.get(type(expression).__name__)
         if function is None or len(expression.args) != 1:
             raise UnsupportedError(f"'{type(expression).__name__}' cannot be evaluated", where=str(expression))
@@ -131,19 +151,13 @@ def _meaning(declaration: ScalarFunction, stable: bool) -> Expression:
     return (declaration.stable or declaration.definition)(X) if stable else declaration.definition(X)
 
 
-_FOLDS: Mapping[type, Callable[[Number, Number], Number]] = {
-    sympy.Add: operator.add,
-    sympy.Mul: operator.mul,
-    sympy.Max: lambda a, b: b if b > a or b != b else a,
-    sympy.Min: lambda a, b: b if b < a or b != b else a,
-}
-_RELATIONS: Mapping[str, Callable[[Number, Number], bool]] = {
+RELATIONS: Mapping[str, Callable[[Number, Number], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
 
 
 def _sign(x: Number) -> Number:
-    return x if x != x else type(x)((x > 0) - (x < 0))
+    return x if x != x else type(x)(int(x > 0) - int(x < 0))
 
 
 def _float_power(base: float, exponent: float) -> float:
@@ -159,6 +173,10 @@ def _float_log(x: float) -> float:
     if x > 0:
         return math.log(x)
     return -math.inf if x == 0 else math.nan
+
+
+def _float_log1p(x: float) -> float:
+    return math.log1p(x) if x > -1 else _float_log(1 + x)
 
 
 def _float_rational(p: int, q: int) -> float:
@@ -198,6 +216,8 @@ FLOAT = Arithmetic(
     functions={
         "exp": _by_ieee(math.exp, _infinite),
         "log": _float_log,
+        "log1p": _float_log1p,
+        "expm1": _by_ieee(math.expm1, _infinite),
         "sin": _by_ieee(math.sin, _infinite),
         "cos": _by_ieee(math.cos, _infinite),
         "tan": _by_ieee(math.tan, _infinite_of_its_sign),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from math import inf, prod
 from random import Random
 from typing import Any
@@ -11,12 +12,12 @@ from typing import Any
 import numpy as np
 import sympy
 
-from symprop.derivation.point import draw_point, needed, with_integers
+from symprop.derivation.known import Known, first_known
+from symprop.derivation.point import needed
 from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import Element
-from symprop.derivation.verify import as_numbers, check_work, relative_error
+from symprop.derivation.verify import check_work, relative_error
 from symprop.errors import BudgetError, InternalError, UnsupportedError
-from symprop.ir.arrays import evaluate_arrays
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
 from symprop.ir.tensor import Access
 from symprop.notation.formula import WHOLE, Entry, Formula
@@ -45,7 +46,8 @@ class Agreement:
     """How one view of one quantity's equation compares: `checked` of its entries, and the worst error.
 
     `entry` names the worst. Where there is nothing to compare, nothing was checked and `why` says so. What has measured
-    constants prints them `rounded`, to the digits of a float64, and agrees no further.
+    constants prints them `rounded`, to the digits of a float64, and agrees no further. `forward` is said of a quantity's own
+    equation, else it is the gradient's by the quantity.
     """
 
     quantity: str
@@ -55,33 +57,31 @@ class Agreement:
     entry: str = ""
     why: str = ""
     rounded: bool = False
+    forward: bool = False
 
 
-def compare_views(derivation: Derivation, names: Names, *, digits: int = 50, seed: int = 0) -> tuple[Agreement, ...]:
+def compare_views(
+    derivation: Derivation, names: Names, *, digits: int = 50, seed: int = 0, first: Known | None = None
+) -> tuple[Agreement, ...]:
     """Evaluates the index, matrix and scalar formula of each gradient, and of each adjoint that they name, at one point.
 
-    They are compared with what the equation gives there, so they agree with one another. Raises BudgetError for a
-    network too large, UnsupportedError where no point is found.
+    The forward equations come first, by index and as matrices where they have such a form.
+    They are compared with what the equation gives there, so they agree with one another. What is known at the `first`
+    point of the seed may be given. Raises BudgetError for a network too large, UnsupportedError where no point is found.
 
     >>> from symprop.derivation.sweep import derive
     >>> from symprop.layers.dense import Dense
     >>> from symprop.network import NetworkSpec
     >>> from symprop.notation.packs import names_for
     >>> net = NetworkSpec(3, [Dense(2)]).elaborate()
-    >>> [(found.quantity, found.form, found.error < 1e-40) for found in compare_views(derive(net), names_for(net))][:3]
+    >>> [(f.quantity, f.form, f.error < 1e-40) for f in compare_views(derive(net), names_for(net)) if not f.forward][:3]
     [('dE_total_dz1', 'index', True), ('dE_total_dz1', 'matrix', True), ('W1', 'index', True)]
     """
     check_work(derivation)
-    random = Random(seed)
+    known = first_known(derivation, digits, seed) if first is None else first
     with decimals(digits) as arithmetic:
-        derivation = with_integers(derivation, random)
-        program = derivation.program
-        point = draw_point(derivation.forward, random)
-        given = {name: as_numbers(array, arithmetic) for name, array in point.values.items()}
-        wanted = needed(program, [program.loss, *derivation.gradients.values()])
-        known = evaluate_arrays(program, given, arithmetic, wanted)
-        comparison = _Comparison(derivation, names, Setting(program, known, arithmetic), random)
-        return tuple(comparison.agreements())
+        setting = Setting(known.derivation.program, known.values, arithmetic)
+        return tuple(_Comparison(known.derivation, names, setting, copy(known.random)).agreements())
 
 
 class _Comparison:
@@ -96,12 +96,24 @@ class _Comparison:
 
     def agreements(self) -> Iterator[Agreement]:
         gradients = self.derivation.gradients
+        if not any(tensor.indices for tensor in self.program.tensors.values()):
+            for quantity, name in gradients.items():
+                yield from (Agreement(quantity, form, why=f"single numbers have no {form} form") for form in FORMS[:2])
+                yield self._guarded(quantity, name, "scalar")
+            return
+        yield from self._forward()
         for name in adjoints_by_name(self.program, gradients.values()):
             if name in self.setting.known:
                 yield self._guarded(name, name, "index")
                 yield self._guarded(name, name, "matrix")
         for quantity, name in gradients.items():
             yield from (self._guarded(quantity, name, form) for form in FORMS)
+
+    def _forward(self) -> Iterator[Agreement]:
+        for name in (equation.name for equation in self.derivation.forward.equations):
+            if name in self.setting.known:
+                for form in ("index", "matrix") if self.matrix.has(name) else ("index",):
+                    yield replace(self._guarded(name, name, form), forward=True)
 
     def _guarded(self, quantity: str, name: str, form: str) -> Agreement:
         """One view's agreement; what has no such view, or is too large, is not compared."""
@@ -116,8 +128,7 @@ class _Comparison:
     def _scale(self, name: str) -> Any:
         """The largest number of those that the equation is about, or the loss: what is 0 but for rounding is far below it."""
         tensors = [access.tensor.name for access in self.program.by_name[name].value.accesses]
-        numbers = (self.setting.known[tensor] for tensor in (*tensors, name, self.program.loss))
-        return max(abs(number) for array in numbers for number in np.ravel(array))
+        return max(np.abs(np.ravel(self.setting.known[tensor])).max() for tensor in (*tensors, name, self.program.loss))
 
     def _worst(self, quantity: str, form: str, found: Sequence[_Compared], scale: Any) -> Agreement:
         errors = {where: _largest_error(left, right, scale) for where, left, right in found}
@@ -160,15 +171,24 @@ class _Comparison:
         return prod(index.extent for index in value.over) if isinstance(value, Reduction) else 1
 
     def _by_matrix(self, name: str) -> Iterator[_Compared]:
-        """Both sides as they are printed, under some positions of the axes that go by name."""
+        """Both sides as they are printed, under some positions of the axes that go by name; around a row there are zeros."""
         formula, target = self.matrix.formula(name), self.matrix.target(name)
         tensor = self.program.tensors[name]
         labels = target.indices if isinstance(target, Entry) else ()
-        letters = {label: extent for label, extent in zip(labels, tensor.extents, strict=False) if label != WHOLE}
+        fixed = tuple(int(label) - 1 if label.isdecimal() else slice(None) for label in labels)
+        letters = {
+            label: extent
+            for label, extent, place in zip(labels, tensor.extents, fixed, strict=False)
+            if label != WHOLE and isinstance(place, slice)
+        }
         for named in self._positions(list(letters.values())):
             at = {letter: p + 1 for letter, p in zip(letters, named, strict=True)}
             where = _listed(str(at.get(label, label)) for label in labels)
             yield where, self.setting.value(formula, at), self.setting.value(target, at)
+        if any(isinstance(place, int) for place in fixed):
+            around = self.setting.known[name].copy()
+            around[fixed] = self.setting.arithmetic.rational(0, 1)
+            yield "", np.zeros_like(around), around
 
     def _by_element(self, name: str) -> Iterator[_Compared]:
         primal = self.program.tensors[self.program.tensors[name].primal or name]

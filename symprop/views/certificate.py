@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from symprop.derivation.known import first_known
 from symprop.derivation.step import Derivation
-from symprop.derivation.verify import Check, Verification, verify
+from symprop.derivation.verify import Check, Verification, check_digits, check_seed, check_work, verify
 from symprop.notation.names import Names
 from symprop.views.agreement import Agreement, compare_views
 
@@ -41,8 +42,8 @@ class Certificate:
         return max([self.verification.worst, *(found.error for found in self.agreements)])
 
     def views_of(self, quantity: str) -> dict[str, Agreement]:
-        """How the views of one quantity compare, by form."""
-        return {found.form: found for found in self.agreements if found.quantity == quantity}
+        """How the views of the gradient by one quantity compare, by form."""
+        return {found.form: found for found in self.agreements if found.quantity == quantity and not found.forward}
 
     def is_right(self, error: float, *, rounded: bool = False) -> bool:
         """Whether an error is small enough, also where constants are rounded."""
@@ -56,7 +57,8 @@ class Certificate:
                 yield f"the gradient of {check.parameter}{where} does not agree with the differences of the loss"
         for found in self.agreements:
             if not self.is_right(found.error, rounded=found.rounded):
-                yield f"the {found.form} form of {found.quantity} (at {found.entry}) does not agree with its equation"
+                what = f"the equation of {found.quantity}" if found.forward else found.quantity
+                yield f"the {found.form} form of {what} (at {found.entry}) does not agree with its equation"
 
 
 def certify(
@@ -79,5 +81,7 @@ def certify(
     >>> certificate.ok, certificate.checked
     (True, 8)
     """
-    verification = verify(derivation, names, points=points, digits=digits, seed=seed, progress=progress)
-    return Certificate(verification, compare_views(derivation, names, digits=digits, seed=seed))
+    check_work(derivation)
+    first = first_known(derivation, check_digits(digits), check_seed(seed))
+    verification = verify(derivation, names, points=points, digits=digits, seed=seed, progress=progress, first=first)
+    return Certificate(verification, compare_views(derivation, names, digits=digits, seed=seed, first=first))

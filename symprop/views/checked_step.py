@@ -61,13 +61,14 @@ class CheckedStep(Step):
         >>> load("classroom").derive().steps("w1")[3].verify().ok
         True
         """
+        from symprop.derivation.differences import difference_step
+        from symprop.derivation.known import as_numbers
         from symprop.derivation.point import draw_point, needed, with_integers
         from symprop.derivation.verify import (
-            as_numbers,
             check_digits,
             check_seed,
             check_work,
-            difference_step,
+            negligible,
             relative_error,
             tolerance,
         )
@@ -87,11 +88,11 @@ class CheckedStep(Step):
             local, adjoint = self._derivative(known, arithmetic), self._adjoint(known, arithmetic)
             slope = differences.of_equation(self.via.tensor.name, self.wrt.tensor.name)
             above = differences.of_loss(self.via.tensor.name, needed(derivation.forward, [self.loss]))
-            loss = known[self.loss].item()
+            loss, least = known[self.loss].item(), negligible(digits)
             return StepCheck(
-                relative_error(local, slope, arithmetic.rational(1, 1)),
-                relative_error(adjoint, above, loss),
-                relative_error(adjoint * local, above * slope, loss),
+                relative_error(local, slope, arithmetic.rational(1, 1), least),
+                relative_error(adjoint, above, loss, least),
+                relative_error(adjoint * local, above * slope, loss, least),
                 tolerance(digits),
                 seed,
             )
@@ -157,7 +158,7 @@ class _Differences:
 
     def of_loss(self, name: str, equations: tuple[Equation, ...]) -> Number:
         """Of the loss by one quantity, whatever defines that."""
-        from symprop.derivation.verify import tail_of
+        from symprop.derivation.differences import tail_of
 
         loss = self.view.derivation.forward.loss
         if name == loss:

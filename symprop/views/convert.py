@@ -94,6 +94,8 @@ def _exponent(expression: Expression, leaf: Leaf) -> Formula:
 def number(value: Expression | Fraction) -> Formula:
     """A rational or decimal constant."""
     if isinstance(value, Fraction):
+        if value >= 0 and value.denominator <= _LARGEST_DENOMINATOR:
+            return Number(value)
         value = sympy.Rational(value.numerator, value.denominator)
     if value < 0:
         return Negative(number(-value))

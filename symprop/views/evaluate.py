@@ -1,15 +1,19 @@
 """Evaluates formulas as they stand on the page, so that what is printed can be checked; what is printed is other modules'.
 
 A formula's value is a number, or a matrix with as many rows and columns as it has; a column has one column. Named
-indices count from 1, and an entry out of range is zero, as readers take them.
+indices count from 1, and an entry out of range is zero, as readers take them; a maximum and a logsumexp leave it out.
 """
 
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from fractions import Fraction
+from functools import cached_property, lru_cache, reduce
+from itertools import product
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -17,7 +21,6 @@ import sympy
 
 from symprop.errors import InternalError, UnsupportedError
 from symprop.ir.evaluate import reduced
-from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Program
 from symprop.ir.tensor import Integers, Tensor
 from symprop.notation.formula import (
@@ -41,8 +44,9 @@ from symprop.notation.formula import (
     Symbol,
     Transpose,
 )
-from symprop.scalar.function import ScalarFunction, X, declarations
+from symprop.scalar.function import ScalarFunction, X
 from symprop.scalar.numeric import Arithmetic, evaluate
+from symprop.views.functions import declared_functions
 
 Array = Any
 Value = Any
@@ -69,16 +73,15 @@ class Setting:
 
     def value(self, formula: Formula, position: Position | None = None) -> Value:
         """The formula's value; UnsupportedError for what has no value by itself, such as a partial derivative."""
-        return _Evaluation(self).value(formula, position or {})
+        return self._evaluation.value(formula, position or {})
 
     def functions(self) -> Mapping[str, ScalarFunction]:
-        """The declared functions that the equations apply, by name."""
-        found: dict[str, ScalarFunction] = {}
-        for equation in self.program.equations:
-            if isinstance(equation.value, Elementwise):
-                for factor in equation.value.factors:
-                    found.update(declarations(factor))
-        return found
+        """What formulas may apply, by name: the declared functions that the equations apply."""
+        return declared_functions(self.program)
+
+    @cached_property
+    def _evaluation(self) -> _Evaluation:
+        return _Evaluation(self)
 
 
 class _Evaluation:
@@ -89,7 +92,7 @@ class _Evaluation:
     def value(self, formula: Formula, at: Position) -> Value:
         match formula:
             case Number(value):
-                return self.arithmetic.given(value)
+                return self.arithmetic.given(_printed(value))
             case Symbol(name):
                 return self._symbol(name)
             case Ones(length):
@@ -114,8 +117,8 @@ class _Evaluation:
                 return reduce(_plus, (self.value(body, {**at, index: place}) for place in places))
             case Call(function, arguments):
                 return self._call(function, [self.value(argument, at) for argument in arguments])
-            case Fold(kind, operands, ()):
-                return reduced(kind, [self.value(operand, at) for operand in operands], self.arithmetic)
+            case Fold(_, _, indices, uppers) if len(indices) == len(uppers):
+                return self._fold(formula, at)
             case Cases(branches):
                 return self._choice(branches, at)
         raise UnsupportedError("this formula has no value by itself", got=type(formula).__name__)
@@ -129,14 +132,33 @@ class _Evaluation:
             raise UnsupportedError(f"'{name}' stands for no tensor, so it has no value")
         return _as_column(self.setting.known[name])
 
+    def _fold(self, fold: Fold, at: Position) -> Value:
+        """Over all positions of its indices; what is out of range is left out."""
+        runs = product(*(range(1, upper + 1) for upper in fold.uppers))
+        places = [{**at, **dict(zip(fold.indices, run, strict=True))} for run in runs]
+        pairs = [(operand, here) for here in places for operand in fold.operands]
+        numbers = [self.value(operand, here) for operand, here in pairs if not self._is_outside(operand, here)]
+        return reduced(fold.kind, numbers, self.arithmetic)
+
+    def _is_outside(self, formula: Formula, at: Position) -> bool:
+        """Whether a formula is an entry out of its tensor's range."""
+        if not isinstance(formula, Entry):
+            return False
+        extents = self.setting.program.tensors[formula.tensor].extents
+        return any(
+            text != WHOLE and not 0 <= place(text, at, self.setting.program.integers) < extent
+            for text, extent in zip(formula.indices, extents, strict=False)
+        )
+
     def _entry(self, tensor: Tensor, indices: tuple[str, ...], at: Position) -> Array:
         """One entry, or, where axes are left whole, the vector or matrix over them."""
         integers = self.setting.program.integers
         places = [slice(None) if text == WHOLE else place(text, at, integers) for text in indices]
-        pairs = zip(places, tensor.extents, strict=False)  # the last axes may be left whole without a word
-        if any(not isinstance(p, slice) and not 0 <= p < extent for p, extent in pairs):
-            return self.arithmetic.rational(0, 1)
-        return self.setting.known[tensor.name][tuple(places)]
+        array = self.setting.known[tensor.name]
+        for p, extent in zip(places, array.shape, strict=False):  # the last axes may be left whole without a word
+            if not isinstance(p, slice) and not 0 <= p < extent:
+                return self.arithmetic.rational(0, 1)
+        return array[tuple(places)]
 
     def _power(self, base: Value, exponent: Value) -> Value:
         return _elementwise(self.arithmetic.power, base, exponent)
@@ -178,8 +200,13 @@ class _Evaluation:
         return _elementwise(_RELATIONS[condition.relation], *sides)
 
 
+def _printed(value: float | Fraction) -> float | Fraction:
+    """A number by the decimals that stand for it: 0.00001 is a hundred-thousandth, and not the float next to it."""
+    return Fraction(str(value)) if isinstance(value, float) and isfinite(value) else value
+
+
 def _product(sign: Sign) -> Callable[[Value, Value], Value]:
-    return _times if sign is Sign.JUXTAPOSED else lambda a, b: _elementwise(lambda x, y: x * y, a, b)
+    return _times if sign is Sign.JUXTAPOSED else _times_each
 
 
 def _times(left: Value, right: Value) -> Value:
@@ -191,16 +218,24 @@ def _times(left: Value, right: Value) -> Value:
     return left * right
 
 
+def _times_each(left: Value, right: Value) -> Value:
+    is_array = isinstance(left, np.ndarray) or isinstance(right, np.ndarray)
+    return _elementwise(operator.mul, left, right) if is_array else left * right
+
+
 def _plus(left: Value, right: Value) -> Value:
-    return _elementwise(lambda a, b: a + b, left, right)
+    is_array = isinstance(left, np.ndarray) or isinstance(right, np.ndarray)
+    return _elementwise(operator.add, left, right) if is_array else left + right
 
 
 def _elementwise(function: Callable[..., Value], *operands: Value) -> Value:
     """A function applied entry by entry; a number stands beside every entry, but shapes have to be the same."""
-    shapes = {operand.shape for operand in operands if isinstance(operand, np.ndarray)}
-    if len(shapes) > 1:
-        raise InternalError("a formula joins different shapes entry by entry", got=str(sorted(shapes)))
-    return np.frompyfunc(function, len(operands), 1)(*operands) if shapes else function(*operands)
+    shapes = [operand.shape for operand in operands if isinstance(operand, np.ndarray)]
+    if not shapes:
+        return function(*operands)
+    if len(set(shapes)) > 1:
+        raise InternalError("a formula joins different shapes entry by entry", got=str(sorted(set(shapes))))
+    return np.frompyfunc(function, len(operands), 1)(*operands)
 
 
 def _as_number(value: Value) -> Value:
@@ -238,7 +273,7 @@ def place(text: str, at: Mapping[str, Any], integers: Integers) -> Any:
     >>> place("2*j + u - 3", {"j": 2, "u": 1}, {})
     1
     """
-    return _number(_parsed(text), at, integers) - 1
+    return (at[text] if text in at else _number(_parsed(text), at, integers)) - 1
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,8 @@ from symprop.views.common_factors import collected
 from symprop.views.convert import number, product, to_formula
 from symprop.views.delta import written_out
 
+# An equation of the program, by the name of what it defines, or one that says the same to a reader.
+Line = str | Equation
 _LONGEST_LETTER = 4  # of an index; a tensor with a longer name is no letter's namesake
 
 
@@ -27,20 +29,20 @@ class IndexView:
         self._written_out = written_out(derivation.program, named)
         self._short = frozenset(name for name in derivation.program.tensors if len(name) <= _LONGEST_LETTER)
 
-    def formula(self, name: str) -> Formula:
+    def formula(self, name: Line) -> Formula:
         """The right-hand side of a tensor's equation; the adjoint of an activation is replaced by what it equals."""
         equation = self.readable(name)
         return self._node(equation.value, frozenset(index.name for index in equation.target.free))
 
-    def readable(self, name: str) -> Equation:
+    def readable(self, name: Line) -> Equation:
         """A tensor's equation with other letters for indices that are called as a tensor is."""
         return readable(self.program, name)
 
-    def target(self, name: str) -> Formula:
+    def target(self, name: Line) -> Formula:
         """The left-hand side: the tensor under its indices, or what a scatter adds to."""
         return entry(self.readable(name).target)
 
-    def labelled(self, tensor: Tensor, name: str) -> Formula:
+    def labelled(self, tensor: Tensor, name: Line) -> Formula:
         """A tensor of the same axes, under the indices of the equation of `name`."""
         return entry(Access(tensor, self.readable(name).target.indices))
 
@@ -54,7 +56,8 @@ class IndexView:
         if isinstance(node, Reduction):
             inner = taken | {index.name for index in node.over}
             operands = tuple(self._leaf(access, inner) for access in node.operands)
-            return Fold(node.kind, operands, tuple(index.name for index in node.over))
+            names, uppers = (index.name for index in node.over), (index.extent for index in node.over)
+            return Fold(node.kind, operands, tuple(names), tuple(uppers))
         leaves = {operand(k): self._leaf(access, taken) for k, access in enumerate(node.operands)}
         return product(to_formula(factor, leaves.__getitem__) for factor in node.factors)
 
@@ -76,16 +79,16 @@ class IndexView:
         return self._node(rename(equation.value, hygienic(equation, access, taken | self._short)), taken)
 
 
-def readable(program: Program, name: str) -> Equation:
+def readable(program: Program, name: Line) -> Equation:
     """A tensor's equation with other letters for indices that are called as a tensor is."""
-    equation = program.by_name[name]
+    equation = program.by_name[name] if isinstance(name, str) else name
     indices = dict.fromkeys((*equation.target.free, *_bound(equation.value)))
-    used = {index.name for index in indices} | program.tensors.keys()
-    letters = (letter for letter in index_letters() if letter not in used)
     clashing = [index for index in indices if index.name in program.tensors]
-    names = {index: Index(letter, index.extent) for index, letter in zip(clashing, letters, strict=False)}
-    if not names:
+    if not clashing:
         return equation
+    used = {index.name for index in indices}
+    letters = (letter for letter in index_letters() if letter not in used and letter not in program.tensors)
+    names = {index: Index(letter, index.extent) for index, letter in zip(clashing, letters, strict=False)}
     return replace(equation, target=equation.target.rename(names), value=rename(equation.value, names))
 
 
@@ -103,7 +106,13 @@ def counted(affine: Affine) -> str:
     >>> counted(Affine(((1, j),))), counted(Affine(((2, j), (1, u)), -1)), counted(Affine((), 0))
     ('j', '2*j + u - 3', '1')
     """
-    return str(replace(affine, offset=affine.offset + 1 - sum(factor for factor, _ in affine.terms)))
+    return str(_from_one(affine))
+
+
+def _from_one(affine: Affine) -> Affine:
+    """The place counted from 1, as are those between the brackets of what is gathered."""
+    gather = affine.gather and replace(affine.gather, indices=tuple(map(_from_one, affine.gather.indices)))
+    return replace(affine, offset=affine.offset + 1 - sum(factor for factor, _ in affine.terms), gather=gather)
 
 
 def hygienic(equation: Equation, access: Access, taken: frozenset[str]) -> dict[Index, Index]:

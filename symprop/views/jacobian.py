@@ -21,6 +21,7 @@ from symprop.ir.tensor import BACKWARD, Access, Index, Tensor
 from symprop.notation.formula import WHOLE, Chain, Entry, Formula, Partial, Symbol
 from symprop.views.delta import written_out
 from symprop.views.diagonal import Diagonals, tensor_name, under
+from symprop.views.functions import declared_functions
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
 from symprop.views.matrix_sympy import matrix_expression
@@ -81,16 +82,21 @@ class JacobianView:
 
     def equation(self, name: str, form: str) -> Chain:
         """A block's equation under identifiers, in the form asked for where there is one, else with indices."""
+        relation = "=" if self.program.by_name[name].target.plain else "+="
         if form == "matrix" and self.matrix.has(name):
-            return Chain(self._diagonals.whole(self.matrix.target(name), self.matrix.formula(name)))
+            return Chain(self._diagonals.whole(self.matrix.target(name), self.matrix.formula(name)), relation)
         left, right = self._with_indices(self.index.target(name)), self._with_indices(self.index.formula(name))
-        return Chain((left, right), "=" if self.program.by_name[name].target.plain else "+=")
+        return Chain((left, right), relation)
 
     def _with_indices(self, formula: Formula) -> Formula:
         """The formula with every block under all its indices."""
         if isinstance(formula, Entry) and formula.tensor in self.blocks:
             return Entry(formula.tensor, self.blocks[formula.tensor].rows.whole(formula.indices))
         return map_parts(formula, self._with_indices)
+
+    def shown(self, name: str) -> Tensor:
+        """A tensor of the program as it is shown: a block whole."""
+        return self.blocks[name].whole if name in self.blocks else self.program.tensors[name]
 
     def is_identity(self, formula: Formula) -> bool:
         """Whether a formula is an identity matrix, or an entry of one."""
@@ -137,7 +143,7 @@ class JacobianView:
         sizes = ((name, self._diagonals.size(name)) for name in symbols(right))
         squares = [Tensor(name, (Index("j", size), Index("k", size))) for name, size in sizes if size is not None]
         wholes = {tensor.name: tensor for tensor in (*squares, *(block.whole for block in self.blocks.values()))}
-        found = matrix_expression(right, {**self.program.tensors, **wholes})
+        found = matrix_expression(right, {**self.program.tensors, **wholes}, declared_functions(self.program))
         return found.xreplace({sympy.MatrixSymbol(t.name, *t.extents): sympy.Identity(t.extents[0]) for t in squares})
 
     def _whole(self, access: Access) -> Access:

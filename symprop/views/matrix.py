@@ -32,8 +32,9 @@ from symprop.notation.formula import (
 )
 from symprop.views.convert import number, product, to_formula
 from symprop.views.delta import written_out
-from symprop.views.index import counted, hygienic, readable
+from symprop.views.index import Line, counted, hygienic, readable
 from symprop.views.matrix_terms import Axes, Factored, NoMatrixForm, Part, factored, summed, transposed
+from symprop.views.rows import settled
 from symprop.views.tree import map_parts, symbols
 
 Expression = Any
@@ -49,30 +50,33 @@ class MatrixView:
     def __init__(self, derivation: Derivation, named: Collection[str] = ()) -> None:
         self.program = derivation.program
         self._written_out = written_out(derivation.program, named)
-        self._found: dict[str, tuple[Axes, Formula]] = {}
+        self._found: dict[Line, tuple[Axes, Formula]] = {}
 
-    def formula(self, name: str) -> Formula:
+    def formula(self, name: Line) -> Formula:
         """The right-hand side of a tensor's equation; UnsupportedError where it has no matrix form."""
         return self._form(name)[1]
 
-    def has(self, name: str) -> bool:
+    def has(self, name: Line) -> bool:
         """Whether a tensor's equation has a matrix form."""
         try:
             return bool(self._form(name))
         except UnsupportedError:
             return False
 
-    def target(self, name: str) -> Formula:
-        """The left-hand side: the tensor, under the axes that go by name."""
-        return self.labelled(self.program.tensors[name], name)
+    def target(self, name: Line) -> Formula:
+        """The left-hand side: the tensor, under the axes that go by name, and at the place of what fills a part of it."""
+        return self.labelled(self._readable(name).target.tensor, name)
 
-    def labelled(self, tensor: Tensor, name: str) -> Formula:
+    def labelled(self, tensor: Tensor, name: Line) -> Formula:
         """A tensor of the same axes under those axes that go by name in the form of `name`."""
-        return _labelled(Access(tensor, readable(self.program, name).target.indices), self._form(name)[0])
+        return _labelled(Access(tensor, self._readable(name).target.indices), self._form(name)[0])
 
-    def _form(self, name: str) -> tuple[Axes, Formula]:
+    def _readable(self, name: Line) -> Equation:
+        return settled(readable(self.program, name), but=self._written_out)
+
+    def _form(self, name: Line) -> tuple[Axes, Formula]:
         if name not in self._found:
-            self._found[name] = self._search(readable(self.program, name))
+            self._found[name] = self._search(self._readable(name))
         return self._found[name]
 
     def is_matrix(self, access: Access, named: Axes) -> bool:
@@ -108,6 +112,8 @@ class MatrixView:
         """The logarithm of the summed exponentials; that the largest is taken out first is an affair of the computation."""
         terms = []
         for access in node.operands:
+            if not access.bounded:  # what is out of range would count as the exponential of 0
+                raise NoMatrixForm
             part = self._part(access, named)
             exponential = Part(Call("exp", (part.formula,), bool(part.axes)), part.axes)
             terms.append(factored([], [exponential], *_split(node.over, named), axes))
@@ -147,7 +153,7 @@ class MatrixView:
 def _choices(equation: Equation, is_matrix: Callable[[Access, Axes], bool]) -> Iterator[Axes]:
     """Which axes may go by name, fewest first; what is left is to be a matrix at most."""
     accesses = [equation.target, *equation.value.accesses]
-    if not equation.target.plain:
+    if not (_is_sliced(equation.target) and equation.target.bounded):  # what adds up by windows has no such target
         return
     depth: dict[Index, int] = {}
     for access in accesses:

@@ -12,7 +12,7 @@ import sympy
 from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import Element, Unroller, elements, unroll
 from symprop.errors import BudgetError, InternalError, UserError, nearest
-from symprop.ir.nodes import Node, Reduction, SumOfProducts, operand
+from symprop.ir.nodes import Node, Reduction, SumOfProducts, Term, operand
 from symprop.ir.program import Equation, Program
 from symprop.ir.sympy_view import node_to_sympy
 from symprop.ir.tensor import BACKWARD, Access, Tensor
@@ -50,7 +50,8 @@ class ScalarView:
         """The tensor and the position of a scalar, forward or backward, by its identifier; None for an unknown one."""
         tensors = self.derivation.program.tensors
         if name not in self._places:
-            found = self.names.place(name, self._shapes) or self._adjoint_place(name)
+            found = self._unroller.places.get(name)
+            found = found or self.names.place(name, self._shapes) or self._adjoint_place(name)
             self._places[name] = found and (tensors[found[0]], found[1])
         return self._places[name]
 
@@ -117,7 +118,7 @@ class ScalarView:
     def formula(self, identifier: str) -> Formula:
         """``∂loss/∂identifier`` in chain-rule order, adjoints written out if `MOST_OPERANDS` allows."""
         name = self.gradient_name(identifier)
-        return self.value(name, stop=not self._fits(name, MOST_OPERANDS, expand=False))
+        return self.value(name, stop=not self.fits(name, MOST_OPERANDS))
 
     def value(self, name: str, *, stop: bool = False) -> Formula:
         """The right-hand side of a scalar equation, adjoints written out; with `stop`, up to those of pre-activations."""
@@ -151,7 +152,9 @@ class ScalarView:
     def _leaf(self, tensor: Tensor, stop: bool) -> Formula:
         return self.value(tensor.name, stop=stop) if self._is_written_out(tensor, stop) else Symbol(tensor.name)
 
-    def _is_written_out(self, tensor: Tensor, stop: bool) -> bool:
+    def _is_written_out(self, tensor: Tensor, stop: bool, expand: bool = False) -> bool:
+        if expand and self.is_defined(tensor.name):
+            return True
         return tensor.role in BACKWARD and not (stop and self._stops_at(tensor.name))
 
     def is_delta(self, name: str) -> bool:
@@ -176,27 +179,29 @@ class ScalarView:
         Raises BudgetError where the expanded expression would have more than `MOST_EXPANDED` operands.
         """
         name = self.gradient_name(identifier)
-        if expand and not self._fits(name, MOST_EXPANDED, expand=True):
+        if expand and not self.fits(name, MOST_EXPANDED, expand=True):
             raise BudgetError(
                 f"the expanded gradient of '{identifier}' is too large",
                 expected=f"at most {MOST_EXPANDED:,} operands, nested {MOST_NESTED} deep",
                 remedy="Leave out expand: the formula then refers to intermediate quantities by name.",
             )
-        stop = not expand and not self._fits(name, MOST_OPERANDS, expand=False)
         try:
-            found = self._expression(name, expand, stop)
-            return renamed(found, {symbol: sympy.Symbol(symbol.name) for symbol in found.free_symbols})
+            return _plain(self._expression(name, expand, stop=not expand and not self.fits(name, MOST_OPERANDS)))
         except RecursionError:
             raise BudgetError(
                 f"the gradient of '{identifier}' is nested too deep for SymPy",
                 remedy="Leave out expand, or use the steps, which name every quantity.",
             ) from None
 
+    def stopped(self, name: str) -> Expression:
+        """What `value` gives with `stop`, in SymPy over plain symbols."""
+        return _plain(self._expression(name, False, True))
+
     def _expression(self, name: str, expand: bool, stop: bool) -> Expression:
         """The formula over real symbols, about which SymPy has less to ask."""
 
         def inside(tensor: Tensor) -> bool:
-            return self._is_written_out(tensor, stop) or (expand and self.is_defined(tensor.name))
+            return self._is_written_out(tensor, stop, expand)
 
         def leaf(access: Access) -> Expression:
             tensor = access.tensor
@@ -207,7 +212,7 @@ class ScalarView:
                 self._expressions[part, expand, stop] = node_to_sympy(self.line(part).value, leaf)
         return self._expressions[name, expand, stop]
 
-    def _fits(self, name: str, limit: int, *, expand: bool) -> bool:
+    def fits(self, name: str, limit: int, *, expand: bool = False, stop: bool = False) -> bool:
         """Whether a formula, written out as a tree, has at most `limit` operands; counts no further than that."""
         count, waiting = 0, [(name, 0)]
         while waiting:
@@ -216,9 +221,13 @@ class ScalarView:
             count += len(tensors)
             if count > limit or depth > MOST_NESTED:
                 return False
-            inner = (t.name for t in tensors if t.role in BACKWARD or (expand and self.is_defined(t.name)))
-            waiting += [(inner_name, depth + 1) for inner_name in inner]
+            waiting += [(t.name, depth + 1) for t in tensors if self._is_written_out(t, stop, expand)]
         return True
+
+
+def _plain(expression: Expression) -> Expression:
+    """The expression over plain symbols, which are what people's own are equal to."""
+    return renamed(expression, {symbol: sympy.Symbol(symbol.name) for symbol in expression.free_symbols})
 
 
 def _real(name: str) -> Expression:
@@ -228,11 +237,17 @@ def _real(name: str) -> Expression:
 def node_formula(node: Node, leaf: Any) -> Formula:
     """A scalar node as a formula; `leaf` maps an access to what stands for it."""
     if isinstance(node, SumOfProducts):
-        return total(product([number(t.coefficient), *(leaf(f) for f in t.factors)]) for t in node.terms)
+        return total(_term(t, leaf) for t in node.terms)
     if isinstance(node, Reduction):
         return _reduced(node.kind, tuple(leaf(access) for access in node.operands))
     leaves = {operand(k): leaf(access) for k, access in enumerate(node.operands)}
     return product(to_formula(factor, leaves.__getitem__) for factor in node.factors)
+
+
+def _term(term: Term, leaf: Any) -> Formula:
+    factors = [leaf(factor) for factor in term.factors]
+    # Between two factors or more a one is dropped in any case.
+    return product(factors if term.coefficient == 1 and len(factors) > 1 else [number(term.coefficient), *factors])
 
 
 def _reduced(kind: str, operands: tuple[Formula, ...]) -> Formula:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,18 +16,35 @@ from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import unroll
 from symprop.errors import BudgetError, UserError
 from symprop.ir.program import Program
-from symprop.ir.tensor import BACKWARD
+from symprop.ir.tensor import BACKWARD, Tensor
+from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.notation.names import Names
 from symprop.views.budget import check_scalars
 from symprop.views.delta import with_adjoints
 from symprop.views.jacobian import JacobianView
-from symprop.views.scalar import MOST_SUGGESTED, ScalarView
+from symprop.views.named import named_adjoints
+from symprop.views.scalar import MOST_OPERANDS, MOST_SUGGESTED, ScalarView
 
 Expression = Any
 Rows = list[list[Expression]]
 
 MOST_ENTRIES = 2_500  # of one Hessian or Jacobian that is written out
-_REMEDY = "Ask for fewer of them, by name, for the index form, or for hessian_vector_product, which takes no Hessian."
+_FORMS = "the index form, or for hessian_vector_product, which takes no Hessian."
+_REMEDY = f"Ask for fewer of them, by name, for {_FORMS}"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a name in an entry stands for: a derivative `by` a scalar, as which it is `read`, and its value over other names.
+
+    One that `is_first` is an adjoint of the gradient's own sweep; the others are derivatives of the gradient, or of an output.
+    """
+
+    name: str
+    by: Tensor
+    read: Formula
+    value: Expression
+    is_first: bool
 
 
 class SecondView:
@@ -35,6 +52,7 @@ class SecondView:
 
     def __init__(self, derivation: Derivation, names: Names) -> None:
         self.derivation, self.names = derivation, names
+        self._views: dict[str, ScalarView] = {}  # by the names in entries that they define
 
     @property
     def forward(self) -> Program:
@@ -111,8 +129,9 @@ class SecondView:
     def hessian(self, first: Sequence[str], second: Sequence[str]) -> Rows:
         """``∂²loss/∂first ∂second`` for the elements of either list, with what its terms share drawn out.
 
-        Each pair is derived once: the matrix of one list is symmetric. Raises BudgetError for more than `MOST_ENTRIES`, or
-        where an entry is too large to be written over forward names.
+        Each pair is derived once: the matrix of one list is symmetric. An entry that is too large to be written over forward
+        names refers to adjoints by name, which `definitions` tells of. Raises BudgetError for more than `MOST_ENTRIES`, or
+        where an entry is too large even so.
 
         >>> from symprop.equations import EquationsSpec
         >>> program = EquationsSpec(["E = w**2*v"], loss="E", parameters=["w", "v"]).elaborate()
@@ -164,13 +183,54 @@ class SecondView:
         return [self._entry(view, other) if other in reached else sympy.S.Zero for other in wrt]
 
     def _entry(self, view: ScalarView, wrt: str) -> Expression:
-        found = view.expression(wrt)
+        """The entry over forward names; a large one refers to adjoints by name, as large gradients do."""
+        name = view.gradient_name(wrt)
+        found = view.expression(wrt) if view.fits(name, MOST_OPERANDS) else _stopped(view, name)
         tensors = view.derivation.program.tensors
-        if any(tensors[symbol.name].role in BACKWARD for symbol in found.free_symbols):
-            loss = view.derivation.forward.loss
-            what = f"the derivative of '{loss}' by '{wrt}' is too large to be written over forward names"
-            raise BudgetError(what, remedy=_REMEDY)
+        symbols = (symbol.name for symbol in found.free_symbols)
+        self._views.update((symbol, view) for symbol in symbols if tensors[symbol].role in BACKWARD)
         return sympy.factor_terms(found, sign=False)
+
+    def definitions(self, *entries: Expression) -> list[Definition]:
+        """What the names in entries of this view stand for that no forward equation defines, each after those in its value.
+
+        >>> from symprop.network_file import load
+        >>> from symprop.notation.packs import names_for
+        >>> forward = load("four_layers").elaborate()
+        >>> view = SecondView(derive(forward), names_for(forward))
+        >>> ((entry,),) = view.hessian(["w1"], ["w1"])
+        >>> entry, len(view.definitions(entry)), view.definitions(entry)[0].value
+        (ddE_total_dw1_dh1_1*i1, 27, i1*(1 - a_h1_1**2))
+        """
+        found: dict[str, Definition] = {}
+        names = dict.fromkeys(name for entry in entries for name in sorted(map(str, entry.free_symbols)))
+        for view in dict.fromkeys(self._views[name] for name in names if name in self._views):
+            own = [Symbol(name) for name in names if self._views.get(name) is view]
+            new = (name for name in named_adjoints(view, own) if name not in found)
+            found.update((name, self._definition(view, name)) for name in new)
+        return list(found.values())
+
+    def _definition(self, view: ScalarView, name: str) -> Definition:
+        """What a name is in the sweep that an entry was found by."""
+        tensors, of = view.derivation.program.tensors, view.derivation.forward.loss
+        loss, by, is_first = (
+            Symbol(self.forward.loss),
+            tensors[tensors[name].primal or name],
+            name in view.derivation.forward.tensors,
+        )
+        primal = tensors[of].primal
+        outer = loss if is_first else Symbol(of) if primal is None else Partial(loss, Symbol(primal))
+        value = sympy.factor_terms(_stopped(view, name), sign=False)
+        return Definition(name, by, Partial(outer, Symbol(by.name)), value, is_first)
+
+
+def _stopped(view: ScalarView, name: str) -> Expression:
+    """The value of an adjoint up to those that go by name; BudgetError where even that is too large."""
+    if not view.fits(name, MOST_OPERANDS, stop=True):
+        of, by = view.derivation.forward.loss, view.derivation.primal(name)
+        what, most = f"the derivative of '{of}' by '{by}' is too large to be written out", f"{MOST_OPERANDS:,} operands"
+        raise BudgetError(what, expected=f"at most {most}, others left by name", remedy=f"Ask for {_FORMS}")
+    return view.stopped(name)
 
 
 def _check_count(count: int) -> None:

@@ -46,6 +46,10 @@ WRONG = {
         "net.toml:5: wrong value for 'units' (expected a whole number from 1, got 0)",
     ),
     "negative": (changed("inputs = 2", "inputs = -2"), "net.toml:2: wrong value for 'inputs'"),
+    "a part of an input": (
+        changed("inputs = 2", "inputs = [3, 4.5]"),
+        "net.toml:2: wrong value for 'inputs' (expected a whole number from 1, or a list of them, got 4.5 in a list)",
+    ),
     "absurd": (
         changed("units = 2", "units = 10000000000"),
         "net.toml:5: 'units' is too large (expected at most 1,000,000",

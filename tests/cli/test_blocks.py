@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 Run = Callable[..., Any]
 
@@ -55,6 +59,19 @@ def test_the_hessian_of_all_parameters(run: Run) -> None:
     assert out.rstrip().endswith("each pair of tensors stands once.)")
 
 
+def test_columns_line_up(run: Run) -> None:
+    lines = after("Hessian", run("formulas", "3-4-2", "--hessian", "--form", "matrix", "--wrt", "W1").out)
+    assert len(lines) == 9
+    assert {line.index(" = ") for line in lines[:-1]} == {len("d2E_total/dW1[o]ddelta_z1[o]")}
+
+
+def test_every_identity_matrix_is_named(run: Run) -> None:
+    out = run("formulas", "transformer_block", "--hessian", "--form", "matrix").out
+    lines = after("Hessian, the rows of Q2", out)
+    assert set(re.findall(r"\bI[0-9]+\b", " ".join(lines[:-1]))) == {"I2", "I3"}
+    assert lines[-1].startswith("(I2 and I3 are identity matrices.")
+
+
 def test_what_has_no_matrix_form_is_said(run: Run) -> None:
     out = run("formulas", "mnist_cnn", "--jacobian", "--form", "matrix", "--wrt", "W1").out
     assert "What has no matrix form stands with its indices." in out
@@ -92,3 +109,21 @@ def test_json_says_what_adds_up(run: Run) -> None:
     content = run("formulas", "mnist_cnn", "--jacobian", "--form", "index", "--wrt", "x", "--json").json
     scattered = [entry["target"] for entry in content["adjoints"].values() if entry["relation"] == "+="]
     assert scattered
+
+
+@pytest.mark.parametrize("kind", ["--jacobian", "--hessian"])
+def test_without_its_integers_a_network_is_shown_in_index_form(run: Run, tmp_path: Path, kind: str) -> None:
+    net = tmp_path / "net.toml"
+    layers = "".join(
+        f"[[layers]]\n{keys}\n"
+        for keys in ('type = "embedding"\nvocabulary = 4\ndimension = 2', 'type = "flatten"', "units = 1")
+    )
+    net.write_text(f"inputs = 3\n{layers}")
+    result = run("formulas", str(net), kind)
+    assert "'x' has no integers among the values, so this is the index form" in result.err
+    assert re.search(r"dW1\[x\[k\] \+ 1,d\] +\+= ", result.out)
+    refused = run("formulas", str(net), kind, "--form", "scalar")
+    assert refused.code == 2
+    assert "need the integers of 'x'" in refused.err
+    net.write_text(f"inputs = 3\nvalues = {{x = [0, 3, 3]}}\n{layers}")
+    assert "dw1" in run("formulas", str(net), kind).out

@@ -252,6 +252,12 @@ def test_what_is_too_large_is_refused_before_work_starts(
     assert named() < 200_000
 
 
+def test_one_gradient_at_a_time(refused: Run) -> None:
+    message = "--wrt is given several times (expected one name, got W1, x)"
+    for more in ((), ("--jacobian",), ("--json",)):
+        assert message in refused("formulas", "3-4-2", "--form", "matrix", "--wrt", "W1", "--wrt", "x", *more)
+
+
 def test_the_longest_sum_that_is_written_out(refused: Run) -> None:
     assert "at most 10,000 terms, got 100,000" in refused("formulas", "10-100000", "--wrt", "w1")
 
@@ -288,7 +294,7 @@ def test_what_cannot_be_printed(refused: Run, arguments: tuple[str, ...], messag
 def test_a_scatter_prints_as_adding_up(run: Run) -> None:
     printed = run("formulas", "mnist_cnn", "--form", "index").out
     assert "delta_y8[n,c,p1 + u1 - 1,p2 + u2 - 1] += Sum(delta_z9[n,o,p1,p2]*W9[o,c,u1,u2], o)" in printed
-    assert "(+= adds, for every value of the indices, to the element on its left, which starts from 0)" in printed
+    assert "(+= adds, for every value of the indices, to " in printed
     latex = run("formulas", "mnist_cnn", "--form", "matrix", "--latex").out
     assert r"p_{2}+u_{2}-1}^{(8)} \mathrel{+}= \sum_{o=1}^{10}" in latex
     adjoints = json.loads(run("formulas", "mnist_cnn", "--wrt", "W1", "--form", "index", "--json").out)["adjoints"]

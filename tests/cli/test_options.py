@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from symprop.cli import sweep, train
-from symprop.cli.options import check_place, check_plot, examples, load_network
+from symprop.cli.options import check_place, check_plot, examples, load_network, only_one
 from symprop.errors import UserError
 from symprop.network import NetworkSpec
 
@@ -32,6 +32,13 @@ def test_a_directory_is_no_place_for_a_file(tmp_path: Path) -> None:
         check_place(str(tmp_path / "w.toml"))
     with pytest.raises(UserError, match="it is a directory"):
         check_place(f"{tmp_path}/new.toml/")
+
+
+def test_of_several_names_none_is_lost() -> None:
+    assert only_one("--wrt", None) is only_one("--wrt", []) is None
+    assert only_one("--wrt", ["w5"]) == "w5"
+    with pytest.raises(UserError, match=r"--wrt is given several times \(expected one name, got w5, x\)"):
+        only_one("--wrt", ["w5", "x"])
 
 
 def test_options_left_out_are_not_given() -> None:

@@ -269,3 +269,12 @@ def test_what_cannot_be_trained(refused: Run, tmp_path: Path, arguments: tuple[s
 def test_a_network_without_data(refused: Run) -> None:
     message = "the network has no data to train on: 'i1' has no value. Add --data FILE.csv"
     assert message in refused("train", "2-3-1")
+
+
+@pytest.mark.parametrize("command", ["train", "sweep"])
+def test_what_cannot_be_trained_is_asked_for_no_data(refused: Callable[..., str], tmp_path: Path, command: str) -> None:
+    (tmp_path / "net.toml").write_text(
+        'inputs = 3\n[[layers]]\ntype = "embedding"\nvocabulary = 5\ndimension = 2\n[[layers]]\ntype = "flatten"\n'
+    )
+    rates = ["--learning-rates", "0.1"] if command == "sweep" else []
+    assert "networks with integer inputs (x) cannot be compiled yet" in refused(command, "net.toml", *rates)

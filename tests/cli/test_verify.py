@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,11 @@ def test_the_point_and_what_was_left_out_are_said(run: Run) -> None:
     assert "note: at a random point of seed 4, off every kink" in result.err
     assert result.out.splitlines()[1].split() == ["W1", "4", "of", "4", *result.out.splitlines()[1].split()[4:]]
     assert "index, matrix, scalar" in result.out
+
+
+def test_several_quantities_may_be_named(run: Run) -> None:
+    lines = run("verify", "3-2-1", "--wrt", "x", "--wrt", "W2").out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["x", "W2"]
 
 
 def test_json(run: Run) -> None:
@@ -109,3 +115,35 @@ def test_a_wrong_gradient_is_a_finding(run: Run, monkeypatch: pytest.MonkeyPatch
 )
 def test_what_cannot_be_verified(refused: Run, arguments: tuple[str, ...], message: str) -> None:
     assert message in refused("verify", *arguments)
+
+
+ATTENTION = (
+    'inputs = {q = [3, 2], k = [4, 2], v = [4, 3]}\n\n[[layers]]\ntype = "attention"\ninputs = ["q", "k", "v"]\n'
+)
+
+
+def test_where_nothing_is_trained_nothing_passes(run: Run, refused: Run, tmp_path: Path) -> None:
+    file = tmp_path / "attention.toml"
+    file.write_text(ATTENTION)
+    assert "nothing here is trained, so there is no gradient to check" in refused("verify", str(file))
+    assert "--wrt" in refused("verify", str(file), "--json")
+    content = run("verify", str(file), "--wrt", "k", "--json").json
+    assert (content["ok"], content["checked"]) == (True, 8)
+    assert [entry["parameter"] for entry in content["parameters"]] == ["k"]
+
+
+def test_points_that_nobody_asked_for_are_explained(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "bent.toml"
+    file.write_text('inputs = 3\n\n[[layers]]\nunits = 1\nactivation = "relu"\n')
+    notes = run("verify", str(file), "--seed", "1").err
+    found = re.search(r"at (\d+) random points", notes)
+    assert found is not None
+    assert f"note: {int(found[1]) - 1} points more than asked for, to see every kink from both sides" in notes
+    assert "more than asked for" not in run("verify", "2-2", "--points", "2").err
+
+
+def test_single_numbers_have_one_view(run: Run) -> None:
+    result = run("verify", "logistic_equations")
+    assert result.out.splitlines()[1].split()[-2:] == ["scalar", "agrees"]
+    assert "index, matrix" not in result.out
+    assert "the matrix form of w1, w2, b was not compared: single numbers have no matrix form" in result.err

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import unroll
 from symprop.errors import UserError
-from symprop.ir.nodes import Reduction, SumOfProducts, Term, elementwise, operand, total
+from symprop.ir.nodes import Reduction, SumOfProducts, Term, elementwise, operand, single, total
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Access, Affine, Index, Moment, Role, Share, Tensor
 from symprop.layers import layer_class
@@ -25,6 +25,8 @@ from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.rules.functions import log_cosh, sigmoid
+from symprop.rules.joint_losses import JOINT_LOSSES
+from symprop.views.index import IndexView
 from tests.derivation.evaluation import Referee
 from tests.derivation.laws import compare
 from tests.derivation.nets import nets
@@ -246,6 +248,29 @@ def test_steps_in_time_go_with_adjoints() -> None:
     assert found["dE_total_dx_via_z1_3"].moment == Moment("dE_total_dx_via_z1", 3)
     assert found["dE_total_dx"].moment is None
     assert found["dE_total_dW1"].moment is None
+
+
+@pytest.mark.parametrize("rule", [*JOINT_LOSSES, "squared_error"])
+@pytest.mark.parametrize("smoothing", [0, 0.1])
+def test_asking_for_more_leaves_the_rest_as_it_is(rule: str, smoothing: float) -> None:
+    """A number that was asked for has its equation, and is handed on as the number that it is."""
+    spec = NetworkSpec(4, [Dense(3), layer_class("LogSoftmax" if rule == "negative_log_likelihood" else "Softmax")()])
+    joint = JOINT_LOSSES.get(rule)
+    net = replace(spec, loss=joint.smoothed(smoothing) if joint else rule).elaborate()
+    alone = IndexView(derive(net, ["a1", "W1"]))
+    more = IndexView(derive(net, [e.name for e in net.equations if not e.abbreviation] + ["W1"]))
+    for name in ("dE_total_da1", "dE_total_dW1"):
+        assert more.formula(name) == alone.formula(name)
+
+
+def test_a_number_that_was_asked_for_passes_a_scatter() -> None:
+    """Where a target is read under a range, its adjoint is a tensor, asked for or not."""
+    scatters = PROGRAMS["a scatter onto some elements"]
+    v = scatters.equations[0].target.tensor
+    linear = replace(scatters, equations=(scatters.equations[0], loss(term("1/3", v(), over=v.indices))))
+    alone, more = derive(linear, ["Z"]).program.by_name, derive(linear, ["Z", "v"]).program.by_name
+    assert [str(f) for f in more["dE_dZ"].value.accesses] == [str(f) for f in alone["dE_dZ"].value.accesses]
+    assert more["dE_dv"].value == single(Fraction(1, 3))
 
 
 def test_an_unknown_name_is_refused() -> None:

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import sympy
 
+from symprop.derivation.differences import difference_step, tail_of
+from symprop.derivation.known import as_numbers
 from symprop.derivation.point import draw_point, with_integers
 from symprop.derivation.step import Derivation as Derived
-from symprop.derivation.verify import as_numbers, difference_step, tail_of
 from symprop.document.blocks import Document, Equations, Pairs
 from symprop.face import Derivation
 from symprop.ir.arrays import evaluate_arrays

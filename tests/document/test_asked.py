@@ -64,7 +64,9 @@ def test_a_large_net_tells_it_with_indices() -> None:
 def test_where_nothing_is_trained_there_is_no_gradient(inputs: symprop.Network) -> None:
     document = symprop.Network(inputs, [Dense(3, trainable=False)]).derive().document()
     assert headings(document)[-1] == "The loss"
-    assert "Nothing in this network is trained, so there is no gradient to derive." in prose(document)
+    assert any(
+        text.startswith("Nothing in this network is trained, so there is no gradient") for text in prose(document)
+    )
     assert not any(name.startswith(("matrix", "index", "backward")) for name in equations(document))
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sympy
 
 import symprop
 from symprop.derivation.local import LocalDerivatives
-from symprop.document.blocks import Document, Heading
+from symprop.document.blocks import Document, Heading, Paragraph
+from symprop.document.certificate import certificate
 from tests.document.reading import prose
 from tests.document.test_layerwise import example
+from tests.document.test_subject import subject
 
 
 def last(document: Document) -> str:
@@ -37,10 +41,35 @@ def test_a_large_parameter_is_said_to_move_in_one_direction() -> None:
     assert "direction" not in last(symprop.load("classroom").derive().document())
 
 
-def test_a_large_one_says_that_it_was_not() -> None:
+def test_points_are_as_many_as_the_kinks_take() -> None:
+    kinked = symprop.Network(3, [symprop.Dense(1, "relu"), symprop.Dense(1, "relu")], "squared_error")
+    text = last(kinked.derive().document())
+    assert re.search(r"at [0-9]+ random points off every kink, so many to see the kinks from both sides", text)
+    assert "at a random point off every kink, both" in last(symprop.load("classroom").derive().document())
+
+
+def test_a_convolutional_network_is_checked() -> None:
     text = last(example("mnist_cnn"))
+    assert text.startswith("Of the gradients, all 6,330 were compared with central differences")
+    assert "b8 and W9 were moved together, in one random direction." in text
+    assert "Everything agrees" in text
+
+
+LARGE = {
+    "by its products": symprop.Network(
+        (3, 64, 64), [symprop.Conv2d(32, 3), symprop.Conv2d(8, 3), symprop.GlobalAvgPool()]
+    ),
+    "by its equations": symprop.Network((300, 2), [symprop.LSTM(3), symprop.Dense(3)]),
+}
+
+
+@pytest.mark.parametrize("net", LARGE.values(), ids=LARGE)
+def test_a_large_one_says_that_it_was_not(net: symprop.Network) -> None:
+    _, told = certificate(subject(net.derive()))
+    assert isinstance(told, Paragraph)
+    text = "".join(map(str, told.text))
     assert text.startswith("The gradients of this document were not checked when it was written: ")
-    assert "some 10 seconds. The command symprop verify checks every one of them." in text
+    assert "seconds. The command symprop verify checks every one of them." in text
 
 
 def test_a_wrong_derivative_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

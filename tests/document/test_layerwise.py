@@ -130,7 +130,7 @@ def test_one_step_is_shown_as_it_is(layer: Layer) -> None:
 
 def test_steps_are_said_where_lines_speak_of_them() -> None:
     texts = prose(symprop.Network((4, 2), [symprop.RNN(3)]).derive().document())
-    (forward, backward) = [text for text in texts if "tau" in text]
+    (forward, backward) = [text for text in texts if "tau" in text and text.startswith("Indices")]
     assert "tau to 4" in forward
     assert "tau to 3" in backward
     assert forward.endswith("A line with tau holds for each of these steps in time.")
@@ -153,22 +153,21 @@ def test_several_uses_by_one_equation_are_no_steps() -> None:
     assert document.names.look(f"{via}_3") == r"\delta_{y\overset{3}{\leftarrow} y^{(2)}}^{(1)}"
 
 
-def test_uses_at_every_step_are_one_sum() -> None:
-    layers = [symprop.RNN(3, sequence=True), symprop.RNN(2)]
-    document = symprop.Network((4, 2), layers).derive().document()
-    name = "dE_total_dy1_via_z2_tau"
-    lines = [text for text, _ in pairs(document)["backward-1"] if name in text]
-    assert lines == [
-        f"{name}[tau,k] += Sum(dE_total_dz2_tau[j]*W2[j,k], j)",
-        f"dE_total_dy1[k,j] = Sum({name}[k,j], (tau, 1, 4))",
-    ]
-    assert document.names.look(name) == r"\delta_{y\leftarrow z_{\tau}^{(2)}}^{(1)}"
+def test_a_row_for_each_use_is_one_line_for_any_row() -> None:
+    layers = [symprop.RNN(3, sequence=True), symprop.GRU(2)]
+    lines = pairs(symprop.Network((4, 2), layers).derive().document())["backward-1"]
+    gates = "rug"
+    by_index = " + ".join(f"Sum(dE_total_dz2_{gate}_tau[j]*W2_{gate}[j,k], j)" for gate in gates)
+    by_matrix = " + ".join(f"W2_{gate}.T @ dE_total_dz2_{gate}_tau" for gate in gates)
+    assert lines[0] == (f"dE_total_dy1[tau,k] = {by_index}", f"dE_total_dy1[tau] = {by_matrix}")
+    assert not any("via" in text for pair in lines for text in pair if text)
 
 
-def test_a_share_of_an_inputs_adjoint_stands_with_its_layer() -> None:
+def test_a_row_of_an_inputs_adjoint_stands_with_its_layer() -> None:
     found = pairs(symprop.Network((4, 2), [symprop.RNN(3)]).derive(wrt=["x"]).document())
     assert "backward-loss" not in found
-    assert any(text.startswith("dE_total_dx_via_z1_tau[tau,k] +=") for text, _ in found["backward-1"])
+    row = ("dE_total/dx[tau,k] = Sum(dE_total_dz1_tau[j]*W1[j,k], j)", "dE_total/dx[tau] = W1.T @ dE_total_dz1_tau")
+    assert row in found["backward-1"]
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=identified)

@@ -27,13 +27,13 @@ def test_a_causal_mask_says_what_it_is() -> None:
 
 def test_a_penalty_and_a_part_say_what_they_are() -> None:
     document = symprop.Network(3, [symprop.Dense(2, "tanh", l2=0.25, l1=0.1)]).derive().document()
-    assert "R1_part, a part of a later line" in notes(document)
+    assert "R1_part, named so that each line is one sum, one maximum or one function" in notes(document)
     assert "R1, the penalty on the weights of layer 1" in notes(document)
 
 
 def test_parts_of_an_activation_share_their_words() -> None:
     document = symprop.Network((4, 3), [symprop.Dense(2, "gelu")]).derive().document()
-    assert "Here stand phi1 and Phi1, named since the derivative needs it." in notes(document)
+    assert "Here stand phi1 and Phi1, named for use in the derivative." in notes(document)
 
 
 def test_a_joint_loss_says_what_its_quantities_are() -> None:
@@ -59,6 +59,38 @@ def test_the_table_says_what_parameters_are() -> None:
 @pytest.mark.parametrize(("layer", "shapes"), CASES, ids=map(_named, CASES))
 def test_what_a_layer_explains_is_there(layer: object, shapes: tuple[Shape, ...]) -> None:
     """But for what only a causal layer has."""
-    known = derivation(layer, shapes).core.forward.tensors  # type: ignore[arg-type]
+    tensors = derivation(layer, shapes).core.forward.tensors  # type: ignore[arg-type]
+    known = {*tensors, *(tensor.moment.series for tensor in tensors.values() if tensor.moment)}
     absent = {own for own in layer.meanings if numbered(own, 1) not in known}  # type: ignore[attr-defined]
     assert absent <= {"past", "mask", "b"}
+
+
+def test_gates_and_states_say_what_they_are_at_any_step() -> None:
+    text = notes(symprop.Network((4, 2), [symprop.LSTM(3, sequence=True), symprop.GRU(2)]).derive().document())
+    assert "Here stand i1_tau, the input gate; f1_tau, the forget gate" in text
+    assert (
+        "c1_tau, the cell; s1_tau, the cell between −1 and 1, which the output gate lets through; h1_tau, the state"
+        in text
+    )
+    assert "q2_tau, what the reset gate leaves of the state before" in text
+    assert "h1_1, the state" in notes(symprop.Network((1, 2), [symprop.RNN(3)]).derive().document())
+
+
+def test_a_single_step_is_called_by_its_number() -> None:
+    text = notes(symprop.Network((1, 2), [symprop.GRU(3)]).derive().document())
+    assert "r1_1, the reset gate; u1_1, the update gate" in text
+
+
+def test_a_dropout_mask_says_what_it_is() -> None:
+    document = symprop.Network((4, 3), [symprop.Dropout(0.25), symprop.Dense(2)]).derive().document()
+    table = {row[0]: row[2] for row in rows(document, "Symbol")}
+    assert table["mask1"].startswith("1 where an entry is kept and 0 where it is dropped, drawn at random")
+    assert "y1, what is kept, divided by the probability that an entry is kept" in notes(document)
+
+
+def test_the_table_knows_a_shared_bias_and_an_embedding() -> None:
+    layers = [symprop.Embedding(7, 4), symprop.Dense(2, bias="layer"), symprop.Dense(3)]
+    table = {row[0]: row[2] for row in rows(symprop.Network((5,), layers).derive().document(), "Symbol")}
+    assert table["W1"] == "table of embeddings of layer 1"
+    assert table["b2"] == "bias that all units of layer 2 share"
+    assert table["b3"] == "biases of layer 3"

@@ -37,6 +37,7 @@ ELSEWHERE = (
     "loss-function",
     "update",
     "conditions",
+    "consequences",
 )  # what other tests evaluate as it is printed
 
 

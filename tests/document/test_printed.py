@@ -143,7 +143,8 @@ def test_a_line_that_says_nothing_would_be_seen() -> None:
 def test_the_conditions_hold_at_the_point(net: str) -> None:
     """What the other tests take for granted, with the conditions as they are printed."""
     derivation = NETS[net]()
-    printed = [c for name, c, _ in whole_chains(derivation.document(), "conditions") if name == "conditions"]
+    blocks = ("conditions", "consequences")
+    printed = [c for name, c, _ in whole_chains(derivation.document(), *blocks) if name in blocks]
     assert len(printed) == len(derivation.core.forward.facts)
     with page(derivation) as on:
         for chain in printed:

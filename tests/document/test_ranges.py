@@ -6,7 +6,7 @@ from symprop.document.blocks import Text
 from symprop.document.lines import Pair
 from symprop.document.ranges import Told, ranges
 from symprop.document.time import Run
-from symprop.notation.formula import Chain, Entry, Partial, Summation, Symbol
+from symprop.notation.formula import Chain, Entry, Fold, Partial, Summation, Symbol
 from tests.document.reading import said
 
 
@@ -40,6 +40,11 @@ def test_a_gradient_is_named_as_it_stands() -> None:
 def test_sums_count_too() -> None:
     summed = told(Chain((Symbol("y"), Summation("k", 4, Entry("x", ("k",))))), {})
     assert text(summed) == "Indices run from 1: k to 4."
+
+
+def test_what_a_maximum_is_taken_over_counts_too() -> None:
+    window = told(Chain((Entry("y", ("p",)), Fold("max", (Entry("x", ("p + u",)),), ("u",), (2,)))), {"p": 5})
+    assert text(window) == "Indices run from 1: p to 5 and u to 2."
 
 
 def test_steps_have_both_ends() -> None:

@@ -8,13 +8,13 @@ import pytest
 
 import symprop
 from symprop.document import single
-from symprop.document.blocks import Document, Equations
+from symprop.document.blocks import Document, Equations, Table
 from symprop.layers.layer import Layer
 from symprop.notation.formula import Sum, Symbol
 from symprop.notation.plain import plain, plain_chain
 from symprop.views.tree import map_parts
 from tests.document.printed import CLOSE, _apart, page
-from tests.document.reading import equations, headings, prose
+from tests.document.reading import equations, headings, prose, said
 from tests.document.test_layerwise import example
 from tests.layers.test_layers import CASES, Shape, _named
 
@@ -32,6 +32,19 @@ def test_the_first_element_of_each_parameter() -> None:
         "dE_total/dw49 = dE_total_dz6_1_1*a5_1_1 + dE_total_dz6_2_1*a5_2_1 + dE_total_dz6_3_1*a5_3_1"
         " + dE_total_dz6_4_1*a5_4_1" in lines(document)
     )
+
+
+def test_elements_with_names_of_their_own_are_introduced() -> None:
+    layers = [symprop.RNN(4), symprop.Dense(2, "tanh"), symprop.Dense(3)]
+    document = symprop.Network((5, 2), layers).derive().document()
+    tables = [block for block in document.blocks if isinstance(block, Table)]
+    found = [["".join(map(said, cell)) for cell in row] for row in tables[-1].rows]
+    assert found[0] == ["dE_total_dz3", "dE_total_do1 to dE_total_do3"]
+    assert [row[0] for row in found] == ["dE_total_dz3", "a2", "dE_total_dz2"]
+
+
+def test_elements_called_after_their_tensors_are_not() -> None:
+    assert not any("element by element:" in text for text in prose(example("transformer_block")))
 
 
 def test_a_long_sum_shows_its_ends() -> None:

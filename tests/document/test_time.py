@@ -133,6 +133,7 @@ PRODUCTS = ("y[j] = x[1,j]*x[2,j] + x[2,j]*x[3,j]",)
 NETWORKS: dict[str, tuple[tuple[int, ...], list[Layer], int | None]] = {
     "a sequence": ((4, 2), [symprop.RNN(3, sequence=True)], None),
     "a batch": ((4, 2), [symprop.RNN(3, sequence=True)], 5),
+    "many steps": ((43, 2), [symprop.RNN(2, sequence=True), symprop.Dense(1)], 3),
     "one step": ((1, 2), [symprop.GRU(3, sequence=True)], None),
     "two layers": ((4, 2), [symprop.GRU(3, sequence=True), symprop.LSTM(2)], None),
     "the last state": ((5, 2), [symprop.LSTM(3), symprop.Dense(1, "tanh")], None),

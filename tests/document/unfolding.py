@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from symprop.derivation.known import as_numbers
 from symprop.derivation.point import draw_point
 from symprop.derivation.step import Derivation
-from symprop.derivation.verify import as_numbers
+from symprop.document.lines import letters_in
 from symprop.document.ranges import Told
 from symprop.ir.arrays import evaluate_arrays
-from symprop.notation.formula import Chain, Entry, Formula, Partial, Sum, Summation, Symbol
+from symprop.notation.formula import WHOLE, Chain, Entry, Formula, Partial, Sum, Summation, Symbol
 from symprop.scalar.decimals import decimals
 from symprop.views.evaluate import Setting, place
 from symprop.views.tree import map_parts
@@ -64,17 +65,20 @@ def _named(core: Derivation, left: Formula) -> Formula:
 def _check(core: Derivation, chain: Chain, extents: Mapping[str, set[int]], setting: Setting) -> None:
     left, right = chain.sides
     letters = {letter: max(ends) for letter, ends in extents.items()}
-    sums: dict[tuple[int, ...], Any] = {}
+    if chain.relation == "+=":  # every value once, of the letters that stand there: a matrix form has fewer
+        letters = {letter: end for letter, end in letters.items() if letter in letters_in(Chain((left,)))}
+    sums: dict[tuple[int | str, ...], Any] = {}
     for position in product(*(range(1, end + 1) for end in letters.values())):
         at = dict(zip(letters, position, strict=True))
         if chain.relation == "=":
             assert _near(setting, left, right, at)
             continue
         assert isinstance(left, Entry)
-        where = tuple(place(text, at, {}) for text in left.indices)
+        where = tuple(text if text == WHOLE else place(text, at, {}) for text in left.indices)
         sums[where] = sums.get(where, 0) + setting.value(right, at)
     for where, total in sums.items():
-        assert abs(total - setting.known[left.tensor][where]) < 1e-30
+        row = setting.known[left.tensor][tuple(slice(None) if p == WHOLE else p for p in where)]
+        assert max(abs(each) for each in np.ravel(total) - np.ravel(row)) < 1e-30
 
 
 def _near(setting: Setting, left: Formula, right: Formula, at: Mapping[str, int]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -9,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symprop.derivation.known import as_numbers, first_known
 from symprop.derivation.point import with_integers
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import elements, unroll
-from symprop.ir.arrays import evaluate_arrays, evaluate_equation, is_whole, read
+from symprop.ir.arrays import evaluate_arrays, evaluate_equation, is_long, read
 from symprop.ir.evaluate import evaluate_program
-from symprop.ir.nodes import Reduction, elementwise, operand, single
+from symprop.ir.nodes import Reduction, single
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Access, Affine, Index, Role, Tensor
 from symprop.layers.attention import MultiHeadAttention
@@ -22,22 +25,31 @@ from symprop.layers.convolution import Conv2d
 from symprop.layers.dense import Dense
 from symprop.layers.embedding import Embedding
 from symprop.layers.normalisation import BatchNorm
+from symprop.layers.own import IndexLayer
 from symprop.layers.pooling import MaxPool
 from symprop.layers.shaping import Flatten
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
+from symprop.scalar.decimals import decimals
 from symprop.scalar.numeric import FLOAT
 from symprop.views.delta import with_adjoints
 
+# Here and there an index varies alone, so that what is read has no axes.
+OWN = IndexLayer(
+    "y[k] = V[k]*abs(U[k] + -Max(x1[1], q)*W[k])*Sum(x1[k + 2]*x1[2*l + q + 1], q, l) + x2[1, -2*k - 1]",
+    {"k": 3, "q": 2, "l": 2},
+    inputs=("x1", "x2"),
+)
 NETS = [
     NetworkSpec(3, [Dense(2, "gelu"), Dense(4, "relu")], "huber"),
     NetworkSpec((1, 5, 4), [Conv2d(2, (2, 3), "tanh", padding=(1, 0)), BatchNorm(), MaxPool(2), Flatten()], batch=2),
     NetworkSpec((3, 4), [MultiHeadAttention(2, causal=True)], "squared_error"),
     NetworkSpec((3,), [Embedding(5, 2), Flatten(), Dense(2)], "absolute_error"),
+    NetworkSpec({"x1": (5,), "x2": (3, 4)}, [OWN], "squared_error"),
 ]
 
 
-@pytest.mark.parametrize("spec", NETS, ids=["dense", "conv", "attention", "embedding"])
+@pytest.mark.parametrize("spec", NETS, ids=["dense", "conv", "attention", "embedding", "own"])
 def test_arrays_hold_what_the_scalar_equations_give(spec: NetworkSpec) -> None:
     random = Random(5)
     derivation = with_integers(derive(spec.elaborate()), random)
@@ -85,12 +97,6 @@ def test_sums_count_what_no_factor_has_and_broadcast_the_rest() -> None:
     assert evaluate_equation(line, {"s": np.array(4.0, dtype=object)}, FLOAT, {}).tolist() == [6, 6]
 
 
-def test_choices_are_made_at_each_position() -> None:
-    relu = NetworkSpec(2, [Dense(3, "relu")]).elaborate().by_name["a1"].value
-    assert not is_whole(next(iter(relu.factors)))  # type: ignore[union-attr]
-    assert is_whole(elementwise(operand(0) ** 2, Tensor("s")()).expression)
-
-
 def test_only_the_equations_asked_for_are_worked_out() -> None:
     w, a = Tensor("w"), Tensor("a")
     first = Equation(a(), single(2, w()), Origin("given"))
@@ -107,3 +113,46 @@ def test_a_sum_whose_factors_share_no_index() -> None:
     program = Program(tuple(factor.tensor for factor in factors), (loss,), "E")
     given = {f.tensor.name: np.arange(1, f.tensor.extents[0] + 1).astype(float).astype(object) for f in factors}
     assert evaluate_arrays(program, given, FLOAT)["E"].item() == 3 * 6 * 10 * 15
+
+
+LONG = NetworkSpec((3, 12, 11), [Conv2d(4, (3, 2), "tanh", padding=(1, 0)), Conv2d(5, 2)], batch=2)
+
+
+@pytest.mark.parametrize(
+    "spec", [LONG, NetworkSpec((7, 20), [MultiHeadAttention(2), Dense(19)], batch=3)], ids=["conv", "attention"]
+)
+def test_long_sums_by_whole_numbers_are_those_term_by_term(spec: NetworkSpec) -> None:
+    known = first_known(derive(spec.elaborate()), 40, 0)
+    program = known.derivation.program
+    given = {tensor.name: known.values[tensor.name] for tensor in program.free}
+    with decimals(40) as arithmetic:
+        met: list[int] = []
+        assert arithmetic.wholes is not None
+        join = arithmetic.wholes.join
+
+        def joined(wholes: Any, exponent: int) -> Any:
+            met.append(len(wholes))
+            return join(wholes, exponent)
+
+        watched = replace(arithmetic, wholes=replace(arithmetic.wholes, join=joined))
+        fast = evaluate_arrays(program, given, watched)
+        slow = evaluate_arrays(program, given, replace(arithmetic, wholes=None))
+    assert len(met) >= 4
+    for name, array in slow.items():
+        scale = max(abs(array.ravel()))
+        assert max(abs(np.ravel(fast[name] - array))) <= scale * Decimal("1e-36"), name
+
+
+@pytest.mark.parametrize("odd", ["Infinity", "NaN", "1e-300"])
+def test_long_sums_of_numbers_that_are_not_alike(odd: str) -> None:
+    """What cannot be written as whole numbers is added up term by term."""
+    j, k, n = Index("j", 20), Index("k", 30), Index("n", 40)
+    w, x = Tensor("w", (j, k)), Tensor("x", (k, n))
+    line = Equation(Tensor("y", (j, n))(), single(1, w(), x(), over=(k,)), Origin("test"))
+    assert is_long([w(), x()], [j, n])
+    with decimals(25) as arithmetic:
+        known = {t.name: as_numbers(np.full(t.extents, Fraction(1, 4)), arithmetic) for t in (w, x)}
+        known["w"][3, 5] = Decimal(odd)
+        found = evaluate_equation(line, known, arithmetic, {})
+        slow = evaluate_equation(line, known, replace(arithmetic, wholes=None), {})
+    assert list(map(str, found.ravel())) == list(map(str, slow.ravel()))

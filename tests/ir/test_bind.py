@@ -91,6 +91,9 @@ FAULTS = [
     ),
     (["y[s] = x[s,0]*W[s + 1]"], "the shape of 'W' cannot be told from its indices"),
     (["y[s] = x[s,0]*W[s,s]"], "the shape of 'W' cannot be told from its indices"),
+    (["y[s] = Sum(W[s]*x[s,k]*W[k], k)"], "'W' has extent 3 by index 'k', and 4 by 's'. Use another name"),
+    (["y[s] = Sum(W[k]*x[s,k]*W[s], k)"], "'W' has extent 3 by index 'k', and 4 by 's'"),
+    (["y[s] = Sum(W[s]*x[s,k], k)", "z[s] = Sum(W[k]*x[s,k], k) + y[s]"], "index 'k' runs to 4, and to 3 in 'x'"),
     (["x[s,k] = 2*x[s,k]"], "'x' is defined twice"),
     (["y[s] = x[s,0]", "y[s] = x[s,1]"], "'y' is defined twice"),
     (["y[s] = z[s]*x[s,0]", "z[s] = x[s,0]"], "'z' is used before it is defined"),
@@ -106,3 +109,18 @@ def test_a_fault_is_said_with_its_equation(texts: list[str], message: str) -> No
         bound(*texts)
     assert str(caught.value).startswith("equation '")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("product", ["W[m]*W[s]", "W[s]*W[m]"])
+def test_a_parameter_is_as_long_as_the_furthest_index_reaches(product: str) -> None:
+    """The order of its uses is of no account; an index without a given size runs along all of it."""
+    assert bound(f"y[s] = Sum({product}*x[s,0], m)", extents={"m": 2}).free[0].extents == (4,)
+    with pytest.raises(UserError, match="'W' has extent 4 by index 's', and 9 by 'm'"):
+        bound(f"y[s] = Sum({product}*x[s,0], m)", extents={"m": 9})
+    later = bound(f"y[s] = Sum({product}*x[s,0], m)", "z[m] = Sum(y[s], s)*W[m]", extents={"m": 9, "s": 2})
+    assert later.free[0].extents == (9,)
+
+
+@pytest.mark.parametrize("product", ["W[s]*W[s + 1]", "W[s + 1]*W[s]"])
+def test_a_shape_is_told_by_any_read_under_bare_indices(product: str) -> None:
+    assert bound(f"y[s] = {product}*x[s,0]").free[0].extents == (4,)

@@ -18,6 +18,7 @@ from symprop.network import NetworkSpec
 J, K = Index("j", 3), Index("k", 4)
 W, x, t = Tensor("W", (J, K), Role.PARAMETER), Tensor("x", (K,), Role.INPUT), Tensor("t", (J,), Role.TARGET)
 z, E = Tensor("z", (J,)), Tensor("E", (), Role.LOSS)
+i = Tensor("i", (J,), Role.INDEX)
 X0, X1 = operand(0), operand(1)
 
 
@@ -27,13 +28,14 @@ def program(value: Node, target: Access | None = None) -> Program:
         Equation(target or z(), value, Origin("test")),
         Equation(E(), total(Term(1, (t(), t()), (J,))), Origin("loss")),  # type: ignore[arg-type]
     )
-    return Program((x, t, W), lines, "E")
+    return Program((x, t, W, i), lines, "E")
 
 
 SOUND = [
     single(1, W(), x(), over=(K,)),
     single(1, W(J, Affine(((2, K),), -1)), over=(K,)),
     single(1, t(Affine(((1, J), (1, K)))), over=(K,)),
+    single(1, x(Affine((), 0, i()))),
     single(1, x(J.part)),  # a slice
     single(1, t(K.part), over=(K,)),  # beyond the axis there are zeros
     single(1, over=(K,)),
@@ -60,7 +62,9 @@ FAULTS = [
     (Reduction("max", (t(),), (J,)), "equation 'z': an index is summed twice"),
     (single(1, x(J)), "equation 'z': index 'j' runs to 3, axis 'k' of 'x' to 4"),
     (single(1, t(K), over=(K,)), "equation 'z': index 'k' runs to 4, axis 'j' of 't' to 3"),
-    (single(1, x(Affine((), 0, Tensor("i", (J,), Role.INDEX)()))), "equation 'z': 'i' is used before it is defined"),
+    (single(1, x(Affine((), 0, Tensor("q", (J,), Role.INDEX)()))), "equation 'z': 'q' is used before it is defined"),
+    (single(1, x(Affine((), 0, t()))), "equation 'z': 't' is read as an integer and has no role of an index"),
+    (single(1, i()), "equation 'z': 'i' is read as a number and has the role of an index"),
 ]
 
 

@@ -70,7 +70,7 @@ def test_folds_nest(fold: str) -> None:
 
 
 REFUSED = {
-    "y[i] = Sum(x[i], i, i)": "an index is summed twice",
+    "y[i] = Sum(x[i], i, i)": "index 'i' is summed twice",
     "y[i] = Sum(x[i])": "Sum takes an expression and the indices it runs over",
     "y[i] = Sum()": "Sum takes an expression and the indices it runs over",
     "y[i] = Sum(x[i], 2)": "Sum takes an expression and the indices it runs over",

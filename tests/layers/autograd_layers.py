@@ -47,7 +47,7 @@ def loss(network: Network, given: Arrays) -> Array:
         a = forward(layer, own, *(known[name] for name in layer.inputs), training=network.training)
         known[layer.name or ""] = a
         output = a if number == len(spec.layers) else output
-        penalties = penalties + _penalty(layer, {name: own[stem] for stem, name in names.items()})
+        penalties = penalties + _penalty(layer, names, given)
     return _loss(spec.loss, output, batched["t"]) + penalties
 
 
@@ -58,10 +58,14 @@ def _own(layer: Layer, number: int, given: Iterable[str]) -> dict[str, str]:
     return {**own, **layer.share}
 
 
-def _penalty(layer: Layer, own: Arrays) -> Array:
+def _penalty(layer: Layer, names: Mapping[str, str], given: Arrays) -> Array:
     """Of a parameter with two uses in the layer, once."""
     constants = ("mask", "mean", "variance")
-    weights = [a for name, a in own.items() if not name.startswith(constants) and a.ndim >= 2 and layer.trainable]
+    if isinstance(layer, IndexLayer):
+        found = {names[stem] for stem in layer.penalised}
+    else:
+        found = {name for name in names.values() if not name.startswith(constants) and given[name].ndim >= 2}
+    weights = [given[name] for name in sorted(found)] if layer.trainable else []
     return sum((layer.l1 * anp.sum(anp.abs(w)) + layer.l2 * anp.sum(w**2) for w in weights), 0.0)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from symprop.ir.tensor import Index, Role, Tensor
 from symprop.layers import HOMES, layer_class
-from symprop.layers.layer import Layer, Shape, spell_out
+from symprop.layers.layer import Layer, LayerEquations, Shape, spell_out
 from symprop.network import NetworkSpec
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.joint_losses import JOINT_LOSSES
@@ -98,17 +98,24 @@ class _Growing:
 
     def _append(self, layer: Layer) -> None:
         name = f"part{len(self.layers) + 1}"
-        shape = self._shape(layer)
+        spelled_out = self._spelled_out(layer)
+        shape = spelled_out.output.extents[1:]
         assume(prod(shape) <= MOST_ELEMENTS)
+        own = [(n, t) for n, t in spelled_out.tensors.items() if t.role is Role.PARAMETER and t.trainable]
+        if not any(layer.penalises(n, len(t.extents)) for n, t in own):
+            layer = replace(layer, l1=0, l2=0)  # a penalty on nothing is refused
         self.layers.append(replace(layer, name=name))
         self.shapes[name] = shape
         self.unread = [n for n in self.unread if n not in layer.inputs] + [name]
 
-    def _shape(self, layer: Layer) -> Shape:
+    def _spelled_out(self, layer: Layer) -> LayerEquations:
         """What the layer makes of its sources."""
         shapes = [(self.batch or 1, *self.shapes[name]) for name in layer.inputs]
-        sources = [Tensor(f"s{k}", tuple(Index(f"a{n}", e) for n, e in enumerate(s))) for k, s in enumerate(shapes)]
-        return spell_out(layer, 1, tuple(sources), 1).output.extents[1:]
+        role = Role.INDEX if layer.integers else Role.INPUT
+        sources = [
+            Tensor(f"s{k}", tuple(Index(f"a{n}", e) for n, e in enumerate(s)), role) for k, s in enumerate(shapes)
+        ]
+        return spell_out(layer, 1, tuple(sources), 1)
 
     def join(self) -> None:
         """Brings everything that nothing reads together in one layer."""
@@ -243,7 +250,7 @@ def _own(draw: Draw, shapes: Sequence[Shape]) -> Given | None:
     own = draw(st.sampled_from([own for own in OWN.values() if own.inputs == len(shapes)]))
     if any(len(shape) != 1 for shape in shapes) and own.inputs > 1:
         return None
-    return {"equations": own.equations, "sizes": own.sizes(shapes)}
+    return {"equations": own.equations, "sizes": own.sizes(shapes), "penalised": own.penalised}
 
 
 ACTIVATION = st.sampled_from(list(ACTIVATIONS))

@@ -15,12 +15,16 @@ Array = Any
 
 @dataclass(frozen=True)
 class Own:
-    """Equations, the sizes of their indices for inputs of some shapes, and what they mean, the batch's axis first."""
+    """Equations, the sizes of their indices for inputs of some shapes, and what they mean, the batch's axis first.
+
+    `penalised` are their weights.
+    """
 
     equations: tuple[str, ...]
     forward: Callable[..., Array]
     sizes: Callable[[Sequence[Shape]], dict[str, int]] = lambda shapes: {}
     inputs: int = 1
+    penalised: tuple[str, ...] = ()
 
 
 def _squares(p: Mapping[str, Array], x: Array) -> Array:
@@ -56,10 +60,10 @@ def _products(p: Mapping[str, Array], one: Array, other: Array) -> Array:
 
 
 _DECLARED = (
-    Own(("y[..., j] = Sum(W[j,i]*x[..., i]**2, i) + tanh(b[j])",), _squares, lambda shapes: {"j": 2}),
+    Own(("y[..., j] = Sum(W[j,i]*x[..., i]**2, i) + tanh(b[j])",), _squares, lambda shapes: {"j": 2}, 1, ("W",)),
     Own(("m[...] = Max(x[..., i], i)", "y[..., i] = x[..., i]*sigmoid(x[..., i] - m[...])"), _gated_by_largest),
     Own(("s[..., i] = exp(-x[..., i]**2/2)", "y[..., i] = s[..., i]/(1 + Sum(s[..., j], j))"), _shares),
-    Own(("y[..., i] = a*x[..., i - 1] + c*x[..., i + 1]",), _smoothed, lambda shapes: {"i": shapes[0][-1]}),
+    Own(("y[..., i] = a*x[..., i - 1] + c*x[..., i + 1]",), _smoothed, lambda shapes: {"i": shapes[0][-1]}, 1, ("c",)),
     Own(("y[..., i] = tanh(x[..., i + 1] - x[..., i])",), _steps, lambda shapes: {"i": shapes[0][-1]}),
     Own(("y[..., p] = LogSumExp(x[..., p + u - 1], u)",), _soft_windows, lambda shapes: {"p": shapes[0][-1], "u": 2}),
     Own(("y[..., i, j] = x1[..., i]*x2[..., j]",), _products, inputs=2),

@@ -51,7 +51,7 @@ SHAPES: list[tuple[Callable[[], NetworkSpec], str]] = [
     (lambda: NetworkSpec(2, [Dense(2, share={"W": "x"})]), "layer 1, Dense: a parameter cannot be called 'x'"),
     (
         lambda: NetworkSpec((0, 3), [layer("RNN", 2)]),
-        "wrong size for the input (expected a whole number from 1, got 0)",
+        "wrong size for the input 'x', which layer 1, RNN reads (expected whole numbers from 1, got (0, 3))",
     ),
     (
         lambda: NetworkSpec((1001, 3), [layer("RNN", 2)]),
@@ -113,6 +113,65 @@ SHAPES: list[tuple[Callable[[], NetworkSpec], str]] = [
         lambda: NetworkSpec(3, [own("q[n,i] = x[n,i]", "y[..., i, n] = q[..., n, i]")], batch=4),
         "layer 1, IndexLayer: the first axis of 'y' is not that of the batch",
     ),
+    (
+        lambda: NetworkSpec(3, [own("e[v,d] = E[v,d]", "y[s,d] = x[s]*e[x[s],d]", v=5, d=2)]),
+        "layer 1, IndexLayer: equation 'y[s,d] = x[s]*e[x[s],d]': 'x' is read as integers and as numbers",
+    ),
+    (
+        lambda: NetworkSpec(3, [Dense(4), own("e[v,d] = E[v,d]", "y[s,d] = e[x[s],d]", v=5, d=2)]),
+        "layer 2, IndexLayer: integers come from an input of the network only. Name the input in the layer's inputs.",
+    ),
+    (
+        lambda: NetworkSpec(3, [own("e[v,d] = E[v,d]", "y[s,d] = x[s]*e[tok[s],d]", v=5, d=2)]),
+        "layer 1, IndexLayer: equation 'y[s,d] = x[s]*e[tok[s],d]': 'tok' stands between brackets "
+        "(expected an input of integers, got parameter). Integers are read from an input of the network.",
+    ),
+    (
+        lambda: NetworkSpec(3, [own("e[v,d] = E[v,d]", "q[s] = 2*x[s]", "y[s,d] = e[q[s],d]", v=5, d=2)]),
+        "layer 1, IndexLayer: equation 'y[s,d] = e[q[s],d]': 'q' stands between brackets "
+        "(expected an input of integers, got intermediate)",
+    ),
+    (
+        lambda: NetworkSpec(3, [own("e[v,d] = E[v,d]", "y[s,d] = e[x[s - 1],d]", v=5, d=2, s=3)]),
+        "layer 1, IndexLayer: equation 'y[s,d] = e[x[s - 1],d]': integers of 'x', whose shape is (3,), are read out of range",
+    ),
+    (
+        lambda: NetworkSpec(3, [Dense(3), own("y[j] = W1[j]*x[j]"), *[Dense(3)] * 10]),
+        "layer 2, IndexLayer: 'W1' is 'W12' in the network, which a quantity of layer 12, Dense is called as well. Rename 'W1'",
+    ),
+    (
+        lambda: NetworkSpec(3, [layer("IndexLayer", ("s[j] = W[j]*x[j]", "y[j] = 2*s[j]"), activation="mish")]),
+        "layer 1, IndexLayer: equation 's[j] = W[j]*x[j]': 's' is 's1' in the network, "
+        "which a part of its activation 'mish' is called as well. Rename 's'",
+    ),
+    (
+        lambda: NetworkSpec(3, [layer("IndexLayer", ("y[j] = a[j]*x[j]",), activation="tanh")]),
+        "layer 1, IndexLayer: 'a' is 'a1' in the network, which the output of its activation 'tanh' is called "
+        "as well. Rename 'a'",
+    ),
+    (
+        lambda: NetworkSpec(
+            3, [Dense(3), own("y1[j] = W[j]*x[j]", "y[j] = y1[j]"), *[Dense(3)] * 9, own("y[j] = x[j]")]
+        ),
+        "layer 2, IndexLayer: equation 'y1[j] = W[j]*x[j]': 'y1' is 'y12' in the network",
+    ),
+    (
+        lambda: NetworkSpec(3, [layer("LayerNorm", l2=0.5)]),
+        "layer 1, LayerNorm: l2 finds nothing to penalise (expected weights that are trained). Leave l2 out.",
+    ),
+    (
+        lambda: NetworkSpec(3, [layer("Activation", "tanh", l1=0.5)]),
+        "layer 1, Activation: l1 finds nothing to penalise (expected weights that are trained). Leave l1 out.",
+    ),
+    (
+        lambda: NetworkSpec(3, [Dense(2, l2=0.25, trainable=False), Dense(1)]),
+        "layer 1, Dense: l2 finds nothing to penalise (expected weights that are trained). Leave l2 out.",
+    ),
+    (
+        lambda: NetworkSpec(3, [layer("IndexLayer", ("y[j] = w[j]*x[j]",), l2=0.5)]),
+        "layer 1, IndexLayer: l2 finds nothing to penalise (expected weights that are trained). "
+        "Name the weights that it is on under penalised.",
+    ),
 ]
 
 
@@ -121,6 +180,7 @@ def test_what_does_not_fit_is_refused(make: Callable[[], NetworkSpec], message: 
     with pytest.raises(UserError) as caught:
         make()
     assert str(caught.value).startswith(message)
+    assert caught.value.remedy, "it does not say what to do"
 
 
 RANKS = [

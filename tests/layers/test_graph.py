@@ -30,7 +30,7 @@ BAD: list[tuple[list[Layer], list[str], str]] = [
     (
         [Dense(2), Add()],
         ["x"],
-        "layer 2, Add: a wrong number of inputs (expected at least 2, got 1). Name them: inputs=(…).",
+        "layer 2, Add: a wrong number of inputs (expected at least 2, got 1). Name what it reads in its inputs.",
     ),
     ([Dense(2, inputs=("u", "v"))], ["u", "v"], "layer 1, Dense: a wrong number of inputs (expected 1, got 2)"),
     ([Attention(inputs=("u", "v"))], ["u", "v"], "layer 1, Attention: a wrong number of inputs (expected 3, got 2)"),

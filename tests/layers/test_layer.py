@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import pytest
 
-from symprop.errors import UserError
+from symprop.errors import InternalError, UserError
 from symprop.layers import HOMES, file_name, layer_class
 from symprop.layers.dense import Dense
-from symprop.layers.layer import numbered
+from symprop.layers.layer import OPTION_TYPES, Layer, numbered
 from symprop.layers.shaping import Add
 
 NEEDED: dict[str, dict[str, Any]] = {
@@ -112,6 +113,20 @@ def test_one_input_may_be_named_alone() -> None:
 
 def test_names_get_the_layers_number() -> None:
     assert [numbered(name, 12) for name in ("W", "bi", "z_3", "y_part2")] == ["W12", "bi12", "z12_3", "y12_part2"]
+
+
+def test_the_type_of_every_option_has_a_check() -> None:
+    types = {str(field.type) for kind in HOMES for field in fields(layer_class(kind))}
+    assert types == set(OPTION_TYPES)
+
+
+def test_a_type_without_a_check_is_a_bug() -> None:
+    @dataclass(frozen=True, repr=False)
+    class Odd(Layer):
+        rate: complex = 1j
+
+    with pytest.raises(InternalError, match=r"^options of type 'complex', as 'rate' is, have no check$"):
+        Odd()
 
 
 def test_each_file_name_is_one_layers() -> None:

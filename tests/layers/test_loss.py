@@ -76,6 +76,16 @@ def test_penalties_are_on_the_weights_and_not_on_the_biases() -> None:
     assert with_penalty["dE_total_db1"] == pytest.approx(without["dE_total_db1"])
 
 
-def test_what_is_not_trained_is_not_penalised() -> None:
-    program = NetworkSpec(3, [Dense(2, l2=0.25, trainable=False), Dense(1)]).elaborate()
-    assert "R1" not in program.tensors
+def test_penalties_of_an_own_layer_are_on_what_it_names() -> None:
+    """On parameters of any number of axes, and on no others."""
+    own = layer_class("IndexLayer")(("y[j] = c*w[j]*x[j] + v[j]",), l1=0.5, l2=0.25, penalised=("w", "c"))
+    w = np.array([1.0, -2.0, 3.0])
+    found = evaluated(NetworkSpec(3, [own]), w1=w, c1=-4.0, v1=[5.0, 6.0, 7.0])
+    assert found["R1"] == pytest.approx(0.5 * (np.abs(w).sum() + 4) + 0.25 * ((w**2).sum() + 16))
+
+
+def test_a_weight_that_layers_share_gets_the_penalties_of_each() -> None:
+    layers = [Dense(3, share={"W": "V"}, l2=0.5), Dense(3, share={"W": "V"}, l2=0.25), Dense(3, share={"W": "V"})]
+    V = np.arange(9.0).reshape(3, 3)
+    found = evaluated(NetworkSpec(3, layers), V=V)
+    assert found["R1"] + found["R2"] == pytest.approx(0.75 * (V**2).sum())

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from math import log
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import symprop
 from symprop.derivation.sweep import derive
 from symprop.derivation.verify import verify
 from symprop.errors import UserError
+from symprop.ir.tensor import Role
 from symprop.layers.dense import Dense
+from symprop.layers.embedding import Embedding
 from symprop.layers.own import MOST_EQUATIONS, IndexLayer
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
+from tests.layers.spelled import evaluated
 
 AS_TYPED = "y[n,j] = Sum(W[j,i]*x[n,i], i) + b[j]"
 
 
 def test_the_affine_layer_as_typed() -> None:
     """In a batch, and on a matrix; with an activation, shared and fixed, penalised, printed in each form, verified."""
-    layer = IndexLayer((AS_TYPED,), {"j": 2}, activation="tanh", l2=0.5, share={"b": "bias"})
+    layer = IndexLayer((AS_TYPED,), {"j": 2}, activation="tanh", l2=0.5, penalised="W", share={"b": "bias"})
     for spec in (NetworkSpec(3, [layer, Dense(4)], batch=5), NetworkSpec((5, 3), [layer, Dense(4)])):
         program = spec.elaborate()
         assert [(p.name, p.extents) for p in program.trainable] == [
@@ -102,6 +107,8 @@ HOSTILE = {
     "empty": "",
     "comparison": "y[i] = x[i] < 3",
     "complex": "y[i] = 1j*x[i]",
+    "integers by integers": "y[i] = w[x[x[i]]]",
+    "integers on the left": "y[x[i]] = w[i]",
     "division of indices": "y[i] = x[i/2]",
     "unknown function": "y[i] = frobnicate(x[i])",
 }
@@ -134,10 +141,17 @@ def test_what_is_given_and_not_used_is_refused(options: dict[str, Any], message:
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"equations": 3}, "IndexLayer: wrong value for equations (expected a list of texts, got 3)"),
     ({"equations": ()}, f"wrong number of equations (expected from 1 to {MOST_EQUATIONS}, got 0)"),
-    ({"equations": (3,)}, "equation 1: an equation must be text (expected at most 2000 characters, got int)"),
+    (
+        {"equations": (3,)},
+        "IndexLayer: equation 1: an equation must be text (expected at most 2000 characters, got int)",
+    ),
     (
         {"equations": ("y[i] = x[i]", "z[i] = Sum(x[i], i, i)")},
-        "equation 2: an index is summed twice (got Sum(x[i], i, i))",
+        "IndexLayer: equation 2: index 'i' is summed twice (got Sum(x[i], i, i)). Name each index once",
+    ),
+    (
+        {"equations": ("y[i] = x[i]", "z[i] = y[i]", "y[i] = 2*z[i]")},
+        "IndexLayer: equation 3: 'y' is defined twice. Give one of the two another name.",
     ),
     ({"equations": "y[i] = x[i]", "sizes": 3}, "IndexLayer: wrong value for sizes (expected a table"),
     (
@@ -158,6 +172,87 @@ def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> Non
     with pytest.raises(UserError) as caught:
         IndexLayer(**options)
     assert str(caught.value).startswith(message)
+
+
+NUMBERS: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "y[j] = w*x[j]",
+        {"numbers": {"x": 2}},
+        "IndexLayer: 'x' is a number and an input. Give one of them another name.",
+    ),
+    (
+        "y[j] = w*x1[j]*x2[j]",
+        {"numbers": {"x2": 2}, "inputs": ("p", "q")},
+        "IndexLayer: 'x2' is a number and an input.",
+    ),
+    ("y[j] = y*x[j]", {"numbers": {"y": 2}}, "IndexLayer: 'y' is a number and an equation's left side."),
+    ("y[j] = w*x[j]", {"numbers": {"j": 2}, "sizes": {"j": 3}}, "IndexLayer: 'j' is a number and an index."),
+]
+MISPLACED: list[tuple[str, float, str]] = [
+    ("y[j] = c[j]*x[j]", 2, "'c' is a number, and has no indices. Write c alone."),
+    ("y[j] = c[...]*x[j]", 2, "'c' is a number, and has no indices. Write c alone."),
+    ("y[j] = c*Sum(2*x[c], c)*x[j]", 2, "'c' is a number, and Sum runs over it. Use another letter for the index."),
+    ("y[j] = x[j]/c", 0, "the equation has no real value (got c = 0)"),
+    ("y[j] = x[j]*Sum(log(c)*x[i], i)", 0, "the equation has no real value (got c = 0)"),
+    ("y[j] = x[j]*sqrt(c)", -2, "the equation has no real value (got c = -2)"),
+    ("y[j] = W[c]*x[j]", 1, "the shape of 'W' cannot be told from its indices"),
+]
+
+
+@pytest.mark.parametrize(("equation", "options", "message"), NUMBERS, ids=[message[12:] for *_, message in NUMBERS])
+def test_a_number_has_a_name_of_its_own(equation: str, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        IndexLayer((equation,), **options)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(("equation", "c", "message"), MISPLACED, ids=[equation for equation, *_ in MISPLACED])
+def test_a_number_is_refused_where_none_can_stand(equation: str, c: float, message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        NetworkSpec(3, [IndexLayer((equation,), numbers={"c": c})])
+    assert str(caught.value).startswith(f"layer 1, IndexLayer: equation '{equation}': {message}")
+
+
+@pytest.mark.parametrize(("fold", "value"), [("Max", 2.0), ("LogSumExp", 2 + log(5)), ("Sum", 10.0), ("Mean", 2.0)])
+def test_a_fold_of_a_number(fold: str, value: float) -> None:
+    layer = IndexLayer((f"y[j] = x[j]*{fold}(c, i)",), {"i": 5}, {"c": 2})
+    assert evaluated(NetworkSpec(3, [layer]), x=[1.0, 2.0, 4.0])["y1"] == pytest.approx(value * np.array([1, 2, 4]))
+    assert symprop.Network(3, [layer]).derive(["x"]).verify().ok
+
+
+GATHERS = [
+    (("e[v,d] = V[v,d]", "y[s,d] = e[x[s],d]"), {"v": 5, "d": 2}),
+    (("e[v,d] = V[v,d]", "y[s,d] = e[x[2 - s],d]*tanh(e[d,x[s]])"), {"v": 5, "d": 5, "s": 3}),
+    (("e[v] = V[v]", "y[s] = Sum(c[k]*e[x[k]], k)*e[x[s]]"), {"v": 4}),
+]
+
+
+@pytest.mark.parametrize(("equations", "sizes"), GATHERS, ids=[equations[-1] for equations, _ in GATHERS])
+def test_an_input_between_brackets_holds_integers(equations: tuple[str, ...], sizes: dict[str, int]) -> None:
+    net = symprop.Network(3, [IndexLayer(equations, sizes)])
+    assert net.elaborate().tensors["x"].role is Role.INDEX
+    assert net.derive().verify().ok
+
+
+def test_an_input_of_integers_may_stand_beside_one_of_numbers() -> None:
+    layers = [
+        Embedding(5, 2, inputs="tok", name="e"),
+        IndexLayer(("q[v,d] = Q[v,d]", "y[s,d] = x1[s,d]*q[x2[s],d]"), {"v": 3, "d": 2}, inputs=("e", "tok")),
+    ]
+    net = symprop.Network({"tok": (4,)}, layers, values={"tok": [2, 0, 1, 2]})
+    assert net.derive().verify().ok
+    with pytest.raises(UserError, match=r"wrong value in 'tok' \(expected whole numbers from 0 to 2, got 4\)"):
+        symprop.Network({"tok": (4,)}, layers, values={"tok": [2, 0, 1, 4]})
+
+
+def test_a_parameter_may_be_called_like_a_part() -> None:
+    layer = IndexLayer(("q[i] = sqrt(Sum(9 + x[i]*x[j], j))", "y[i] = q[i]*q_part[i]"))
+    assert [p.name for p in NetworkSpec(3, [layer]).elaborate().trainable] == ["q1_part"]
+
+
+def test_what_is_penalised_is_a_parameter() -> None:
+    with pytest.raises(UserError, match=r"^layer 1, IndexLayer: 'v' is no parameter\. Known: w\.$"):
+        NetworkSpec(3, [IndexLayer(("y[j] = w[j]*x[j]",), l2=0.5, penalised=("v",))])
 
 
 MEANINGLESS = [
@@ -208,3 +303,25 @@ def test_in_a_batch_the_first_place_is_the_examples() -> None:
     assert NetworkSpec(3, [own], batch=8).elaborate().tensors["y1"].extents == (8, 2)
     with pytest.raises(UserError, match=r"an axis of 'x' has no such place .*from 0 to 2, got 9"):
         NetworkSpec(3, [IndexLayer(("y[n,j] = W[j]*x[n,9]",), {"j": 2})], batch=8)
+
+
+@pytest.mark.parametrize(
+    ("equation", "inputs", "message"),
+    [
+        (
+            "y[j] = x[j] + x2[j]",
+            (),
+            "'x2' is none of the layer's inputs, and no equation defines it. What the layer reads",
+        ),
+        ("y[j] = x[j] + x1[j]", (), "is called x; call a parameter otherwise."),
+        ("y[j] = x1[j] + x2[j] + x3[j]", ("u", "v"), "'x3' is none of the layer's inputs"),
+        ("y[j] = x1[j] + x2[j]*x[j]", ("u", "v"), "is called x1 and x2; call a parameter otherwise."),
+    ],
+)
+def test_a_name_like_an_inputs_is_no_parameter(equation: str, inputs: tuple[str, ...], message: str) -> None:
+    shapes = {"u": 3, "v": 3} if inputs else 3
+    with pytest.raises(UserError) as caught:
+        NetworkSpec(shapes, [IndexLayer((equation,), inputs=inputs)])
+    assert str(caught.value).startswith("layer 1, IndexLayer: ")
+    assert message in str(caught.value)
+    NetworkSpec(3, [IndexLayer(("x2[j] = x[j]**2", "y[j] = W[j]*x2[j] + xs[j]"))])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from symprop.derivation.sweep import derive
 from symprop.ir.arrays import evaluate_arrays
+from symprop.ir.size import scalar_count
 from symprop.ir.tensor import Moment
 from symprop.layers import layer_class
 from symprop.layers.recurrent import RNN
@@ -64,3 +66,12 @@ def test_a_long_sequence_gives_every_state() -> None:
     for x, here in zip(given["x"], found, strict=True):
         state = np.tanh(given["W1"] @ x + given["U1"] @ state + given["b1"])
         assert here == pytest.approx(state, rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_twice_the_steps_are_twice_the_work(kind: str) -> None:
+    def count(steps: int) -> int:
+        return scalar_count(derive(NetworkSpec((steps, 2), [layer_class(kind)(3, sequence=True)]).elaborate()).program)
+
+    assert count(32) - count(16) == 2 * (count(16) - count(8))
+    assert count(160) < 5 * count(40)  # by way of blocks, each number in one of them once more

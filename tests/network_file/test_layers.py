@@ -13,13 +13,13 @@ from symprop.layers import HOMES, file_name
 from symprop.layers.attention import MultiHeadAttention
 from symprop.layers.convolution import Conv2d
 from symprop.layers.dense import Dense
-from symprop.layers.layer import Layer
+from symprop.layers.layer import OPTION_TYPES, Layer
 from symprop.layers.normalisation import BatchNorm
 from symprop.layers.own import IndexLayer
 from symprop.layers.recurrent import LSTM
 from symprop.layers.shaping import Add, Dropout
 from symprop.network import NetworkSpec
-from symprop.network_file.layers import TYPES
+from symprop.network_file.layers import SPELLINGS, TYPES
 from symprop.network_file.schema import spec_from_file
 from symprop.notation.packs import names_for
 
@@ -34,6 +34,10 @@ def read(tmp_path: Path, text: str) -> NetworkSpec:
 
 def test_every_layer_has_a_name_in_files() -> None:
     assert sorted(TYPES) == sorted(file_name(name) for name in HOMES)
+
+
+def test_a_file_spells_every_type_of_option() -> None:
+    assert SPELLINGS.keys() == OPTION_TYPES.keys()
 
 
 READ: list[tuple[str, str, Layer]] = [
@@ -100,7 +104,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "an index summed twice": (
         OWN + '  "y[j] = Sum(W[j,i]*q[i], i, i)",\n]\n',
-        "net.toml:7: equation 2: an index is summed twice (got Sum(W[j, i] * q[i], i, i))",
+        "net.toml:7: IndexLayer: equation 2: index 'i' is summed twice (got Sum(W[j, i] * q[i], i, i))",
     ),
     "an index bound twice": (
         OWN + '  "y[j] = Sum(W[j,i]*Sum(q[i], i), i)",\n]\n',
@@ -117,7 +121,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "a sequence of length zero": (
         'inputs = [0, 2]\n[[layers]]\ntype = "rnn"\nunits = 2\n',
-        "net.toml:1: wrong value for 'inputs' (expected a whole number from 1, or a list of them",
+        "net.toml:1: wrong size for the input 'x', which layer 1, RNN reads (expected whole numbers from 1, got (0, 2))",
     ),
     "a kernel larger than its input": (
         'inputs = [1, 2]\n[[layers]]\ntype = "conv1d"\nchannels = 2\nkernel = 3\n',
@@ -171,8 +175,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "a name that the activation needs": (
         OWN.replace('type = "index_layer"', 'type = "index_layer"\nactivation = "silu"').replace("q[", "s[")
         + '  "y[j] = Sum(W[j,i]*s[i], i)",\n]\n',
-        "net.toml:7: layer 1, IndexLayer: equation 's[i] = 2*x[i]': 's' is 's1' in the network, which another quantity is "
-        "called as well. Rename 's' in the layer's equations.",
+        "net.toml:7: layer 1, IndexLayer: equation 's[i] = 2*x[i]': 's' is 's1' in the network, which a part of its "
+        "activation 'silu' is called as well. Rename 's' in the layer's equations.",
     ),
     "a bound of the outputs": (
         'inputs = 2\n[[layers]]\ntype = "index_layer"\nequations = "y[i] = 2*x[i]"\ncodomain = [1, 0]\n',
@@ -185,7 +189,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "code": (
         OWN + "  \"y[j] = __import__('os').system('true')\",\n]\n",
-        "net.toml:7: equation 2: unknown function __import__('os').system",
+        "net.toml:7: IndexLayer: equation 2: unknown function __import__('os').system",
     ),
 }
 

@@ -49,6 +49,12 @@ def test_a_shorthand_takes_options() -> None:
     assert load("2-3", activation=own, loss=loss, bias="layer") == NetworkSpec(2, [Dense(3, own, "layer")], loss, "2-3")
 
 
+def test_a_long_shorthand_has_a_short_name() -> None:
+    found = load("-".join(["3"] * 42))
+    assert (len(found.layers), found.name) == (41, "network of 41 layers")
+    assert load("-".join(["3"] * 40)).name == "-".join(["3"] * 40)
+
+
 @pytest.mark.parametrize(
     ("shorthand", "message"),
     [

@@ -12,6 +12,7 @@ from symprop.equations import EquationsSpec
 from symprop.errors import UserError
 from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec, Training
+from symprop.rules.joint_losses import JOINT_LOSSES
 from tests.network_file.texts import EQUATIONS, FULL, SMALL, extended, trained, valued
 
 Read = Callable[[str], Any]
@@ -41,6 +42,13 @@ def test_equations_are_read(read: Read) -> None:
     spec = read(EQUATIONS + "[values]\nw = 2\n[training]\nepochs = 3\nx = [[1, 2], [3, 4]]\n")
     assert spec == EquationsSpec(["h = w*x + b", "E = (t - h)**2"], "E", ["w", "b"], "net", {"w": 2}, spec.training)
     assert spec.training == Training(epochs=3, x=[[1.0, 2.0], [3.0, 4.0]])
+
+
+def test_a_loss_over_classes_may_stand_in_a_table(read: Read) -> None:
+    name = "categorical_cross_entropy_from_logits"
+    spec = read(f'inputs = 2\nloss = {{ name = "{name}" }}\n[[layers]]\nunits = 3\n')
+    assert isinstance(spec, NetworkSpec)
+    assert spec.loss_rule == JOINT_LOSSES[name]
 
 
 def test_layers_may_share_one_activation_of_the_users_own(read: Read) -> None:
@@ -115,6 +123,11 @@ WRONG: list[tuple[str, int | None, str]] = [
         extended('activation = { name = "own", expression = 3 }'),
         9,
         "wrong value for 'expression' (expected text in quotes",
+    ),
+    (
+        'inputs = 2\nloss = { name = "categorical_cross_entropy", smoothing = 0.1 }\n[[layers]]\nunits = 3\n',
+        2,
+        "unknown key 'smoothing' in [loss]. Did you mean 'label_smoothing'?",
     ),
     (extended('activation = { name = "tanh", expression = "x" }'), 9, f"'tanh{NO_NAME}it is a mathematical function"),
     (extended('activation = { name = "own", expression = "y" }'), 9, "unknown name 'y'. Known: pi, x."),

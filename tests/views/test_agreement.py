@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from symprop.derivation.point import needed
 from symprop.derivation.sweep import derive
 from symprop.layers.attention import MultiHeadAttention
 from symprop.layers.convolution import Conv2d
 from symprop.layers.dense import Dense
 from symprop.layers.embedding import Embedding
 from symprop.layers.normalisation import BatchNorm, LayerNorm
+from symprop.layers.own import IndexLayer
 from symprop.layers.pooling import MaxPool
 from symprop.layers.shaping import Flatten
 from symprop.layers.softmax import Softmax
@@ -32,6 +34,13 @@ NETS = {
     "classes": NetworkSpec((3,), [Dense(4, "tanh"), Softmax()], "categorical_cross_entropy", batch=2),
     "convolution": NetworkSpec((2, 5, 4), [Conv2d(3, (2, 3), "relu", padding=(1, 0)), MaxPool(2), Flatten(), Dense(2)]),
     "attention": NetworkSpec((3, 4), [MultiHeadAttention(2, causal=True), LayerNorm()], "squared_error"),
+    "windows": NetworkSpec(
+        (3, 5),
+        [
+            IndexLayer(("y[c, p] = LogSumExp(x[c, p + u - 1], u)",), sizes={"u": 3, "p": 5}),
+            IndexLayer(("y[c, p] = Max(x[c, 2*p + u - 1], u)",), sizes={"u": 4, "p": 3}),
+        ],
+    ),
     "embedding": NetworkSpec((4,), [Embedding(5, 3), Flatten(), Dense(2)]),
 }
 
@@ -97,6 +106,24 @@ def test_where_a_matrix_differs_is_said_as_printed(monkeypatch: pytest.MonkeyPat
     found = {view.quantity: view.entry for view in compared(NETS["attention"]) if view.form == "matrix"}
     assert found["O1"] in ("O1[:,1,:]", "O1[:,2,:]")
     assert found["g2"] == "g2"
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_every_forward_equation_is_read_too(name: str) -> None:
+    found = {(view.quantity, view.form) for view in compared(NETS[name]) if view.forward and view.checked}
+    derivation = derive(NETS[name].elaborate())
+    wanted = {e.name for e in derivation.forward.equations} & {
+        e.name for e in needed(derivation.program, derivation.gradients.values())
+    }
+    assert {quantity for quantity, form in found if form == "index"} >= wanted
+    assert any(form == "matrix" for _, form in found)
+
+
+def test_a_forward_equation_that_says_something_else_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows that reach over the edge, with what is outside as 0: as a reader of a plain sum would take them."""
+    monkeypatch.setattr("symprop.views.evaluate._Evaluation._is_outside", lambda *_: False)
+    wrong = [(view.quantity, view.form, view.forward) for view in compared(NETS["windows"]) if view.error > 1e-20]
+    assert ("y1", "index", True) in wrong
 
 
 def test_long_sums_are_left_out_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,12 @@ def test_what_fails_is_named() -> None:
     assert list(wrong.failures()) == [
         f"the scalar form of b2 (at {first.entry}) does not agree with its equation",
     ]
+    forward = replace(next(view for view in found.agreements if view.forward), error=inf)
+    printed = replace(found, agreements=(forward,))
+    (failure,) = printed.failures()
+    assert failure.startswith(
+        f"the index form of the equation of {forward.quantity} (at {forward.entry}) does not agree"
+    )
     check = replace(found.checks[0], error=0.5, element="w3")
     off = replace(found, verification=replace(found.verification, checks=(check, *found.checks[1:])))
     assert list(off.failures()) == ["the gradient of W1 (at w3) does not agree with the differences of the loss"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from symprop.notation.formula import (
     Symbol,
     Transpose,
 )
+from symprop.scalar.decimals import decimals
 from symprop.scalar.numeric import FLOAT
 from symprop.views.evaluate import Setting, place
 
@@ -107,6 +109,21 @@ def test_gathers_read_integers() -> None:
     assert place("tok[s] + 1", {"s": 2}, {("tok", (1,)): 2}) == 2
     assert place("-j + 4", {"j": 3}, {}) == 0
     assert value(Entry("v", ("tok[s] + 1",)), s=2) == 4
+
+
+def test_folds_leave_out_what_is_out_of_range() -> None:
+    """At k = 1 a window of two reads one entry, and further on none."""
+    window = (Entry("v", ("k + n - 2",)),)
+    assert value(Fold("logsumexp", window, ("n",), (2,)), k=1) == 1
+    assert value(Fold("max", (Entry("v", ("-n - k",)), *window), ("n",), (2,)), k=3) == 4
+    assert value(Fold("max", window, ("n",), (2,)), k=9) == -inf
+    assert value(Fold("max", (Entry("A", ("j", "k")),), ("j", "k"), (2, 3))) == 6
+
+
+def test_numbers_are_the_decimals_that_print() -> None:
+    with decimals(50) as arithmetic:
+        setting = Setting(SETTING.program, {}, arithmetic)
+        assert setting.value(Number(1e-05)) == setting.value(Number(Fraction(1, 100_000)))
 
 
 def test_shapes_that_do_not_fit_are_no_formula() -> None:

@@ -76,7 +76,11 @@ def test_one_matrix_for_each_head_is_no_sympy_matrix() -> None:
 
 @pytest.mark.parametrize(
     ("name", "form", "message"),
-    [(5, "scalar", "asked for by its name"), ("W1", "prose", "unknown form"), ("w1", "matrix", "no gradient in this")],
+    [
+        (5, "scalar", "asked for by its name"),
+        ("W1", "prose", "unknown form"),
+        ("w1", "matrix", "has no matrix form. Ask for that of 'W1'"),
+    ],
 )
 def test_what_cannot_be_asked(name: Any, form: str, message: str) -> None:
     with pytest.raises(UserError, match=message):

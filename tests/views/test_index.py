@@ -88,7 +88,7 @@ def test_entries_keep_their_affine_indices() -> None:
 
 def test_reductions_name_what_they_run_over() -> None:
     derivation = derive(PROGRAMS["a maximum of a diagonal"])
-    assert IndexView(derivation).formula("s") == Fold("max", (Entry("W", ("j", "j")),), ("j",))
+    assert IndexView(derivation).formula("s") == Fold("max", (Entry("W", ("j", "j")),), ("j",), (3,))
 
 
 def test_indices_keep_apart_from_tensors_of_one_letter() -> None:

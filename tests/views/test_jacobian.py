@@ -12,6 +12,7 @@ import sympy
 from symprop import Add, Dense, Network, load
 from symprop.derivation.jacobian import jacobians
 from symprop.derivation.sweep import derive
+from symprop.document.lines import letters_in
 from symprop.errors import UnsupportedError, UserError
 from symprop.ir.program import Program
 from symprop.ir.tensor import Role
@@ -127,7 +128,7 @@ def total(setting: Setting, line: Chain, extents: dict[str, int]) -> Any:
     left, right = line.sides
     labels = left.indices if isinstance(left, Entry) else ()
     result = np.zeros(setting.program.tensors[left.tensor if isinstance(left, Entry) else left.name].extents)
-    named = [letter for letter in extents if line.relation == "+=" or any(letter == label for label in labels)]
+    named = [letter for letter in extents if letter in letters_in(Chain((left,)))]
     for position in product(*(range(1, extents[letter] + 1) for letter in named)):
         at = dict(zip(named, position, strict=True))
         places = tuple(

@@ -79,7 +79,7 @@ def test_a_shared_bias_is_a_sum() -> None:
     assert printed(Dense(2, "tanh", bias="layer"))["b1"] == r"\mathbf{1}^{\top} \, \delta^{(1)}"
 
 
-@pytest.mark.parametrize("name", ["a function of a diagonal beside one of the whole", "two accesses to one tensor"])
+@pytest.mark.parametrize("name", ["a function of a diagonal beside one of the whole", "a scatter onto some elements"])
 def test_where_there_is_no_matrix_form_it_says_so(name: str) -> None:
     derivation = derive(PROGRAMS[name])
     with pytest.raises(UnsupportedError, match=r"has no matrix form. The index form exists for every gradient."):

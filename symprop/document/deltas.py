@@ -1,0 +1,53 @@
+"""Which quantity a δ is the derivative by where its letter does not stand below it; which adjoints are δ is `views.delta`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from symprop.document.blocks import Inline, Math, Text
+from symprop.document.subject import Subject
+from symprop.document.time import Folder
+from symprop.notation.apart import parts
+from symprop.notation.formula import Symbol
+from symprop.notation.names import Names
+
+SUM = "z"  # what a weighted sum is called, and what is left out below its δ
+
+
+class _Kind(NamedTuple):
+    """A letter, what it is of the letter, such as a gate, and whether it has steps in time."""
+
+    letter: str
+    of: str
+    steps: bool
+
+
+def delta_note(subject: Subject, adjoints: Iterable[str], folder: Folder) -> Text:
+    """Says of each kind of sum what its δ is, by the first one, and so of what a gate's δ could be taken for."""
+    names = subject.training_names
+    series: dict[_Kind, dict[str, list[tuple[str, str]]]] = {}
+    for adjoint in adjoints:
+        primal = names.tensors[adjoint].primal
+        if primal is not None and (names.look(adjoint) or "").startswith(r"\delta"):
+            kind, of_series = _kind(names, primal)
+            series.setdefault(kind, {}).setdefault(of_series, []).append((adjoint, primal))
+    gates = {kind.of for kind in series if kind.letter == SUM}
+    told = [found for kind, found in series.items() if kind.letter == SUM or (not kind.of and kind.letter in gates)]
+    if not gates:
+        return ()
+    pairs = [zip(*next(iter(found.values())), strict=True) for found in told]
+    text: list[Inline] = [" Below δ the ", Math(Symbol(SUM)), " of a sum is left out: "]
+    for position, (delta, quantity) in enumerate((folder.once(pair)[0] for pair in each) for each in pairs):
+        between = " and " if position == len(told) - 1 else ", "
+        text += [between if position else "", Math(Symbol(delta))]
+        text += [" that by " if position else " is the derivative by ", Math(Symbol(quantity))]
+    return (*text, "; and so in every layer." if any(len(found) > 1 for found in told) else ".")
+
+
+def _kind(names: Names, primal: str) -> tuple[_Kind, str]:
+    """What kind of quantity it is, and its name without the step."""
+    moment = names.tensors[primal].moment
+    series = primal if moment is None else moment.series
+    letter, _, of = parts(series)
+    return _Kind(letter, of, moment is not None), series
