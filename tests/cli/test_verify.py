@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sympy
 
+from symprop import load
 from symprop.derivation.local import LocalDerivatives
 from symprop.ir.nodes import Elementwise
 from symprop.notation.formula import Formula, Transpose
@@ -22,9 +23,22 @@ Run = Callable[..., Any]
 
 def test_every_parameter_has_a_line(run: Run) -> None:
     lines = run("verify", "xor").out.splitlines()
-    assert [line.split()[0] for line in lines] == ["Parameter", "W1", "b1", "W2", "b2"]
-    assert all(line.endswith("agrees") for line in lines[1:])
+    assert [line.split()[0] for line in lines[:6]] == ["Parameter", "W1", "b1", "W2", "b2", "At"]
+    assert all(line.endswith("agrees") for line in lines[1:5])
     assert "8 of 8" in lines[1]
+
+
+def test_the_point_is_printed(run: Run) -> None:
+    result = run("verify", "2-2", "--points", "2")
+    point = run("verify", "2-2", "--points", "2", "--json").json["parameters"][0]["point"]
+    below = " ".join(" ".join(result.out.splitlines()[3:]).split())
+    assert ", ".join(f"{name} = {value}" for name, value in point.items()) in below
+    assert "(326 numbers in all)" in run("verify", "transformer_block").out
+
+
+def test_few_digits_raise_no_false_alarm() -> None:
+    derivation = load("3-4-2").derive()
+    assert all(derivation.verify(digits=15, seed=seed).ok for seed in (8, 11, 25))
 
 
 def test_the_point_and_what_was_left_out_are_said(run: Run) -> None:
@@ -36,7 +50,7 @@ def test_the_point_and_what_was_left_out_are_said(run: Run) -> None:
 
 def test_several_quantities_may_be_named(run: Run) -> None:
     lines = run("verify", "3-2-1", "--wrt", "x", "--wrt", "W2").out.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == ["x", "W2"]
+    assert [line.split()[0] for line in lines[1:3]] == ["x", "W2"]
 
 
 def test_json(run: Run) -> None:
