@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from symprop.layers.shaping import Activation, Add, Concatenate, Dropout, Flatten, Multiply
     from symprop.layers.softmax import LogSoftmax, Softmax
     from symprop.rules.custom import activation_from_text, loss_from_text
+    from symprop.rules.update_rule import UpdateRule
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ _HOMES = {
     "load": "face",
     "activation_from_text": "rules.custom",
     "loss_from_text": "rules.custom",
+    "UpdateRule": "rules.update_rule",
     "SympropError": "errors",
     "UserError": "errors",
     "BudgetError": "errors",
@@ -75,6 +77,7 @@ __all__ = [
     "Softmax",
     "SympropError",
     "UnsupportedError",
+    "UpdateRule",
     "UserError",
     "activation_from_text",
     "load",

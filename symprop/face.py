@@ -293,6 +293,7 @@ class Derivation:
         from symprop.document.subject import Subject
 
         training = self.spec.training
+        examples = len(training.x) if training.x is not None else 1
         subject = Subject(
             self.spec.name,
             self.core,
@@ -300,16 +301,28 @@ class Derivation:
             self.scalars,
             {} if self.numbers_left_out or self.not_finite else self.numbers,
             training.learning_rate,
-            examples=len(training.x) if training.x is not None else 1,
+            examples=examples,
             numbers_left_out=self.numbers_left_out,
             network=self.spec if isinstance(self.spec, NetworkSpec) else None,
+            rule=training.update,
+            updates=training.updates(examples),
         )
         return narrate(subject)
 
-    def export(self, path: str | Path) -> None:
-        """Writes the derivation to a file, by its suffix (.md, .tex, .pdf); whole, or not at all."""
-        from symprop.renderers import export
+    def export(self, path: str | Path, dtype: str | None = None) -> None:
+        """Writes the derivation to a file, by its suffix; whole, or not at all.
 
+        Documents are .md, .tex and .pdf. C code is .c, its header .h: the functions forward, gradient and update, in
+        `dtype` float64 (the default) or float32. Raises UserError for another suffix, for a `dtype` that does not go with
+        it, and for a place that cannot be written.
+        """
+        from symprop.renderers import CODE, export, export_code
+
+        if Path(path).suffix.lower() in CODE:
+            rule = self.spec.training.update
+            return export_code(path, self.spec.name, self.core, self.names, self.evaluation, rule, dtype)
+        if dtype is not None:
+            raise UserError("a document has no number format", where=str(path), remedy="Leave it out.")
         export(self.document(), path)
 
     def verify(
@@ -331,11 +344,11 @@ class Derivation:
             raise UserError("nothing here is trained, so there is no gradient to check", remedy=remedy)
         return certify(self.core, self.names, points=points, digits=digits, seed=seed, progress=progress)
 
-    def compile(self, backend: str = "numpy", dtype: str = "float64") -> Model:
+    def compile(self, backend: str = "numpy", dtype: str = "float64", devices: int | None = None) -> Model:
         """Loss and gradients as a function that trains; see `Model`."""
         from symprop.training.model import Model
 
-        return Model.of(self.core, self.names, self.spec, backend, dtype, self.evaluation)
+        return Model.of(self.core, self.names, self.spec, backend, dtype, self.evaluation, devices)
 
     @cached_property
     def evaluation(self) -> Evaluation:

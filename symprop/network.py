@@ -19,6 +19,7 @@ from symprop.layers.layer import ANYWHERE, Layer, Range, Shape
 from symprop.notation.rule import unravel
 from symprop.rules.joint_losses import JOINT_LOSSES, JointLoss
 from symprop.rules.losses import LOSSES, Loss
+from symprop.rules.update_rule import UpdateRule
 from symprop.values import Given, Values, assign, check_targets
 from symprop.whole import whole_number
 
@@ -36,18 +37,24 @@ class Training:
 
     `x` of shape (examples, inputs) and `t` of shape (examples, outputs) are the training data; without them, the one
     example in the network's values is. `tolerance` stops a run when the loss changes by less, relatively; 0 never does.
-    Raises UserError for a rate that is not positive and finite, epochs below 1, a tolerance or a seed below 0,
-    BudgetError for more than 10,000,000 epochs and a seed above 2⁶³ - 1.
+    `update` is the rule by which parameters change, and the learning rate is the usual one of its optimizer unless another
+    is given. An update takes `batch_size` examples, all of them where that is None; `shuffle` draws anew for each epoch
+    which, by the seed. Raises UserError for a rate that is not positive and finite, epochs or a batch size below 1, a
+    tolerance or a seed below 0, BudgetError for more than 10,000,000 epochs and a seed above 2⁶³ - 1.
     """
 
-    learning_rate: float = 0.5
+    learning_rate: float = None  # type: ignore[assignment]  # settled below
     epochs: int = 100
     tolerance: float = 0.0
     seed: int = 0
     x: Sequence[Sequence[float]] | None = field(default=None, repr=False)
     t: Sequence[Sequence[float]] | None = field(default=None, repr=False)
+    update: UpdateRule = field(default=UpdateRule())
+    batch_size: int | None = None
+    shuffle: bool = True
 
     def __post_init__(self) -> None:
+        self._check_update()
         if not _is_real(self.learning_rate) or not 0 < self.learning_rate < inf:
             raise UserError("a learning rate is a positive number", got=repr(self.learning_rate))
         epochs, seed = whole_number(self.epochs), whole_number(self.seed)
@@ -62,13 +69,38 @@ class Training:
         if seed > LARGEST_SEED:
             raise BudgetError("the seed is too large", expected=f"at most {LARGEST_SEED:,}")
 
+    def _check_update(self) -> None:
+        if not isinstance(self.update, UpdateRule):
+            expected = 'such as UpdateRule("adam")'
+            raise UserError("wrong rule of updates", expected=expected, got=shorten(repr(self.update)))
+        if self.learning_rate is None:
+            object.__setattr__(self, "learning_rate", self.update.rule.learning_rate)
+        size = None if self.batch_size is None else whole_number(self.batch_size)
+        if self.batch_size is not None and (size is None or size < 1):
+            raise UserError("a batch size is a whole number from 1", got=shorten(repr(self.batch_size)))
+        if not isinstance(self.shuffle, bool):
+            raise UserError("shuffle is true or false", got=shorten(repr(self.shuffle)))
+
+    def updates(self, examples: int) -> int:
+        """How many updates there are, for so many examples; the last batch of an epoch may be smaller.
+
+        >>> Training(epochs=10).updates(70), Training(epochs=10, batch_size=32).updates(70)
+        (10, 30)
+        """
+        return self.epochs * (1 if self.batch_size is None else -(-examples // self.batch_size))
+
     def but(self, **given: Any) -> Training:
-        """The same, except for what is given and not None.
+        """The same, except for what is given and not None; an optimizer's usual rate gives way to that of another.
 
         >>> Training(epochs=1000).but(learning_rate=2.0, epochs=None)
-        Training(learning_rate=2.0, epochs=1000, tolerance=0.0, seed=0)
+        Training(learning_rate=2.0, epochs=1000, ...)
+        >>> Training().learning_rate, Training().but(update=UpdateRule("adam")).learning_rate
+        (0.5, 0.001)
         """
-        return replace(self, **{name: value for name, value in given.items() if value is not None})
+        changes = {name: value for name, value in given.items() if value is not None}
+        if "update" in changes and self.learning_rate == self.update.rule.learning_rate:
+            changes = {"learning_rate": None, **changes}
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True)

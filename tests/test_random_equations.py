@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -12,13 +13,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from symprop.backends.numpy import compile_lines
+from symprop.backends.numpy import BACKEND, backend
 from symprop.derivation.step import Derivation
 from symprop.derivation.sweep import derive
 from symprop.equations import EquationsSpec
 from symprop.errors import UserError
 from symprop.ir.evaluate import evaluate_program
-from symprop.lowering.scalars import lower
+from symprop.ir.spread import fresh_axis, spread
+from symprop.lowering.lowered import lower
 from symprop.notation.names import Names
 from symprop.notation.plain import plain
 from symprop.scalar.numeric import FLOAT
@@ -120,15 +122,23 @@ def test_recognised_forms_stay_finite_far_out(lines: list[str]) -> None:
 
 
 def stays_finite_far_out(lines: list[str]) -> None:
+    """On arrays, many points at once, and at some of the points as floats."""
     derivation = derive(EquationsSpec(lines, "E").elaborate())
     outputs = [derivation.forward.loss, *derivation.gradients.values()]
-    code = compile_lines(lower(derivation.program, outputs))
-    far = np.array([-1000.0, -40.0, -1e-12, 0.0, 1e-12, 40.0, 1000.0])
-    w, x, b = (part.ravel() for part in np.meshgrid(far, [-1.0, 0.5, 1.0], far))
-    free = {tensor.name for tensor in derivation.forward.free}
+    far = [-1000.0, -40.0, -1e-12, 0.0, 1e-12, 40.0, 1000.0]
+    points = list(product(far, [-1.0, 0.5, 1.0], far))
+    axis = fresh_axis(derivation.program, "n", len(points))
+    wide = spread(derivation.program, axis, [tensor.name for tensor in derivation.program.free])
+    code = backend.compile_program(lower(wide, outputs), "float64")
+    alone = BACKEND.compile(lower(derivation.program, outputs), "float64")
+    values = dict(zip("wxb", np.array(points).T, strict=True))
     with np.errstate(all="raise", under="ignore"):
-        found = code({name: at for name, at in (("w", w), ("x", x), ("b", b)) if name in free})
-    assert all(np.isfinite(found[name]).all() for name in outputs)
+        found = code(values)
+        for k in range(0, len(points), 20):
+            one = alone({name: array[k] for name, array in values.items()})
+            for name in outputs:
+                assert one[name] == pytest.approx(found[name][k], rel=1e-9, abs=1e-15), name
+    assert all(np.isfinite(found[name]).all() and axis.extent == len(found[name]) for name in outputs)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""What every back end gives back: a loaded function with its readable source; how it is made is each back end's own."""
+"""What every back end gives back: a loaded function, or loop of updates, with its readable source; how is each one's own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symprop.errors import UserError
+from symprop.lowering.lowered import Lowered
+
+Array = Any
+Arrays = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
@@ -34,3 +38,38 @@ class Executable:
         elif len(values) != len(self.arguments):
             raise UserError("wrong number of values", expected=", ".join(self.arguments), got=str(len(values)))
         return dict(zip(self.outputs, self.function(*values), strict=True))
+
+
+# Runs updates: how many, what they carry on, what stays, and what differs from update to update, on a first axis; gives
+# each update's loss, taken before it, and what is carried after the last.
+Run = Callable[[int, Arrays, Arrays, Arrays], tuple[Array, dict[str, Array]]]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loaded training loop over a Lowered whose first output is the loss and whose others are carried.
+
+    ``run(count, carried, fixed, varying)`` takes every argument's array, by name, in one of three: `carried` are replaced
+    by the outputs at each update, `fixed` stay, `varying` have a first axis of `count` updates. No array that is given is
+    written to. The same numbers give the same result, whatever ran before.
+    """
+
+    source: str = field(repr=False)
+    run: Run = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One way to run a Lowered: `dtypes` are the number formats it has, `compile` and `compile_loop` take one of them.
+
+    Arguments of an executable are arrays of their tensor's shape and that format (integers of role index are int64),
+    outputs are new arrays of theirs. `compile_loop` is also told which arguments vary from update to update. What a back
+    end cannot do it says as it compiles: UnsupportedError, with the equation. `compile_parallel`, of one that can divide the
+    batch over several devices, is also told how many, and for each argument that is divided the axis of the batch.
+    """
+
+    name: str
+    dtypes: tuple[str, ...]
+    compile: Callable[[Lowered, str], Executable]
+    compile_loop: Callable[[Lowered, str, frozenset[str]], Loop]
+    compile_parallel: Callable[[Lowered, str, frozenset[str], int, Mapping[str, int]], Loop] | None = None

@@ -57,9 +57,6 @@ class _Lines:
 
     _print_Function = _print_not_supported
 
-    def _print_mean(self, expression: Expression) -> str:
-        return f"{self.names['mean']}({self._print(expression.args[0])})"
-
     def _print_smallest(self, expression: Expression) -> str:
         return f"{self.names['smallest']}({self._print(expression.args[0])})"
 

@@ -68,7 +68,8 @@ def _work(place: Path, aloud: bool) -> dict[str, Any]:
     data = training_data(derivation)
     history = _train(derivation, model, data, place)
     if aloud:
-        told = trained.summary(derivation, model, RATE, model.start(), history, data)
+        settings = derivation.spec.training.but(learning_rate=RATE)
+        told = trained.summary(derivation, model, settings, model.start(), history, data)
         show(f"{heading('Training')}\n{_indented(told)}\n")
     runs = _sweep(derivation, model, data, place)
     made = [name for name in FILES if (place / name).exists()]
@@ -119,7 +120,7 @@ def _train(derivation: Derivation, model: Model, data: tuple[Rows, Rows], place:
 def _sweep(derivation: Derivation, model: Model, data: tuple[Rows, Rows], place: Path) -> list[Run]:
     from symprop.training.sweep import sweep as train_all
 
-    rates = [float(rate) for rate in sweep.RATES.split(",")]
+    rates = sweep.usual_rates(derivation.spec.training.update)
     runs = train_all(model, *data, rates, SWEEP_EPOCHS)
     sweep.draw(derivation, runs, str(place / "learning-rates.png"))
     return runs

@@ -1,7 +1,8 @@
-"""The command `export`: the derivation as a document in a file; what it says and how it looks is decided elsewhere."""
+"""The command `export`: the derivation as a document or as code in a file; what it says and how it looks is decided elsewhere."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +11,9 @@ from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Not
 from symprop.cli.output import say, show, show_json
 
 EXAMPLES = examples(
-    "symprop export classroom -o backprop.md", "symprop export net.toml -o backprop.tex --notation textbook"
+    "symprop export classroom -o backprop.md",
+    "symprop export net.toml -o backprop.tex --notation textbook",
+    "symprop export classroom -o classroom.c --dtype float32",
 )
 
 
@@ -19,22 +22,38 @@ def export(
     output: Annotated[
         str,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="A .md, .tex or .pdf file (.pdf needs LaTeX).", show_default=False
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="A .md, .tex or .pdf file (.pdf needs LaTeX), or a .c file or its .h.",
+            show_default=False,
         ),
     ],
     wrt: Wrt = None,
     notation: Notation = "classroom",
+    dtype: Annotated[
+        str | None, typer.Option("--dtype", metavar="NAME", help="Of C code: float64 or float32; else float64.")
+    ] = None,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
     no_bias: NoBias = False,
 ) -> None:
-    """Write the derivation as a document, explained step by step."""
+    """Write the derivation as an explained document, or as C code.
+
+    The C code has the functions forward, gradient and update, takes no memory and needs no other file.
+    """
     derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
-    derivation.export(output)
-    if not derivation.numbers_left_out and derivation.not_finite is not None:
+    derivation.export(output, dtype)
+    if not _is_code(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
     if json:
         show_json({"network": derivation.spec.name, "file": output})
     else:
         show(f"wrote {output}")
+
+
+def _is_code(output: str) -> bool:
+    from symprop.renderers import CODE
+
+    return Path(output).suffix.lower() in CODE

@@ -14,6 +14,7 @@ from symprop.errors import BudgetError, UserError, nearest
 
 if TYPE_CHECKING:
     from symprop.cli.sections import Numbers, Section
+    from symprop.cli.updates import Update
     from symprop.face import Derivation
     from symprop.ir.program import Program
 
@@ -24,6 +25,7 @@ EXAMPLES = examples(
     "symprop formulas classroom",
     "symprop formulas classroom --wrt w5 --numbers",
     "symprop formulas 3-4-2 --activation tanh --form matrix",
+    "symprop formulas classroom --optimizer adam",
 )
 
 
@@ -44,6 +46,10 @@ def formulas(
     ] = False,
     hessian: Annotated[bool, typer.Option("--hessian", help="The second derivatives of the loss instead.")] = False,
     jacobian: Annotated[bool, typer.Option("--jacobian", help="The derivatives of the outputs instead.")] = False,
+    optimizer: Annotated[
+        str | None,
+        typer.Option("--optimizer", metavar="NAME", help="The update equations too, of adam or another optimizer."),
+    ] = None,
     notation: Notation = "classroom",
     latex: Annotated[bool, typer.Option("--latex", help="LaTeX, one equation a line; JSON holds it anyway.")] = False,
     json: Json = False,
@@ -58,6 +64,10 @@ def formulas(
     _check_form(form)
     wrt = only_one("--wrt", wrts)
     derivation = load_network(network, activation, loss, no_bias).derive(None if wrt is None else [wrt], notation)
+    if optimizer is not None:
+        from symprop.cli.updates import check_optimizer
+
+        check_optimizer(optimizer, alone=not (hessian or jacobian))
     if hessian or jacobian:
         from symprop.cli.second import asked_for, print_second
 
@@ -68,11 +78,18 @@ def formulas(
             _note_element(derivation, asked.form, wrt)
         print_second(derivation, asked, title(derivation))
         return
-    _print_gradients(derivation, form, wrt, numbers, latex=latex, json=json)
+    _print_gradients(derivation, form, wrt, numbers, optimizer, latex=latex, json=json)
 
 
 def _print_gradients(
-    derivation: Derivation, form: str | None, wrt: str | None, numbers: bool, *, latex: bool, json: bool
+    derivation: Derivation,
+    form: str | None,
+    wrt: str | None,
+    numbers: bool,
+    optimizer: str | None,
+    *,
+    latex: bool,
+    json: bool,
 ) -> None:
     if numbers:
         from symprop.cli.sections import check_valued
@@ -89,18 +106,34 @@ def _print_gradients(
 
         if derivation.numbers_left_out:
             say("note: the network is too large for its numbers to be worked out one by one, so values are null.")
-        show_json(described(derivation, wanted, chosen))
+        update = _update(derivation, optimizer, wanted, chosen)
+        show_json({**described(derivation, wanted, chosen), **({"update": update.described()} if update else {})})
         return
     sections = _sections(derivation, chosen, wanted if wrt else None, numbers)
+    update = _update(derivation, optimizer, wanted, chosen)
+    sections += [update.section()] if update else []
     if latex:
         from symprop.cli.typeset import as_latex
 
-        show(as_latex(sections, derivation.names))
+        show(as_latex(sections, update.lines.names if update else derivation.names))
     else:
         from symprop.cli.typeset import as_text
 
         show(f"{heading(title(derivation))}\n")
         show(as_text(sections, derivation, columns(), matrix=chosen == "matrix", fold=on_terminal()))
+
+
+def _update(derivation: Derivation, optimizer: str | None, wanted: Sequence[str], form: str) -> Update | None:
+    """The update by an optimizer that was asked for; None where none was, or where nothing is trained."""
+    if optimizer is None:
+        return None
+    from symprop.cli.updates import Update
+
+    update = Update(derivation, optimizer, wanted, form)
+    if update.parameter is not None:
+        return update
+    say("note: no gradient here is a trainable parameter's, so nothing is updated.")
+    return None
 
 
 def _form(derivation: Derivation, form: str | None, wrt: str | None, numbers: bool, json: bool) -> str:

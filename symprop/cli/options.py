@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from symprop.cli.output import say
 from symprop.errors import UserError
 from symprop.files import check_name
 
 if TYPE_CHECKING:
-    from symprop.face import Equations, Network
+    from symprop.face import Derivation, Equations, Network
+    from symprop.rules.update_rule import UpdateRule
+    from symprop.training.model import Model
 
 NetworkName = Annotated[
     str,
@@ -41,8 +44,43 @@ InputColumns = Annotated[
 ]
 TargetColumns = Annotated[str | None, typer.Option("--targets", metavar="NAMES", help="The target columns of --data.")]
 Epochs = Annotated[
-    int | None, typer.Option("--epochs", metavar="NUMBER", help="The number of updates; else the network file's.")
+    int | None,
+    typer.Option("--epochs", metavar="NUMBER", help="How often to go through the examples; else the network file's."),
 ]
+OptimizerName = Annotated[
+    str | None, typer.Option("--optimizer", metavar="NAME", help="sgd, momentum, adam, …; else the network file's.")
+]
+ScheduleName = Annotated[
+    str | None,
+    typer.Option(
+        "--schedule", metavar="NAME", help="Of the learning rate: constant, cosine, …; else the network file's."
+    ),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=NUMBER", help="A setting of them, such as beta1=0.8 or clip_norm=1; repeatable."
+    ),
+]
+BatchSize = Annotated[
+    int | None, typer.Option("--batch-size", metavar="NUMBER", help="The examples of one update; else all of them.")
+]
+NoShuffle = Annotated[
+    bool, typer.Option("--no-shuffle", help="Batches in the order of the examples, not drawn anew for each epoch.")
+]
+BackEnd = Annotated[
+    str | None,
+    typer.Option(
+        "--backend", metavar="NAME", help="What computes: numpy, numba, jax or c; else the quickest that is there."
+    ),
+]
+NumberFormat = Annotated[
+    str | None, typer.Option("--dtype", metavar="NAME", help="float64 or float32; with jax also bfloat16.")
+]
+Devices = Annotated[
+    int | None, typer.Option("--devices", metavar="NUMBER", help="Divide each batch over so many devices (jax).")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Say what computes, and in which number format.")]
 Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the losses: .png, .svg or .pdf.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -53,6 +91,42 @@ def load_network(name: str, activation: str | None, loss: str | None, no_bias: b
 
     given: dict[str, Any] = {"activation": activation, "loss": loss, "bias": False if no_bias else None}
     return load(name, **{option: value for option, value in given.items() if value is not None})
+
+
+def chosen_rule(
+    own: UpdateRule, optimizer: str | None, schedule: str | None, settings: list[str] | None
+) -> UpdateRule | None:
+    """The network's own rule with what is given in its place; None where nothing is.
+
+    Raises UserError for an unknown name and for a setting that is none, or out of its domain.
+    """
+    if optimizer is None and schedule is None and not settings:
+        return None
+    return own.but(optimizer, schedule, dict(map(_setting, settings or [])))
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    try:
+        return name.strip(), float(number)
+    except ValueError:
+        expected = "a name and a number, such as beta1=0.8"
+        raise UserError("--set has no number", expected=expected, got=repr(text)) from None
+
+
+def compiled(
+    derivation: Derivation, backend: str | None, dtype: str | None, devices: int | None, verbose: bool
+) -> Model:
+    """The model, by the back end and in the number format that are asked for; says which, and why, if `verbose`.
+
+    Where none is asked for, it is the quickest for what is to be trained; of several devices, jax.
+    """
+    default = "auto" if devices is None else "jax"
+    given: dict[str, Any] = {"backend": backend or default, "dtype": dtype, "devices": devices}
+    model = derivation.compile(**{name: value for name, value in given.items() if value is not None})
+    if verbose:
+        model.tell(lambda choice: say(f"back end {choice.backend.name}, {choice.why}; numbers are {model.dtype}"))
+    return model
 
 
 def only_one(option: str, given: list[str] | None) -> str | None:

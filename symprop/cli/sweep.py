@@ -3,56 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from symprop.cli.options import (
     Activation,
+    BackEnd,
+    BatchSize,
     DataFile,
+    Devices,
     Epochs,
     InputColumns,
     Json,
     Loss,
     NetworkName,
     NoBias,
+    NoShuffle,
+    NumberFormat,
+    OptimizerName,
     Plot,
+    ScheduleName,
     Seed,
+    Settings,
     TargetColumns,
+    Verbose,
     check_plot,
+    chosen_rule,
+    compiled,
     examples,
     load_network,
 )
 from symprop.cli.output import number, say, show, show_json, table
 from symprop.cli.progress import progress
-from symprop.cli.training_data import note_idle, training_data
+from symprop.cli.trained import manner
+from symprop.cli.training_data import Rows, count, note_idle, training_data
 from symprop.errors import BudgetError, UserError
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
+    from symprop.network import Training
+    from symprop.rules.update_rule import UpdateRule
+    from symprop.training.model import Model
     from symprop.training.sweep import Run
 
-RATES = "0.1,0.2,0.5,0.8,1,2,10,100,1000"  # those that the worked example tries, and two between
+# Of an optimizer's usual rate; for plain descent these are the rates that the worked example tries, and two between.
+_MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 20, 200, 2000)
 _MILESTONES = tuple(10**power for power in range(7))
 MOST_LOSSES = 20_000_000
 EXAMPLES = examples(
     "symprop sweep classroom --learning-rates 0.1,0.5,2,1000 --epochs 100",
-    "symprop sweep classroom --plot rates.png",
+    "symprop sweep 2-3-1 --data points.csv --optimizer adam --seeds 0,1,2 --plot rates.png",
 )
+
+
+LearningRates = Annotated[
+    str | None,
+    typer.Option(
+        "--learning-rates",
+        metavar="RATES",
+        help="Numbers with commas between them; else about the optimizer's usual one.",
+    ),
+]
+Seeds = Annotated[
+    str | None, typer.Option("--seeds", metavar="SEEDS", help="Train at each rate with each of these, such as 0,1,2.")
+]
 
 
 def sweep(
     network: NetworkName,
-    learning_rates: Annotated[
-        str, typer.Option("--learning-rates", metavar="RATES", help="Numbers with commas between them.")
-    ] = RATES,
+    learning_rates: LearningRates = None,
+    seeds: Seeds = None,
     epochs: Epochs = None,
+    optimizer: OptimizerName = None,
+    schedule: ScheduleName = None,
+    settings: Settings = None,
+    batch_size: BatchSize = None,
+    no_shuffle: NoShuffle = False,
     data: DataFile = None,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
+    backend: BackEnd = None,
+    dtype: NumberFormat = None,
     plot: Plot = None,
     json: Json = False,
+    devices: Devices = None,
+    verbose: Verbose = False,
     activation: Activation = None,
     loss: Loss = None,
     no_bias: NoBias = False,
@@ -62,29 +99,77 @@ def sweep(
     Trains from the same start at each rate, and judges each run: converged, converging, oscillating, stuck, diverged.
     The exit code is 0 for all of them: a rate that diverges is what a sweep looks for, and no failure as in train.
     """
-    rates = _rates(learning_rates)
     check_plot(plot)
     derivation = load_network(network, activation, loss, no_bias).derive()
-    model = derivation.compile()  # before data are asked for, which would be of no use to what cannot be trained
-    x, t = training_data(derivation, data, inputs, targets)
-    updates = derivation.spec.training.but(epochs=epochs).epochs
-    _check_size(len(rates), updates)
+    own = derivation.spec.training
+    rule = chosen_rule(own.update, optimizer, schedule, settings)
+    given = {"epochs": epochs, "seed": seed, "batch_size": batch_size, "shuffle": False if no_shuffle else None}
+    run = own.but(**given, update=rule)
+    rates = usual_rates(run.update) if learning_rates is None else _rates(learning_rates)
+    several = _seeds(seeds, seed, run.seed)
+    rows = training_data(derivation, data, inputs, targets)
     note_idle(derivation)
+    model = compiled(derivation, backend, dtype, devices, verbose)
+    runs = _trained(model, rows, rates, several, run)
+    _print(derivation, runs, run, run.updates(count(rows)), plot, json=json)
+
+
+def usual_rates(rule: UpdateRule) -> list[float]:
+    """The rates that are tried where none are given.
+
+    >>> from symprop.rules.update_rule import UpdateRule
+    >>> usual_rates(UpdateRule("adam"))
+    [0.0002, 0.0004, 0.001, 0.0016, 0.002, 0.004, 0.02, 0.2, 2.0]
+    """
+    return [float(f"{rule.rule.learning_rate * multiple:.6g}") for multiple in _MULTIPLES]
+
+
+def _trained(
+    model: Model, rows: tuple[Rows, Rows], rates: Sequence[float], seeds: Sequence[int], settings: Training
+) -> list[Run]:
+    """All runs, with a bar if they take long."""
     from symprop.training.sweep import sweep as train_all
 
-    with progress(updates, f"training at {len(rates)} rates") as report_to:
-        runs = train_all(model, x, t, rates, updates, seed=seed, progress=report_to)
+    updates, runs = settings.updates(count(rows)), len(rates) * len(seeds)
+    _check_size(runs, updates)
+    what = f"{len(rates)} rates" if len(seeds) == 1 else f"{len(rates)} rates with {len(seeds)} seeds"
+    with progress(updates, f"training at {what}") as report_to:
+        return train_all(
+            model,
+            *rows,
+            rates,
+            settings.epochs,
+            progress=report_to,
+            seeds=seeds,
+            update=settings.update,
+            batch_size=settings.batch_size,
+            shuffle=settings.shuffle,
+        )
+
+
+def _print(
+    derivation: Derivation, runs: Sequence[Run], settings: Training, updates: int, plot: str | None, *, json: bool
+) -> None:
     if plot is not None:
         draw(derivation, runs, plot)
     if json:
-        show_json({"runs": [{"learning_rate": r.learning_rate, "loss": r.losses, "verdict": r.verdict} for r in runs]})
+        show_json({"runs": [_described(run) for run in runs]})
         for line in reasons(runs):
             say(line)
         return
-    show(f"{derivation.spec.name}: {updates:,} update{'' if updates == 1 else 's'} at each learning rate\n")
+    where = "each learning rate" if _of_one_seed(runs) else "each learning rate and seed"
+    show(f"{derivation.spec.name}: {manner(updates, settings, where)}\n")
     show(report(runs, updates))
     if plot is not None:
         show(f"wrote {plot}")
+
+
+def _described(run: Run) -> dict[str, Any]:
+    return {"learning_rate": run.learning_rate, "seed": run.seed, "loss": run.losses, "verdict": run.verdict}
+
+
+def _of_one_seed(runs: Sequence[Run]) -> bool:
+    return len({run.seed for run in runs}) == 1
 
 
 def _rates(text: str) -> list[float]:
@@ -97,6 +182,20 @@ def _rates(text: str) -> list[float]:
         raise UserError(f"--learning-rates has {wrong.strip()!r}", expected=expected, got=repr(text)) from None
 
 
+def _seeds(text: str | None, one: int | None, usual: int) -> list[int]:
+    """The whole numbers between commas; whether they can be seeds is for training to say."""
+    if text is None:
+        return [usual]
+    if one is not None:
+        raise UserError("--seed and --seeds are both given", remedy="Leave one of them out.")
+    parts = [part.strip() for part in text.split(",")]
+    wrong = [part for part in parts if not (part.isascii() and part.lstrip("-").isdigit())]
+    if wrong:
+        expected = "whole numbers with commas between them, such as 0,1,2"
+        raise UserError(f"--seeds has {wrong[0]!r}", expected=expected, got=repr(text))
+    return [int(part) for part in parts]
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)
@@ -105,30 +204,38 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _check_size(rates: int, epochs: int) -> None:
-    if rates * epochs > MOST_LOSSES:
+def _check_size(runs: int, updates: int) -> None:
+    if runs * updates > MOST_LOSSES:
         raise BudgetError(
             "the sweep is too long",
-            expected=f"at most {MOST_LOSSES:,} updates of all rates together",
-            got=f"{rates * epochs:,} (about {rates * epochs * 32 / 1e9:.1f} GB)",
-            remedy="Give fewer epochs or rates.",
+            expected=f"at most {MOST_LOSSES:,} updates of all runs together",
+            got=f"{runs * updates:,} (about {runs * updates * 32 / 1e9:.1f} GB)",
+            remedy="Give fewer epochs, rates or seeds.",
         )
 
 
 def draw(derivation: Derivation, runs: Sequence[Run], path: str) -> None:
-    """The losses of all runs in one picture."""
+    """The losses of all runs in one picture; runs of one rate look the same but for their seed in the list."""
     from symprop.training.plots import sweep_curves
 
-    sweep_curves([(run.learning_rate, run.losses, run.verdict) for run in runs], path, derivation.spec.name)
+    alone = _of_one_seed(runs)
+    told = [str(run.verdict) if alone else f"seed {run.seed}, {run.verdict}" for run in runs]
+    curves = [(run.learning_rate, run.losses, what) for run, what in zip(runs, told, strict=True)]
+    sweep_curves(curves, path, derivation.spec.name)
 
 
-def report(runs: Sequence[Run], epochs: int) -> str:
+def report(runs: Sequence[Run], updates: int) -> str:
     """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck or have diverged."""
-    shown = [0, *(update for update in _MILESTONES if update < epochs), epochs]
-    header = ["Rate", "Loss before", *(f"after {update:,}" for update in shown[1:]), "Verdict"]
-    rows = [[f"{run.learning_rate:g}", *(_loss(run, update) for update in shown), str(run.verdict)] for run in runs]
-    compared = table(header, rows, [True, *(True for _ in shown), False])
+    shown = [0, *(update for update in _MILESTONES if update < updates), updates]
+    names = ["Rate"] if _of_one_seed(runs) else ["Rate", "Seed"]
+    header = [*names, "Loss before", *(f"after {update:,}" for update in shown[1:]), "Verdict"]
+    rows = [[*_name(run)[: len(names)], *(_loss(run, update) for update in shown), str(run.verdict)] for run in runs]
+    compared = table(header, rows, [*(True for _ in header[:-1]), False])
     return "\n".join([compared, *(f"\n{line}" for line in reasons(runs))])
+
+
+def _name(run: Run) -> list[str]:
+    return [f"{run.learning_rate:g}", str(run.seed)]
 
 
 def _loss(run: Run, update: int) -> str:
@@ -137,4 +244,8 @@ def _loss(run: Run, update: int) -> str:
 
 def reasons(runs: Sequence[Run]) -> list[str]:
     """Why runs are stuck, or where they diverged."""
-    return [f"Rate {run.learning_rate:g}, {run.verdict}: {run.explanation}" for run in runs if run.explanation]
+    alone = _of_one_seed(runs)
+    names = [f"Rate {rate}" if alone else f"Rate {rate}, seed {seed}" for rate, seed in map(_name, runs)]
+    return [
+        f"{name}, {run.verdict}: {run.explanation}" for name, run in zip(names, runs, strict=True) if run.explanation
+    ]

@@ -10,25 +10,36 @@ import typer
 from symprop.cli.interruption import interruption
 from symprop.cli.options import (
     Activation,
+    BackEnd,
+    BatchSize,
     DataFile,
+    Devices,
     Epochs,
     InputColumns,
     Json,
     Loss,
     NetworkName,
     NoBias,
+    NoShuffle,
+    NumberFormat,
+    OptimizerName,
     Plot,
+    ScheduleName,
     Seed,
+    Settings,
     TargetColumns,
+    Verbose,
     check_place,
     check_plot,
+    chosen_rule,
+    compiled,
     examples,
     load_network,
 )
 from symprop.cli.output import say, show, show_json
 from symprop.cli.progress import progress
 from symprop.cli.trained import by_element, summary
-from symprop.cli.training_data import Rows, note_idle, training_data
+from symprop.cli.training_data import Rows, count, note_idle, training_data
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
@@ -37,52 +48,83 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples(
     "symprop train classroom --learning-rate 0.5 --epochs 100",
+    "symprop train xor --optimizer adam --learning-rate 0.05 --schedule cosine --batch-size 2",
     "symprop train 2-3-1 --data points.csv --tolerance 1e-6 --save trained.toml --plot loss.png",
 )
 DIVERGED, INTERRUPTED = 1, 130
 
 
+LearningRate = Annotated[
+    float | None,
+    typer.Option("--learning-rate", metavar="NUMBER", help="How far to step; else the network file's."),
+]
+Tolerance = Annotated[
+    float | None,
+    typer.Option("--tolerance", metavar="NUMBER", help="Stop when the loss changes by no more than this part of it."),
+]
+Save = Annotated[
+    str | None,
+    typer.Option("--save", metavar="FILE", help="Save the parameters: .toml (a network file), .json or .npz."),
+]
+
+
 def train(
     network: NetworkName,
-    learning_rate: Annotated[
-        float | None,
-        typer.Option("--learning-rate", metavar="NUMBER", help="How far to step; else the network file's."),
-    ] = None,
+    learning_rate: LearningRate = None,
     epochs: Epochs = None,
-    tolerance: Annotated[
-        float | None,
-        typer.Option(
-            "--tolerance", metavar="NUMBER", help="Stop when the loss changes by no more than this part of it."
-        ),
-    ] = None,
+    tolerance: Tolerance = None,
+    optimizer: OptimizerName = None,
+    schedule: ScheduleName = None,
+    settings: Settings = None,
+    batch_size: BatchSize = None,
+    no_shuffle: NoShuffle = False,
     data: DataFile = None,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
+    backend: BackEnd = None,
+    dtype: NumberFormat = None,
     plot: Plot = None,
-    save: Annotated[
-        str | None,
-        typer.Option("--save", metavar="FILE", help="Save the parameters: .toml (a network file), .json or .npz."),
-    ] = None,
+    save: Save = None,
     json: Json = False,
+    devices: Devices = None,
+    verbose: Verbose = False,
     activation: Activation = None,
     loss: Loss = None,
     no_bias: NoBias = False,
 ) -> int:
     """Train with the derived gradients.
 
-    By gradient descent on all examples together; all parameters are updated at once. Ctrl-C stops the training, not the
-    command: the parameters so far are printed, and saved.
+    By gradient descent, or another optimizer, on all examples together or in batches; all parameters are updated at once.
+    Ctrl-C stops the training, not the command: the parameters so far are printed, and saved.
     """
     check_plot(plot)
     _check_save(save)
     derivation = load_network(network, activation, loss, no_bias).derive()
-    given = {"learning_rate": learning_rate, "epochs": epochs, "tolerance": tolerance, "seed": seed}
-    settings = derivation.spec.training.but(**given)
-    declared = _declared(network, derivation, given) if save else {}
-    model = derivation.compile()  # before data are asked for, which would be of no use to what cannot be trained
+    own = derivation.spec.training
+    given: dict[str, Any] = {"learning_rate": learning_rate, "epochs": epochs, "tolerance": tolerance, "seed": seed}
+    given |= {"batch_size": batch_size, "shuffle": False if no_shuffle else None}
+    given["update"] = chosen_rule(own.update, optimizer, schedule, settings)
+    run = own.but(**given)
+    declared = _declared(network, derivation, run, given) if save else {}
     rows = training_data(derivation, data, inputs, targets)
     note_idle(derivation)
+    model = compiled(derivation, backend, dtype, devices, verbose)
+    return _finish(derivation, model, run, rows, plot, save, declared, json=json)
+
+
+def _finish(
+    derivation: Derivation,
+    model: Model,
+    settings: Training,
+    rows: tuple[Rows, Rows],
+    plot: str | None,
+    save: str | None,
+    declared: Mapping[str, Any],
+    *,
+    json: bool,
+) -> int:
+    """Trains, writes and prints; gives the exit code."""
     start = model.start(settings.seed)
     history = _fit(model, start, rows, settings)
     _write(derivation, history, plot, save, declared)
@@ -90,7 +132,7 @@ def train(
         show_json(_content(derivation, history))
     else:
         lines = (f"wrote {file}" for file in (save, plot) if file)
-        show("\n".join([summary(derivation, model, settings.learning_rate, start, history, rows), *lines]))
+        show("\n".join([summary(derivation, model, settings, start, history, rows), *lines]))
     return _verdict(history)
 
 
@@ -103,22 +145,23 @@ def _check_save(save: str | None) -> None:
         check_place(save)
 
 
-def _declared(network: str, derivation: Derivation, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _declared(network: str, derivation: Derivation, settings: Training, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the network's file says besides its parameters, with the settings that were `given` in place of its own.
 
     It is read before the training, which may outlast it.
     """
     from symprop.network_file import declared
+    from symprop.network_file.training import rewritten
     from symprop.network_file.write import without_parameters
 
     content = without_parameters(declared(network, derivation.spec), derivation.core.forward, derivation.names)
-    settings = {name: value for name, value in given.items() if value is not None}
-    return {**content, "training": {**content.get("training", {}), **settings}} if settings else content
+    changed = [name for name, value in given.items() if value is not None]
+    return {**content, "training": rewritten(content.get("training", {}), settings, changed)} if changed else content
 
 
 def _fit(model: Model, start: Mapping[str, Any], rows: tuple[Rows, Rows], settings: Training) -> History:
     """The run, which Ctrl-C stops after the update that it is at."""
-    with interruption() as interrupted, progress(settings.epochs) as report:
+    with interruption() as interrupted, progress(settings.updates(count(rows))) as report:
 
         def after_update(update: int, loss: float) -> bool:
             report(update, loss)
@@ -130,7 +173,11 @@ def _fit(model: Model, start: Mapping[str, Any], rows: tuple[Rows, Rows], settin
             epochs=settings.epochs,
             tolerance=settings.tolerance,
             parameters=start,
+            seed=settings.seed,
             progress=after_update,
+            update=settings.update,
+            batch_size=settings.batch_size,
+            shuffle=settings.shuffle,
         )
 
 
@@ -152,6 +199,7 @@ def _content(derivation: Derivation, history: History) -> dict[str, Any]:
         "loss": history.losses,
         "parameters": by_element(derivation, history.parameters),
         "epochs": history.epochs,
+        "updates": history.updates,
         "stopped": history.stopped,
     }
 
@@ -162,6 +210,6 @@ def _verdict(history: History) -> int:
         say(f"diverged: the loss or a parameter was not finite after update {history.diverged_at}, which is undone")
         return DIVERGED
     if history.stopped == "interrupted":
-        say(f"interrupted after update {history.epochs:,}; the parameters are those after it")
+        say(f"interrupted after update {history.updates:,}; the parameters are those after it")
         return INTERRUPTED
     return 0

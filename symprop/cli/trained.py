@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.output import number, table
-from symprop.cli.training_data import Rows
+from symprop.cli.training_data import Rows, count
 from symprop.ir.tensor import Role
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
+    from symprop.network import Training
     from symprop.training.model import History, Model
 
 MOST_SHOWN = 40  # parameters
@@ -36,18 +37,19 @@ def by_element(derivation: Derivation, parameters: Mapping[str, Any]) -> dict[st
 def summary(
     derivation: Derivation,
     model: Model,
-    rate: float,
+    settings: Training,
     start: Mapping[str, Any],
     history: History,
     data: tuple[Rows, Rows],
 ) -> str:
     """A run in a few lines: the loss, the parameters where they are not too many, and what the first examples give."""
-    count = history.epochs
-    updates = f"{count:,} update{'' if count == 1 else 's'}"
+    rate = f"learning rate {settings.learning_rate:g}"
+    whole = settings.batch_size is None or settings.batch_size >= count(data)
+    whose = "" if whole else " (of one batch)"
     lines = [
-        f"{derivation.spec.name}: {updates} at learning rate {rate:g}{_WHY[history.stopped]}",
-        f"loss before: {number(history.losses[0])}",
-        f"loss after:  {number(history.losses[-1])}",
+        f"{derivation.spec.name}: {manner(history.updates, settings, rate)}{_WHY[history.stopped]}",
+        f"loss before: {number(history.losses[0])}{whose}",
+        f"loss after:  {number(history.losses[-1])}{whose}",
     ]
     before, after = by_element(derivation, start), by_element(derivation, history.parameters)
     if len(after) <= MOST_SHOWN:
@@ -57,6 +59,22 @@ def summary(
     if targets:  # a list of equations has none, and no outputs
         lines += ["", *_outputs(model, history, data, inputs, targets)]
     return "\n".join(lines)
+
+
+def manner(updates: int, settings: Training, where: str) -> str:
+    """How many updates there are, by which rule and at which rate.
+
+    >>> from symprop.network import Training
+    >>> from symprop.rules.update_rule import UpdateRule
+    >>> manner(1, Training(), "learning rate 0.5")
+    '1 update at learning rate 0.5'
+    >>> manner(7000, Training(update=UpdateRule("adam", "cosine")), "learning rate 0.1")
+    '7,000 updates by adam at learning rate 0.1 (cosine)'
+    """
+    rule, plan = settings.update.rule.name, settings.update.plan.name
+    by = "" if rule == "sgd" else f" by {rule}"
+    changing = "" if plan == "constant" else f" ({plan})"
+    return f"{updates:,} update{'' if updates == 1 else 's'}{by} at {where}{changing}"
 
 
 def _outputs(

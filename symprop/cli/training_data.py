@@ -35,6 +35,11 @@ def training_data(
     return own_data(derivation.core.forward, derivation.names, spec.training, spec.values, _REMEDY, batch)
 
 
+def count(rows: tuple[Rows, Rows]) -> int:
+    """How many examples there are; one where nothing is fed."""
+    return next((len(table) for table in rows if table is not None), 1)
+
+
 def _from_file(
     derivation: Derivation, file: str, inputs: list[str] | None, targets: list[str] | None
 ) -> tuple[Rows, Rows]:

@@ -15,6 +15,7 @@ from symprop.document.subject import LONG, Subject
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.tensor import Access
 from symprop.notation.formula import Chain, Formula, Symbol
+from symprop.rules.update_rule import UpdateRule
 from symprop.scalar.numeric import FLOAT
 from symprop.views.index import IndexView
 from symprop.views.numbers import as_number, in_three_steps
@@ -53,13 +54,24 @@ def _trained(subject: Subject, after: Mapping[str, Any]) -> Iterator[Block]:
         (
             "All gradients are taken at the old weights, and all weights change at once. With the learning rate ",
             Math(Symbol(subject.training.learning_rate)),
-            f" = {subject.learning_rate:g}:",
+            f" = {subject.learning_rate:g}",
+            *_settings(subject),
+            ":",
         )
     )
     header: tuple[Text, ...] = (("Parameter",), ("Before",), ("Gradient",), ("After",))
     rows = tuple(_row(p.old, after, (p.old, subject.adjoint(p.old), p.new)) for p in parameters)
     yield Table(header, rows, (False, True, True, True))
     yield from _cut(subject, subject.trained, "parameters")
+
+
+def _settings(subject: Subject) -> Iterator[str | Math]:
+    """The numbers that the rule of updates is given, each with its letter."""
+    step = subject.training
+    for name, value in step.settings.items():
+        yield from (", ", Math(Symbol(name)), f" = {value:g}")
+    if step.total_updates is not None:
+        yield from (", ", Math(Symbol(step.total_updates)), f" = {subject.updates:,}")
 
 
 def _kept(subject: Subject, after: Mapping[str, Any]) -> Iterator[Block]:
@@ -103,9 +115,12 @@ def _after_the_step(subject: Subject) -> dict[str, Any]:
     """Every number of the training step, by name, the new values among them."""
     step = subject.training
     program = unroll(step.program, subject.training_names)
-    rate = {step.learning_rate: subject.learning_rate}
-    given = {t.name: subject.numbers[t.name] for t in program.free if t.name not in rate}
-    return evaluate_program(program, {**given, **rate}, FLOAT)
+    rule = {step.learning_rate: subject.learning_rate, **step.settings}
+    rule |= {} if step.total_updates is None else {step.total_updates: float(subject.updates)}
+    for name, start in step.starts.items():
+        rule |= dict.fromkeys(subject.training_names.elements(step.program.tensors[name]), start)
+    given = {t.name: subject.numbers[t.name] for t in program.free if t.name not in rule}
+    return evaluate_program(program, {**given, **rule}, FLOAT)
 
 
 def _worked_numbers(subject: Subject) -> Iterator[Block]:
@@ -163,7 +178,7 @@ def _counted(examples: int) -> str:
 def _afterwards(subject: Subject, after: Mapping[str, Any]) -> Paragraph:
     """The loss with the new parameters."""
     free = {tensor.name: subject.numbers[tensor.name] for tensor in subject.view.program.free}
-    free |= {changed.old: after[changed.new] for changed in _updated(subject, subject.training.updated)}
+    free |= {changed.old: after[changed.new] for changed in _updated(subject, {**subject.trained, **subject.states})}
     loss = evaluate_program(subject.view.program, free, FLOAT)[subject.loss]
     return Paragraph(
         (
@@ -202,7 +217,11 @@ def _descent(subject: Subject, parameter: _Parameter) -> Iterator[Block]:
             ":" if alone else ", and in the same way for every other:",
         )
     )
-    yield Equations("update", (Chain((Symbol(parameter.new), _new_value(subject, parameter))),))
+    if subject.rule == UpdateRule():
+        yield Equations("update", (Chain((Symbol(parameter.new), _new_value(subject, parameter))),))
+    else:
+        yield Equations("update", _by_rule(subject, parameter))
+        yield Paragraph(tuple(_meanings(subject, parameter)))
     yield Paragraph(
         (
             "Forward pass, backward pass, update: repeated many times, this is training. If the learning rate is too "
@@ -210,6 +229,31 @@ def _descent(subject: Subject, parameter: _Parameter) -> Iterator[Block]:
             "derivative is next to nothing and learning stops.",
         )
     )
+
+
+def _by_rule(subject: Subject, parameter: _Parameter) -> tuple[Chain, ...]:
+    """The equations of an optimizer with states, with a schedule or with clipping."""
+    place = subject.view.place(parameter.old)
+    if place is None:
+        return subject.update_lines.of_tensor(subject.forward.tensors[parameter.old], "index")
+    return subject.update_lines.of_element(*place)
+
+
+def _meanings(subject: Subject, parameter: _Parameter) -> Iterator[str | Math]:
+    """Where the rule comes from, and what its letters mean."""
+    step, rule = subject.training, subject.rule
+    yield f"This is {rule.rule.name} ({rule.rule.reference})"
+    if rule.plan.name != "constant":
+        yield f" with the schedule {rule.plan.name} ({rule.plan.reference})"
+    yield ". "
+    if step.update_number is not None:
+        yield from (Math(Symbol(step.update_number)), " counts the updates from 1")
+        if step.total_updates is not None:
+            yield from (", ", Math(Symbol(step.total_updates)), " is how many there are")
+        yield ". "
+    states = [name for name in step.starts if name != step.update_number]
+    if states:
+        yield "What the optimizer keeps of each parameter from update to update starts from 0."
 
 
 def _states(subject: Subject) -> Iterator[Block]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from math import prod
 
 from symprop.derivation.step import Derivation
+from symprop.document.updates import UpdateLines
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.layers.dense import Dense
@@ -18,7 +19,7 @@ from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.notation.names import Names
 from symprop.rules.joint_losses import JointLoss
 from symprop.rules.losses import Loss
-from symprop.rules.optimizers import OPTIMIZERS
+from symprop.rules.update_rule import UpdateRule
 from symprop.views.delta import with_added
 from symprop.views.scalar import ScalarView
 from symprop.views.steps import StepView
@@ -43,7 +44,7 @@ class Subject:
 
     `numbers` holds every scalar that is known, backward ones too, or nothing; `numbers_left_out` says that values are given,
     but that the network is too large for its numbers to be worked out. `network` is there unless the loss is given by
-    equations.
+    equations. Training takes `updates` by the `rule`.
     """
 
     title: str
@@ -55,6 +56,8 @@ class Subject:
     examples: int = 1
     numbers_left_out: bool = False
     network: NetworkSpec | None = None
+    rule: UpdateRule = field(default=UpdateRule())
+    updates: int = 1
 
     @cached_property
     def steps(self) -> StepView:
@@ -62,8 +65,13 @@ class Subject:
 
     @cached_property
     def training(self) -> TrainingStep:
-        """One step of gradient descent, as a program."""
-        return training_step(self.core, OPTIMIZERS["sgd"])
+        """One step of training, as a program."""
+        return training_step(self.core, self.rule)
+
+    @cached_property
+    def update_lines(self) -> UpdateLines:
+        """The equations of an update as they are printed."""
+        return UpdateLines(self.core, self.names, self.training)
 
     @cached_property
     def training_names(self) -> Names:
@@ -73,13 +81,17 @@ class Subject:
     @cached_property
     def trained(self) -> dict[str, str]:
         """The parameters that an update changes by their gradients, with the names of their new values."""
-        tensors = self.forward.tensors
+        tensors = self.training.program.tensors
         return {old: new for old, new in self.training.updated.items() if tensors[old].role is Role.PARAMETER}
 
     @cached_property
     def states(self) -> dict[str, str]:
-        """What is kept from one update to the next without a gradient, with the names of the next values."""
-        return {old: new for old, new in self.training.updated.items() if old not in self.trained}
+        """What is kept from one update to the next without a gradient, with the names of the next values.
+
+        What the optimizer keeps is not among it.
+        """
+        kept = self.forward.tensors.keys() - self.trained.keys()
+        return {old: new for old, new in self.training.updated.items() if old in kept}
 
     @property
     def batch(self) -> int | None:

@@ -38,9 +38,9 @@ class Scope:
     `tensors` are known already. `extents` gives sizes of indices that the tensors read do not settle; such an index may
     run beyond an axis, where it reads zero. `numbers` are constants, `leading` the axes that ``...`` stands for, and
     `rename` makes the program's name of what an equation or a parameter is called here. `shapes` gives the extents, after
-    the leading ones, of a tensor that is only met under windows. `constants` names what is given and not trained,
-    `states` what an update sets anew, to what an equation calls ``next_`` and the name; `starts` gives the values that
-    parameters and states start from. `moments` says which names are steps in time of one quantity.
+    the leading ones, of a tensor that is only met under windows. `constants` names masks, which are drawn and not trained,
+    with the chance of a one, `states` what an update sets anew, to what an equation calls ``next_`` and the name; `starts`
+    gives the values that parameters and states start from. `moments` says which names are steps in time of one quantity.
     """
 
     tensors: Mapping[str, Tensor]
@@ -48,7 +48,7 @@ class Scope:
     extents: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    constants: Collection[str] = ()
+    constants: Mapping[str, float] = field(default_factory=dict)
     states: Collection[str] = ()
     starts: Mapping[str, float] = field(default_factory=dict)
     rename: Callable[[str], str] = str
@@ -171,6 +171,7 @@ class _Binder:
             role,
             trainable=role is Role.PARAMETER and self.scope.trainable(read.tensor),
             start=self.scope.starts.get(read.tensor),
+            chance=self.scope.constants.get(read.tensor),
         )
         self.tensors[read.tensor] = self._shared(tensor)
         if self.tensors[read.tensor] not in self.free:

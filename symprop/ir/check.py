@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from symprop.errors import InternalError, SympropError, Where
@@ -21,19 +21,27 @@ def check(program: Program, error: type[SympropError] = InternalError) -> Progra
     definition, an index that is unbound, repeated in a sum or of two extents, a wrong number of indices, a tensor between
     brackets without the role of an index, and one of that role that is read as a number.
     """
-    known: Known = {}
-    for tensor in program.free:
-        for fault in _faults_of_declaration(tensor, known):
-            raise error(fault, where=f"free quantity '{tensor.name}'")
-        known[tensor.name] = tensor
-    for equation in program.equations:
-        for fault in _faults(equation, known):
-            raise error(fault, where=Where(f"equation '{equation.name}'", "equation", equation.name))
-        known[equation.name] = equation.target.tensor
+    known = check_lines(program.free, program.equations, error)
     loss = known.get(program.loss)
     if loss is None or loss.indices:
         raise error(f"the loss '{program.loss}' is not {'defined' if loss is None else 'a scalar'}")
     return program
+
+
+def check_lines(
+    free: Iterable[Tensor], equations: Iterable[Equation], error: type[SympropError] = InternalError
+) -> dict[str, Tensor]:
+    """Every tensor by name, if equations over the free tensors are well formed; raises what `check` does."""
+    known: Known = {}
+    for tensor in free:
+        for fault in _faults_of_declaration(tensor, known):
+            raise error(fault, where=f"free quantity '{tensor.name}'")
+        known[tensor.name] = tensor
+    for equation in equations:
+        for fault in _faults(equation, known):
+            raise error(fault, where=Where(f"equation '{equation.name}'", "equation", equation.name))
+        known[equation.name] = equation.target.tensor
+    return known
 
 
 def _faults_of_declaration(tensor: Tensor, known: Known) -> Iterator[str]:

@@ -125,6 +125,15 @@ def elementwise(expression: Expression, *operands: Access) -> Elementwise:
     return Elementwise((expression,), tuple(distinct))
 
 
+def with_operands(node: Elementwise, operands: tuple[Access, ...]) -> Elementwise:
+    """The node over other operands, of which some may be the same: each then stands once."""
+    distinct = list(dict.fromkeys(operands))
+    if len(distinct) == len(operands):
+        return Elementwise(node.factors, operands)
+    moved = {operand(k): operand(distinct.index(access)) for k, access in enumerate(operands)}
+    return Elementwise(tuple(factor.xreplace(moved) for factor in node.factors), tuple(distinct))
+
+
 def rename(node: Node, names: Mapping[Index, Index]) -> Node:
     """The node with its indices renamed, bound ones included."""
     if isinstance(node, SumOfProducts):

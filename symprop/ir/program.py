@@ -79,9 +79,13 @@ class Program:
         """The first equation of each right-hand side."""
         return {equation.value: equation for equation in reversed(self.equations)}
 
-    def with_role(self, role: Role) -> Iterator[Tensor]:
-        """The tensors of a role, in order."""
-        return (tensor for tensor in self.tensors.values() if tensor.role is role)
+    def with_role(self, *roles: Role) -> Iterator[Tensor]:
+        """The tensors of a role, or of several, in order."""
+        return (tensor for tensor in self.tensors.values() if tensor.role in roles)
+
+    def columns(self, role: Role) -> Iterator[Tensor]:
+        """What one example has of a role, in order; integers are inputs."""
+        return self.with_role(*((Role.INPUT, Role.INDEX) if role is Role.INPUT else (role,)))
 
     @property
     def learnt(self) -> tuple[Tensor, ...]:

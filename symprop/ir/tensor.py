@@ -124,7 +124,8 @@ class Tensor:
     """A named array; without indices it is a scalar.
 
     `primal` names the tensor that an adjoint or a gradient belongs to. A parameter that is not `trainable` is fixed;
-    `start` is the value that its elements have before training, where they are not to be drawn. For readers it is noted
+    `start` is the value that its elements have before training, where they are not to be drawn. A mask is drawn for each
+    update anew: an element is 1 with that `chance`, else 0. For readers it is noted
     which `moment` of a series in time the tensor is, and which `share` of an adjoint.
     """
 
@@ -134,6 +135,7 @@ class Tensor:
     primal: str | None = None
     trainable: bool = True
     start: float | None = None
+    chance: float | None = None
     moment: Moment | None = field(default=None, compare=False)
     share: Share | None = field(default=None, compare=False)
 

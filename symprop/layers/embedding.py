@@ -14,8 +14,6 @@ from symprop.layers.layer import Declaration, Layer, Shape
 class Embedding(Layer):
     """Row ``x`` of the table ``W`` of shape (vocabulary, dimension), for each integer x, counted from 0, of the input.
 
-    It has formulas, and cannot be trained yet.
-
     Source: Bengio et al., A neural probabilistic language model, JMLR 3, 2003.
     """
 

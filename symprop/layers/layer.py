@@ -43,7 +43,7 @@ class Declaration:
     extents: Mapping[str, int] = field(default_factory=dict)
     numbers: Mapping[str, Fraction | int] = field(default_factory=dict)
     shapes: Mapping[str, Shape] = field(default_factory=dict)
-    constants: tuple[str, ...] = ()
+    constants: Mapping[str, float] = field(default_factory=dict)
     states: tuple[str, ...] = ()
     starts: Mapping[str, float] = field(default_factory=dict)
     moments: Mapping[str, Moment] = field(default_factory=dict)

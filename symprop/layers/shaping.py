@@ -121,9 +121,9 @@ def _stride(shape: Shape, axis: int) -> int:
 
 @dataclass(frozen=True, repr=False)
 class Dropout(Layer):
-    """Zeroes each input with probability `rate` and divides the others by 1 - rate, by a mask that is given.
+    """Zeroes each input with probability `rate` and divides the others by 1 - rate, by a mask of zeros and ones.
 
-    It has formulas, and cannot be trained yet.
+    Training draws the mask for each example and update anew, by its seed.
 
     Source: Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 15, 2014.
     """
@@ -140,7 +140,9 @@ class Dropout(Layer):
 
     def declare(self, *shapes: Shape) -> Declaration:
         kept = 1 / (1 - Fraction(str(self.rate)))
-        return Declaration(("y[...] = scale*mask[...]*x[...]",), numbers={"scale": kept}, constants=("mask",))
+        return Declaration(
+            ("y[...] = scale*mask[...]*x[...]",), numbers={"scale": kept}, constants={"mask": 1 - self.rate}
+        )
 
     def output_range(self, *read: Range) -> Range:
         return _product(read[0], (0, 1 / (1 - self.rate)))

@@ -1,4 +1,4 @@
-"""A scalar program as straight lines of SymPy over plain names, cut down to what the wanted outputs need."""
+"""Scalar equations as straight lines of SymPy over plain names; which language they become is the back ends' affair."""
 
 from __future__ import annotations
 
@@ -8,25 +8,14 @@ from typing import Any
 
 import sympy
 
-from symprop.errors import BudgetError, InternalError
+from symprop.errors import InternalError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, Term, operand
-from symprop.ir.program import Equation, Program
-from symprop.ir.size import scalar_count, term_count
+from symprop.ir.program import Equation
 from symprop.rules.patterns import recognise
 from symprop.scalar.function import ScalarFunction, declarations
 
-MOST_EQUATIONS = 20_000
-MOST_TERMS = 200_000
-EQUATIONS_PER_SECOND, TERMS_PER_SECOND = 2500, 8000  # unrolled, lowered and compiled, on a laptop
-
 Expression = Any
 Line = tuple[str, Expression]
-
-
-class mean(sympy.Function):  # type: ignore[misc]
-    """The mean over the examples of a batch; of a quantity that is the same for all of them, that quantity."""
-
-    nargs = 1
 
 
 @dataclass(frozen=True)
@@ -42,53 +31,21 @@ class Lines:
     functions: tuple[ScalarFunction, ...] = ()
 
 
-def lower(
-    program: Program,
-    outputs: Sequence[str],
-    averaged: Collection[str] = (),
-    arguments: Sequence[str] | None = None,
-) -> Lines:
-    """The lines that compute the outputs of a scalar program; equations that they do not depend on are dropped.
-
-    `averaged` names quantities that are to be means over the batch. `arguments` are by default the free names that are
-    read, in the program's order. Raises BudgetError where `check_size` does.
-    """
-    check_size(program)
-    return _Lowering(program, frozenset(averaged)).run(tuple(outputs), arguments)
-
-
-def check_size(program: Program) -> None:
-    """BudgetError for a program with more scalar equations or terms than can be compiled in a matter of seconds."""
-    equations, terms = scalar_count(program), term_count(program)
-    if equations > MOST_EQUATIONS or terms > MOST_TERMS:
-        seconds = max(equations / EQUATIONS_PER_SECOND, terms / TERMS_PER_SECOND)
-        raise BudgetError(
-            "the network is too large to compile weight by weight",
-            expected=f"at most {MOST_EQUATIONS:,} scalar equations and {MOST_TERMS:,} terms",
-            got=f"{equations:,} and {terms:,} (about {seconds:.0f} s to compile)",
-            remedy="Make the layers smaller.",
-        )
+def lines_of(arguments: Sequence[str], equations: Sequence[Equation], outputs: Sequence[str]) -> Lines:
+    """The lines of scalar equations, in their order."""
+    return _Lowering({*arguments, *(equation.name for equation in equations)}).run(arguments, equations, outputs)
 
 
 class _Lowering:
-    def __init__(self, program: Program, averaged: frozenset[str]) -> None:
-        self._program, self._averaged = program, averaged
-        self._symbols: dict[str, Expression] = {name: sympy.Symbol(name, real=True) for name in program.tensors}
+    def __init__(self, names: Collection[str]) -> None:
+        self._symbols: dict[str, Expression] = {name: sympy.Symbol(name, real=True) for name in names}
         self._stable: dict[Expression, Expression] = {}  # a spelled-out logistic would overflow as it stands
         self._functions: dict[Expression, tuple[ScalarFunction, ...]] = {}
 
-    def run(self, outputs: tuple[str, ...], arguments: Sequence[str] | None) -> Lines:
-        needed = set(outputs)
-        kept: list[Equation] = []
-        for equation in reversed(self._program.equations):
-            if equation.name in needed:
-                kept.append(equation)
-                needed.update(access.tensor.name for access in equation.value.accesses)
-        lines = tuple(line for equation in reversed(kept) for line in self._lines(equation))
-        if arguments is None:
-            arguments = [tensor.name for tensor in self._program.free if tensor.name in needed]
+    def run(self, arguments: Sequence[str], equations: Sequence[Equation], outputs: Sequence[str]) -> Lines:
+        lines = tuple(line for equation in equations for line in self._lines(equation))
         declared = dict.fromkeys(f for found in self._functions.values() for f in found)
-        return Lines(tuple(arguments), lines, outputs, tuple(declared))
+        return Lines(tuple(arguments), lines, tuple(outputs), tuple(declared))
 
     def _lines(self, equation: Equation) -> Iterator[Line]:
         """The lines of one equation; a reduction gets one more, for the largest operand."""
@@ -105,7 +62,7 @@ class _Lowering:
                 yield name, _logsumexp(operands, self._symbols[largest])
             return
         expression = self._products(value) if isinstance(value, SumOfProducts) else self._elementwise(value)
-        yield name, mean(expression) if name in self._averaged else expression
+        yield name, expression
 
     def _products(self, value: SumOfProducts) -> Expression:
         # Unevaluated: SymPy's own sorting takes longer than all else, and the terms keep their order.

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from symprop.errors import UserError
+from symprop.layers.elaborate import LARGEST_LAYER
 from symprop.network import LARGEST_SEED, MOST_EPOCHS, Training
 from symprop.network_file.source import Table
+from symprop.rules.optimizers import OPTIMIZERS
+from symprop.rules.schedules import SCHEDULES
+from symprop.rules.update_rule import COMMON, UpdateRule
 from symprop.values import describe, finite
 
-_KEYS = ("learning_rate", "epochs", "tolerance", "seed", "x", "t")
+_RULES = {"optimizer": "sgd", "schedule": "constant"}
+_KEYS = ("learning_rate", "epochs", "tolerance", "seed", "x", "t", "batch_size", "shuffle", *_RULES)
 _DEFAULT = Training()
 
 
 def read_training(table: Table, inputs: int, outputs: int) -> Training:
     """The table's settings, with the rows of `x` and `t` checked against the numbers of inputs and outputs.
 
-    Without outputs (a list of equations) all data stands in `x`.
+    Without outputs (a list of equations) all data stands in `x`. The optimizer, the schedule and their settings are keys
+    like any other: ``optimizer = "adam"``, ``beta1 = 0.8``.
     """
-    table.only(_KEYS)
+    table.only((*_KEYS, *_settings()))
+    update = _update(table)
     x, t = _rows(table, "x", inputs), _rows(table, "t", outputs)
     if outputs and (x is None) != (t is None):
         given, lacking = ("x", "t") if t is None else ("t", "x")
@@ -28,13 +36,53 @@ def read_training(table: Table, inputs: int, outputs: int) -> Training:
         expected, got = f"{len(x)} rows, as 'x' has", str(len(t))
         raise UserError("'x' and 't' differ in length", where=table.place("t"), expected=expected, got=got)
     return Training(
-        table.number("learning_rate", _DEFAULT.learning_rate, above=0),
+        table.number("learning_rate", update.rule.learning_rate, above=0),
         table.whole("epochs", 1, MOST_EPOCHS, _DEFAULT.epochs),
         table.number("tolerance", _DEFAULT.tolerance, least=0),
         table.whole("seed", 0, LARGEST_SEED, _DEFAULT.seed),
         x,
         t,
+        update,
+        table.whole("batch_size", 1, LARGEST_LAYER, 1) if "batch_size" in table else None,
+        bool(table.flag("shuffle", _DEFAULT.shuffle)),
     )
+
+
+def _settings() -> list[str]:
+    """The names of all settings that some rule takes."""
+    of_rules = [*(rule.settings for rule in OPTIMIZERS.values()), *(plan.settings for plan in SCHEDULES.values())]
+    return [setting.name for settings in (COMMON, *of_rules) for setting in settings]
+
+
+def _update(table: Table) -> UpdateRule:
+    optimizer, schedule = (table.text(key, default) or "" for key, default in _RULES.items())
+    try:
+        return UpdateRule(optimizer, schedule, {key: table.data[key] for key in table.data if key not in _KEYS})
+    except UserError as error:
+        key = error.which("option")
+        raise error.at(table.place(*(() if key is None else (key,)))) from None
+
+
+def written_update(update: UpdateRule) -> dict[str, Any]:
+    """The keys and values by which a file says what a rule is, for rules from the tables.
+
+    >>> written_update(UpdateRule("adam", settings={"beta1": 0.8}))
+    {'optimizer': 'adam', 'schedule': 'constant', 'beta1': 0.8}
+    """
+    return {"optimizer": update.rule.name, "schedule": update.plan.name, **update.settings}
+
+
+def rewritten(said: Mapping[str, Any], settings: Training, given: Collection[str]) -> dict[str, Any]:
+    """What the table has said, with those of the settings that were `given`, by their names, in the place of its own.
+
+    >>> rewritten({"epochs": 5, "optimizer": "lion", "beta1": 0.8}, Training(update=UpdateRule("momentum")), ["update"])
+    {'epochs': 5, 'learning_rate': 0.05, 'optimizer': 'momentum', 'schedule': 'constant'}
+    """
+    others = {name: getattr(settings, name) for name in given if name != "update"}
+    if "update" not in given:
+        return {**said, **others}
+    stay = {key: value for key, value in said.items() if key not in (*_RULES, *_settings())}
+    return {**stay, **others, "learning_rate": settings.learning_rate, **written_update(settings.update)}
 
 
 def _rows(table: Table, key: str, width: int) -> list[list[float]] | None:

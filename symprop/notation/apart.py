@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 
-from symprop.ir.tensor import Role, Share, Tensor
+from symprop.ir.tensor import BACKWARD, Role, Share, Tensor
 from symprop.notation.looks import Look, spelled, verbatim, word
 from symprop.notation.rule import Rule
 
@@ -148,7 +148,14 @@ def _of_local(name: str, found: Apart) -> Iterator[Look]:
 
 
 def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str]) -> Iterator[Look]:
-    """What belongs to another quantity looks like it: δ with its indices, a bar over its letter, "new" above."""
+    """What belongs to another quantity looks like it: δ with its indices, a bar over its letter, "new" above.
+
+    What an optimizer keeps of a parameter, or makes of its gradient, has a letter of its own: the m of W is m_W.
+    """
+    if tensor.role not in BACKWARD and not (tensor.role is Role.STATE and tensor.start is None):
+        stem = tensor.name.removesuffix(tensor.primal or "").rstrip("_")
+        yield Look(word(stem, "mathit"), ",".join(filter(None, (primal.letter, primal.below))), primal.above)
+        return
     if tensor.role is Role.STATE:
         yield replace(primal, above=", ".join(filter(None, (primal.above, r"\mathrm{new}"))))
         return

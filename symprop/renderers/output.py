@@ -9,6 +9,7 @@ from symprop.document.blocks import Document
 from symprop.errors import UserError, nearest
 from symprop.files import check_name, write_atomically
 from symprop.renderers.catalogue import RENDERERS, Renderer
+from symprop.renderers.code import CODE
 from symprop.renderers.views import Safe, block_text, view
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def export(document: Document, path: str | Path) -> None:
             if suffix
             else "the file name has no suffix, which chooses the format"
         )
-        raise UserError(what, where=str(path), remedy=f"Known: {', '.join(sorted(known))}.")
+        raise UserError(what, where=str(path), remedy=f"Known: {', '.join(sorted({*known, *CODE}))}.")
     write_atomically(path, render(document, suffix))
 
 

@@ -1,1 +1,1 @@
-"""Declarations, one table each: activations, losses, layers, optimizers; nothing here differentiates."""
+"""Declarations, one table each: activations, losses, optimizers, schedules; nothing here differentiates."""

@@ -228,6 +228,7 @@ FLOAT = Arithmetic(
         "erfc": math.erfc,
         "smallest": lambda x: sys.float_info.min,
         "largest_exponent": lambda x: exponent_below(sys.float_info.max),
+        "floor": _by_ieee(lambda x: float(math.floor(x)), lambda x: x),
         "Abs": abs,
         "sign": _sign,
     },
@@ -264,7 +265,7 @@ def digits(count: int) -> Arithmetic:
             return -context.inf if x == 0 else context.nan
         return context.log(x)
 
-    names = ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc")
+    names = ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc", "floor")
     functions = {name: getattr(context, name) for name in names}
     return Arithmetic(
         rational=lambda p, q: context.mpf(p) / q,

@@ -1,165 +1,213 @@
-"""The functions that a derivation is compiled into, each sliced from one program of the whole training step, when first used."""
+"""The functions and loops that a derivation is compiled into, by one back end, when first used; data are laid out in `layout`.
+
+A function is compiled for a number of copies of the program: as many as the examples at hand make.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from symprop.backends import load_backend
-from symprop.backends import python as floats
-from symprop.backends.executable import Executable
+from symprop.backends.auto import AUTO, Choice, choose
+from symprop.backends.executable import Executable, Loop
 from symprop.derivation.step import Derivation
-from symprop.derivation.unroll import unroll
+from symprop.derivation.sweep import derive
+from symprop.derivation.unroll import Unroller
 from symprop.errors import BudgetError, UnsupportedError, UserError
 from symprop.ir.program import Equation, Program
-from symprop.ir.tensor import Role, Tensor
-from symprop.lowering.scalars import Lines, check_size, lower
-from symprop.lowering.step import training_step
+from symprop.ir.spread import fresh_axis, spread
+from symprop.ir.tensor import Role
+from symprop.lowering.batch import DATA, batch
+from symprop.lowering.lowered import Lowered, lower
+from symprop.lowering.step import TrainingStep, training_step
 from symprop.notation.names import Names
-from symprop.rules.optimizers import OPTIMIZERS
+from symprop.rules.update_rule import UpdateRule
 from symprop.training.evaluation import Evaluation
-from symprop.training.layout import scalar_names
 
 MOST_BYTES = 4_000_000_000
-
-Step = Callable[[Sequence[Any], Any], list[Any]]
+BYTES = {"float64": 8, "float32": 4, "bfloat16": 2}
+_SEVERAL = 4  # how many programs of one kind are kept
 
 
 class Compiled:
-    """Scalar functions of one derivation, by one back end; quantities are known by the names of their elements.
+    """What one derivation is compiled into; quantities are known by the names of their tensors.
 
-    `trained` are the elements that a step updates, `gradients` the elements of each parameter's gradient.
+    `gradients` maps each parameter that the loss was differentiated by to its gradient's name; `tell` is told which back end
+    runs a loop, and why.
     """
 
-    def __init__(self, derivation: Derivation, names: Names, backend: str, evaluation: Evaluation) -> None:
-        self._backend, self._compile, self._evaluation = backend, load_backend(backend), evaluation
-        _check_free(derivation.forward)
-        self._step = training_step(derivation, OPTIMIZERS["sgd"])
-        check_size(self._step.program)
-        self._forward, self._names = derivation.forward, names
-        tensors = self._step.program.tensors
-        self.gradients = {
-            name: self.scalars(gradient)
-            for name, gradient in derivation.gradients.items()
-            if tensors[name].role is Role.PARAMETER
-        }
-        self.trained = self._elements(self._step.updated)
+    def __init__(
+        self,
+        derivation: Derivation,
+        names: Names,
+        backend: str,
+        dtype: str,
+        evaluation: Evaluation,
+        devices: int | None = None,
+    ) -> None:
+        self._backend = None if backend == AUTO and dtype in BYTES else load_backend(_named(backend), dtype)
+        self._devices = devices
+        self.tell: Callable[[Choice], None] = lambda choice: None
+        self._told: Choice | None = None
+        self._derivation, self._names, self._dtype, self._evaluation = derivation, names, dtype, evaluation
+        tensors = derivation.program.tensors
+        self.gradients = {n: g for n, g in derivation.gradients.items() if tensors[n].role is Role.PARAMETER}
+        # One cache for each kind, so that a model's go with it.
+        self.gradient = lru_cache(_SEVERAL)(self._gradient)
+        self.predictor = lru_cache(_SEVERAL)(self._predictor)
+        self._trainers: dict[Hashable, Trainer] = {}
+        self._of = lru_cache(_SEVERAL)(self._derivation_of)
 
-    def _elements(self, tensors: Iterable[str]) -> list[str]:
-        """The names of some tensors' elements, in order."""
-        return [s for name in tensors for s in self.scalars(name)]
+    def _derivation_of(self, copies: int) -> Derivation:
+        if copies == 1:
+            return self._derivation
+        return derive(batch(self._derivation.forward, copies), list(self._derivation.gradients))
 
-    def scalars(self, tensor: str) -> list[str]:
-        """The names of one tensor's elements, row by row."""
-        program = self._step.program
-        return scalar_names(program.tensors[tensor], program, self._names)
+    def _gradient(self, copies: int) -> Executable:
+        """The loss, and its gradient by each parameter."""
+        program = self._of(copies).program
+        return self._compile(lower(program, [program.loss, *self.gradients.values()], names=self._names))
 
-    @cached_property
-    def _program(self) -> Program:
-        return unroll(self._step.program, self._names)
-
-    def _lower(self, outputs: Sequence[str], arguments: Sequence[str] | None = None) -> Lines:
-        states = [e.name for e in self._forward.equations if e.target.tensor.role is Role.STATE]
-        averaged = [self._program.loss, *self._gradient_elements, *self._elements(states)]
-        return lower(self._program, outputs, averaged, arguments)
-
-    @property
-    def _gradient_elements(self) -> list[str]:
-        return [s for scalars in self.gradients.values() for s in scalars]
-
-    @cached_property
-    def gradient(self) -> Executable:
-        """The loss, and its gradient by each element of a parameter."""
-        return self._compile(self._lower([self._program.loss, *self._gradient_elements]))
-
-    @cached_property
-    def forward(self) -> Executable:
+    def _predictor(self, copies: int) -> Executable:
         """The outputs of the last layer, once the network is trained; UserError for a program without layers."""
-        program, output = self._evaluation.program, self._forward.output
-        if output is None:
+        program = self._evaluation.program
+        if program.output is None:
             raise UserError("only a network with layers predicts", remedy="Take a quantity's value instead.")
-        if program is self._forward:
-            return self._compile(self._lower(self._elements([output])))
-        return evaluator(program, [program.tensors[output]], self._evaluation.names, self._backend)
+        return self.evaluator(program, [program.output], copies)
 
-    @cached_property
-    def _whole_forward(self) -> Executable:
-        """Every quantity of the forward pass, in order."""
-        return self._compile(self._lower(self._elements(equation.name for equation in self._forward.equations)))
+    def evaluator(self, program: Program, names: Sequence[str], copies: int) -> Executable:
+        """Some quantities of a forward program."""
+        return self._compile(lower(program if copies == 1 else batch(program, copies), names, names=self._names))
 
-    def first_not_finite(self, feed: Mapping[str, Any]) -> Equation | None:
-        """The equation of the first quantity of the forward pass that is not finite for some example."""
-        with np.errstate(all="ignore"):  # that is what is looked for
-            found = self._whole_forward(feed)
-        return next((self._program.by_name[name] for name in found if not np.isfinite(found[name]).all()), None)
+    def first_not_finite(self, copies: int, feed: Mapping[str, Any]) -> Equation | None:
+        """The scalar equation of the first quantity of the forward pass that is not finite for some example."""
+        forward = self._derivation.forward
+        executable = self.evaluator(forward, [equation.name for equation in forward.equations], copies)
+        for name, array in executable(feed).items():
+            bad = np.argwhere(~np.isfinite(array))
+            if len(bad):
+                extents = forward.tensors[name].extents
+                position = bad[0][len(bad[0]) - len(extents) :]  # in its own copy of the program
+                return Unroller(forward, self._names).line(name, tuple(int(place) for place in position))
+        return None
 
-    @cached_property
-    def _one_step(self) -> Lines:
-        """The loss and each trained element's new value, of the trained elements, η and everything else that is free."""
-        first = [*self.trained, self._step.learning_rate]
-        rest = [tensor.name for tensor in self._program.free if tensor.name not in first]
-        outputs = [self._program.loss, *self._elements(self._step.updated.values())]
-        return self._lower(outputs, [*first, *rest])
+    def trainer(
+        self,
+        copies: int,
+        rule: UpdateRule,
+        varying: frozenset[str] = frozenset(),
+        runs: int = 0,
+        apart: bool = False,
+        updates: int = 1,
+    ) -> Trainer:
+        """The loop of about so many updates, of `runs` networks at once if there are any, each fed `apart` or all the same."""
+        settings = tuple(sorted(rule.settings.items()))
+        key = (copies, rule.optimizer, rule.schedule, settings, varying, runs, apart, self._backend or updates)
+        if key not in self._trainers:
+            while len(self._trainers) >= _SEVERAL:
+                del self._trainers[next(iter(self._trainers))]
+            self._trainers[key] = self._trainer(copies, rule, varying, runs, apart, updates)
+        return self._trainers[key]
 
-    @cached_property
-    def _step_on_arrays(self) -> Executable:
-        return self._compile(self._one_step)
+    def _trainer(
+        self, copies: int, rule: UpdateRule, varying: frozenset[str], runs: int, apart: bool, updates: int
+    ) -> Trainer:
+        step = training_step(self._of(copies), rule)
+        program, carried = step.program, {new: old for old, new in step.updated.items()}
+        if runs:
+            axis = fresh_axis(program, "r", runs)
+            own = {*step.updated, *(tensor.name for tensor in self._derivation.forward.learnt), step.learning_rate}
+            own -= {step.update_number}  # is the same for all
+            program = spread(program, axis, own | varying if apart else own)
+        lowered = lower(program, [program.loss, *carried], carried, self._names)
+        self._check_memory(lowered)
+        return Trainer(step, self._loop(lowered, varying, updates), lowered)
 
-    @cached_property
-    def _step_on_floats(self) -> Executable:
-        return floats.compile_lines(self._one_step)
+    def _loop(self, lowered: Lowered, varying: frozenset[str], updates: int) -> Loop:
+        """The loop by the back end that is asked for, or that is the quickest for so many updates; on several devices."""
+        asked = self._backend
+        choice = choose(lowered, self._dtype, updates) if asked is None else Choice(asked, "as asked")
+        if choice != self._told:
+            self._told = choice
+            self.tell(choice)
+        backend = choice.backend
+        if self._devices is None:
+            return backend.compile_loop(lowered, self._dtype, varying)
+        if backend.compile_parallel is None:
+            what = f"the back end '{backend.name}' runs on one device"
+            raise UnsupportedError(what, remedy="Take the back end 'jax' for several.")
+        sharded = {tensor.name: 0 for tensor in lowered.arguments if tensor.role in DATA and tensor.indices}
+        return backend.compile_parallel(lowered, self._dtype, varying, self._devices, sharded)
 
-    def stepper(self, feed: Mapping[str, Any]) -> Step:
-        """One training step: a function of the trained elements and the rate to the loss and the new elements.
+    def _compile(self, lowered: Lowered) -> Executable:
+        self._check_memory(lowered)
+        backend = choose(lowered, self._dtype, 1).backend if self._backend is None else self._backend
+        return backend.compile(lowered, self._dtype)
 
-        `feed` has everything else. Elements and rate may be numbers, or arrays of shape (rates, 1), and so then is the
-        loss.
-        """
-        executable = self._step_on_arrays
-        rest = self._rest(executable, feed)
-        return lambda values, rate: executable.function(*values, rate, *rest)
-
-    def stepper_on_floats(self, feed: Mapping[str, Any]) -> Step:
-        """As `stepper`, for one example and one rate, about twenty times faster; the last digit may differ."""
-        executable = self._step_on_floats
-        rest = [float(value if isinstance(value, float) else value[0]) for value in self._rest(executable, feed)]
-
-        def step(values: Sequence[Any], rate: Any) -> list[Any]:
-            try:
-                return executable.function(*values, rate, *rest)
-            except (ArithmeticError, ValueError):  # where an array would hold an infinity or NaN
-                return self.stepper(feed)(values, rate)
-
-        return step
-
-    def check_memory(self, cells: int) -> None:
-        """BudgetError where so many numbers in each line (examples times rates) would take too much memory."""
-        size = 8 * cells * len(self._program.equations)
+    def _check_memory(self, lowered: Lowered) -> None:
+        """BudgetError where the numbers would take too much memory."""
+        size = BYTES[self._dtype] * sum(prod(tensor.extents) for tensor in lowered.tensors.values())
         if size > MOST_BYTES:
             raise BudgetError(
                 "the data are too large to compute with at once",
                 expected=f"at most {MOST_BYTES / 1e9:.0f} GB",
                 got=f"about {size / 1e9:.1f} GB",
-                remedy="Use fewer examples, or fewer learning rates at once.",
+                remedy="Use smaller batches, or fewer runs at once.",
             )
 
-    def _rest(self, executable: Executable, feed: Mapping[str, Any]) -> list[Any]:
-        return [feed[name] for name in executable.arguments[len(self.trained) + 1 :]]
+
+def _named(backend: str) -> str:
+    """What refuses a format that none has, where the back end is left open."""
+    return "numpy" if backend == AUTO else backend
 
 
-def _check_free(program: Program) -> None:
-    """UnsupportedError for what differs from update to update or from example to example and is no number of the data."""
-    for role, what in ((Role.CONSTANT, "masks of dropout"), (Role.INDEX, "integer inputs")):
-        names = ", ".join(tensor.name for tensor in program.with_role(role))
-        if names:
-            remedy = "Its formulas and documents are there; leave the layer out to train."
-            raise UnsupportedError(f"networks with {what} ({names}) cannot be compiled yet", remedy=remedy)
+@dataclass(frozen=True)
+class Trainer:
+    """A loop of updates, and the step that it repeats."""
 
+    step: TrainingStep
+    loop: Loop
+    lowered: Lowered
 
-def evaluator(program: Program, tensors: Iterable[Tensor], names: Names, backend: str) -> Executable:
-    """A function from what is free in a program in index form to the elements of some of its tensors, in order."""
-    outputs = [s for tensor in tensors for s in scalar_names(tensor, program, names)]
-    return load_backend(backend)(lower(unroll(program, names), outputs))
+    def carried(self, values: Mapping[str, Any], dtype: str) -> dict[str, Any]:
+        """What the first update takes over: the values that are given, for the rest where the update rule starts."""
+        tensors = {tensor.name: tensor for tensor in self.lowered.arguments}
+        found = {}
+        for name in self.step.updated:
+            if name in tensors:
+                extents = tensors[name].extents
+                start = values[name] if name in values else self.step.starts[name]
+                found[name] = np.array(np.broadcast_to(start, extents), dtype=dtype)
+        return found
+
+    def fixed(
+        self, feed: Mapping[str, Any], rate: Any, updates: int, dtype: str, varying: frozenset[str] = frozenset()
+    ) -> dict[str, Any]:
+        """What stays the same over all updates: what is fed, the learning rate, the settings of the update rule."""
+        given = {**feed, **self.step.settings, self.step.learning_rate: rate}
+        if self.step.total_updates is not None:
+            given[self.step.total_updates] = updates
+        others = {*self.step.updated, *varying}
+        wanted = {tensor.name: tensor for tensor in self.lowered.arguments if tensor.name not in others}
+        return {
+            name: given[name]
+            if tensor.role is Role.INDEX
+            else np.array(np.broadcast_to(given[name], tensor.extents), dtype)
+            for name, tensor in wanted.items()
+            if name in given
+        }
+
+    def converted(self, fed: Mapping[str, Any], dtype: str) -> dict[str, Any]:
+        """What updates are fed, in the formats of the loop."""
+        integers = {tensor.name for tensor in self.lowered.arguments if tensor.role is Role.INDEX}
+        return {
+            name: np.ascontiguousarray(array, None if name in integers else dtype)
+            for name, array in fed.items()
+            if name in {tensor.name for tensor in self.lowered.arguments}
+        }

@@ -40,7 +40,7 @@ class Evaluation:
 
     def columns(self, role: Role) -> list[str]:
         """What the numbers of one example are called, of all inputs, say, one after the other."""
-        return [name for tensor in self.program.with_role(role) for name in self.of_example(tensor)]
+        return [name for tensor in self.program.columns(role) for name in self.of_example(tensor)]
 
     @property
     def outputs(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from symprop.derivation.unroll import Unroller, elements
 from symprop.errors import UserError, nearest
 from symprop.ir.facts import Element, totals
-from symprop.ir.program import Fact, Program
+from symprop.ir.program import Fact, Program, integer_tensors
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.names import Names
 from symprop.training.evaluation import positions_by_example
@@ -66,7 +66,7 @@ class Layout:
         self._program, self._names, self._dtype, self._target_domain = program, names, dtype, target_domain
         self.parameters = {tensor.name: tensor for tensor in program.learnt}
         self._places = {
-            role: list(positions_by_example(program.with_role(role), batch)) for role in (Role.INPUT, Role.TARGET)
+            role: list(positions_by_example(program.columns(role), batch)) for role in (Role.INPUT, Role.TARGET)
         }
         self.inputs, self.targets = (self._scalars(places) for places in self._places.values())
         own = {Role.INPUT: self.inputs, Role.TARGET: self.targets}
@@ -76,12 +76,24 @@ class Layout:
         unroller = Unroller(self._program, self._names)
         return [unroller.name(tensor, position) for tensor, position in places]
 
+    def name_of(self, role: Role) -> str:
+        """The name of the one tensor of a role."""
+        return next(self._program.columns(role)).name
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether x is one tensor of numbers, t another if there is one, and any numbers will do for both."""
+        bounded = math.isfinite(self._target_domain[0]) or math.isfinite(self._target_domain[1])
+        data = [list(self._program.columns(role)) for role in (Role.INPUT, Role.TARGET)]
+        others = list(self._program.with_role(Role.INDEX, Role.CONSTANT))
+        return not (bounded or self._program.facts or others) and len(data[0]) == 1 and len(data[1]) == 1
+
     def scalars(self, tensor: Tensor) -> list[str]:
         """The names of a tensor's elements, row by row."""
         return scalar_names(tensor, self._program, self._names)
 
-    def flatten(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters' elements by name; UserError for a name too many or too few, a wrong shape, what is not finite."""
+    def checked(self, parameters: Mapping[str, Any]) -> dict[str, Array]:
+        """A new array for each parameter; UserError for a name too many or too few, a wrong shape, what is not finite."""
         if not isinstance(parameters, Mapping):
             got = type(parameters).__name__
             raise UserError("parameters are given by name", expected='such as {"W1": …}', got=got)
@@ -89,12 +101,10 @@ class Layout:
         missing = [name for name in self.parameters if name not in parameters]
         if missing:
             raise UserError(f"no value is given for the parameter {', '.join(missing)}")
-        found: dict[str, Any] = {}
-        for name, tensor in self.parameters.items():
-            array = as_array(parameters[name], f"parameter '{name}'", tensor.extents, self._dtype).ravel()
-            numbers = array.tolist() if self._dtype == "float64" else list(array)
-            found |= zip(self.scalars(tensor), numbers, strict=True)
-        return found
+        return {
+            name: as_array(parameters[name], f"parameter '{name}'", tensor.extents, self._dtype)
+            for name, tensor in self.parameters.items()
+        }
 
     def check_names(self, given: Iterable[str]) -> None:
         """UserError for a name that no parameter has."""
@@ -107,12 +117,13 @@ class Layout:
         extents = self.parameters[parameter].extents
         return np.array([float(number) for number in numbers], dtype=self._dtype).reshape(extents)
 
-    def examples(self, x: Any, t: Any = None, targets: bool = True) -> dict[str, Array]:
-        """The program's columns of inputs and, if wanted, targets, by name, each with one number for each batch.
+    def examples(self, x: Any, t: Any = None, targets: bool = True) -> tuple[int, dict[str, Array]]:
+        """How often the program stands for all examples together, and the array of each input and, if wanted, target.
 
         `x` and `t` have a row for each example; axes after the first are read as one, row by row, and one example may come
-        without its axis. Raises UserError where the numbers of columns or of examples do not fit, or make no whole batches,
-        and for targets that the loss does not take.
+        without its axis. Where the program stands more than once, the arrays have a first axis for it. Raises UserError
+        where the numbers of columns or of examples do not fit, or make no whole batches, for targets that the loss does not
+        take, and for integers that are none.
         """
         given = [(Role.INPUT, "x", x), (Role.TARGET, "t", t)][: 2 if targets else 1]
         rows = {role: table for role, what, value in given if (table := self._rows(value, what, role)) is not None}
@@ -123,17 +134,31 @@ class Layout:
                 expected=f"{counts[Role.INPUT]} targets, as there are inputs",
                 got=f"{counts[Role.TARGET]}",
             )
-        self._check_batches(max(counts.values(), default=0))
+        count = max(counts.values(), default=self.batch)
+        self._check_batches(count)
         if Role.TARGET in rows:
             self._check_targets(rows[Role.TARGET])
-        names = {Role.INPUT: self.inputs, Role.TARGET: self.targets}
-        return {
-            name: column
-            for role, table in rows.items()
-            for name, column in zip(
-                names[role], np.ascontiguousarray(table.reshape(-1, len(names[role])).T), strict=True
-            )
-        }
+        copies = count // self.batch
+        arrays = {name: array for role, table in rows.items() for name, array in self._apart(role, table, copies)}
+        return copies, {name: array if copies > 1 else array[0] for name, array in arrays.items()}
+
+    def _apart(self, role: Role, table: Array, copies: int) -> Iterator[tuple[str, Array]]:
+        """The array of each tensor that the columns of a table make up."""
+        first = 0
+        for tensor in self._program.columns(role):
+            width = math.prod(tensor.extents) // self.batch
+            part = table[:, first : first + width].reshape(copies, *tensor.extents)
+            yield tensor.name, self._integers(tensor, part) if tensor.role is Role.INDEX else np.ascontiguousarray(part)
+            first += width
+
+    def _integers(self, tensor: Tensor, array: Array) -> Array:
+        """The array in integers; UserError for a number that is none, or that indexes no row."""
+        most = integer_tensors(self._program)[tensor]
+        wrong = array[(array != np.floor(array)) | (array < 0) | (array >= most)]
+        if wrong.size:
+            expected, got = f"whole numbers from 0 to {most - 1}", f"{wrong[0]:g}"
+            raise UserError(f"wrong value in '{tensor.name}'", expected=expected, got=got)
+        return np.ascontiguousarray(array, dtype=np.int64)
 
     def _check_batches(self, count: int) -> None:
         rest = count % self.batch

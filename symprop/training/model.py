@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from math import inf, prod
+from functools import partial
+from math import inf
 from typing import Any
 
 import numpy as np
 
-from symprop.backends.executable import Executable
+from symprop.backends.auto import Choice
 from symprop.derivation.step import Derivation
 from symprop.equations import EquationsSpec
-from symprop.errors import UserError, nearest
+from symprop.errors import UserError
 from symprop.ir.program import Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.network import NetworkSpec, Training
 from symprop.notation.names import Names
 from symprop.notation.plain import plain
-from symprop.training.compiled import Compiled, Step, evaluator
+from symprop.rules.update_rule import UpdateRule
+from symprop.training.compiled import Compiled, Trainer
 from symprop.training.evaluation import Evaluation
+from symprop.training.feeding import Feeding, draw_masks
 from symprop.training.initial import initial_parameters
 from symprop.training.layout import Array, Layout
-from symprop.training.loop import Progress, descend
+from symprop.training.loop import Descent, Progress, descend
 from symprop.training.own_data import own_data
+from symprop.training.quick import Ready
+from symprop.training.race import Race, stacked
 from symprop.views.scalar import equation_formula
-
-DTYPES = ("float64", "float32")
 
 
 def _quiet() -> AbstractContextManager[None]:
@@ -39,8 +42,9 @@ def _quiet() -> AbstractContextManager[None]:
 class History:
     """A training run: `losses` before the first update, after 1, …; `parameters` by tensor, as they are at the last loss.
 
-    `epochs` counts the updates that hold. `stopped` is "epochs", "converged", "diverged" or, where `progress` asked for
-    it, "interrupted"; `diverged_at` is the update after which the loss or a parameter was not finite, which is undone.
+    `epochs` counts the epochs that hold; in batches, a loss is that of the batch that the next update takes. `stopped` is
+    "epochs", "converged", "diverged" or, where `progress` asked for it, "interrupted"; `diverged_at` is the update after
+    which the loss or a parameter was not finite, which is undone.
     """
 
     losses: list[float] = field(repr=False)
@@ -48,6 +52,11 @@ class History:
     epochs: int
     stopped: str
     diverged_at: int | None = None
+
+    @property
+    def updates(self) -> int:
+        """How many updates hold."""
+        return len(self.losses) - 1
 
 
 class Model:
@@ -57,7 +66,9 @@ class Model:
     otherwise. `batch` examples stand in the program, and `evaluation` is what to predict with. The loss of a batch is the
     mean of the losses of its examples, and so is its gradient. In float64 the built-in functions stay finite for arguments
     up to ±1000; the products of a gradient over many layers may not.
-    Raises UserError for an unknown back end or number format, BudgetError for more than 20,000 scalar equations.
+    `backend` is numpy, numba, jax or c, or auto for the one that is the quickest for the size of the network and the number of
+    updates; jax divides the batch over `devices`, if they are given. Raises UserError for an unknown one and for a number
+    format that it lacks, UnsupportedError where a package is not installed.
     """
 
     def __init__(
@@ -71,19 +82,21 @@ class Model:
         training: Training | None = None,
         batch: int | None = None,
         evaluation: Evaluation | None = None,
+        devices: int | None = None,
     ) -> None:
-        if dtype not in DTYPES:
-            raise UserError(f"unknown number format '{dtype}'", remedy=nearest(str(dtype), DTYPES))
         self.derivation, self.names, self.backend, self.dtype = derivation, names, backend, dtype
         self._values = {} if values is None else values
-        self._training = Training() if training is None else training
+        self._ready: dict[Any, Ready] = {}
+        self.training = Training() if training is None else training
         self._batch = batch
         self.evaluation = Evaluation(derivation.forward, names, batch) if evaluation is None else evaluation
-        self._compiled = Compiled(derivation, names, backend, self.evaluation)
+        self._compiled = Compiled(derivation, names, backend, dtype, self.evaluation, devices)
         columns = {role: self.evaluation.columns(role) for role in (Role.INPUT, Role.TARGET)}
-        self._layout = Layout(derivation.forward, names, dtype, target_domain, batch, columns)
+        # In "bfloat16", which NumPy lacks, only what layers compute is of that format.
+        self._format = "float32" if dtype == "bfloat16" else dtype
+        self._layout = Layout(derivation.forward, names, self._format, target_domain, batch, columns)
         of = self.evaluation
-        self._evaluation_layout = Layout(of.program, of.names, dtype, target_domain, of.batch, columns)
+        self._evaluation_layout = Layout(of.program, of.names, self._format, target_domain, of.batch, columns)
 
     @classmethod
     def of(
@@ -94,12 +107,28 @@ class Model:
         backend: str = "numpy",
         dtype: str = "float64",
         evaluation: Evaluation | None = None,
+        devices: int | None = None,
     ) -> Model:
         """The model of a declaration's derivation, which starts from its values and trains as it says."""
         if not isinstance(spec, NetworkSpec):
-            return cls(derivation, names, backend, dtype, spec.values, training=spec.training)
+            return cls(derivation, names, backend, dtype, spec.values, training=spec.training, devices=devices)
         targets, evaluation = spec.loss_rule.targets, evaluation or Evaluation.of(spec)
-        return cls(derivation, names, backend, dtype, spec.values, targets, spec.training, spec.batch, evaluation)
+        of = (spec.values, targets, spec.training, spec.batch, evaluation, devices)
+        return cls(derivation, names, backend, dtype, *of)
+
+    def tell(self, listener: Callable[[Choice], None]) -> None:
+        """Has each loop's back end, and why it was chosen, told to a listener."""
+        self._compiled.tell = listener
+
+    @property
+    def source(self) -> str:
+        """The code of the loss and its gradient for one example; each line carries the name of its equation.
+
+        >>> from symprop import load
+        >>> print(load("classroom").derive().compile().source)
+        def ...
+        """
+        return self._compiled.gradient(1).source
 
     @property
     def outputs(self) -> Sequence[str]:
@@ -116,12 +145,17 @@ class Model:
         a multiple of it. For a list of equations, the columns of `x` are its free quantities that are no parameters, and
         there is no `t`. What has no finite value is infinite or NaN. Raises UserError for what does not fit.
         """
+        ready = self._ready.get((np.shape(x), np.shape(t)))
+        quick = None if ready is None else ready.call(parameters, x, t)
+        if quick is not None:
+            return quick
+        copies, feed = self._feed(parameters, x, t)
+        executable = self._compiled.gradient(copies)
+        if self._layout.is_plain:
+            self._ready[np.shape(x), np.shape(t)] = Ready.of(executable, self._compiled.gradients, feed, self._layout)
         with _quiet():
-            found = self._compiled.gradient(self._feed(parameters, x, t))
-        gradients = {
-            name: self._layout.gather(name, [found[s] for s in scalars])
-            for name, scalars in self._compiled.gradients.items()
-        }
+            found = executable(feed)
+        gradients = {name: np.asarray(found[gradient]) for name, gradient in self._compiled.gradients.items()}
         return float(found[self.derivation.program.loss]), gradients
 
     def predict(self, parameters: Mapping[str, Any], x: Any) -> Array:
@@ -130,9 +164,11 @@ class Model:
         Where a layer of the user's own names the axis of the examples, N is a multiple of the batch. Raises UserError for
         what does not fit.
         """
-        layout = self._evaluation_layout
-        table = self._tabulate(self._compiled.forward, layout, parameters, x)
-        return table.reshape(len(table) * layout.batch, -1)
+        copies, examples = self._evaluation_layout.examples(x, targets=False)
+        executable = self._compiled.predictor(copies)
+        with _quiet():
+            (found,) = executable({**self._evaluation_layout.checked(parameters), **examples}).values()
+        return np.asarray(found).reshape(copies * self._evaluation_layout.batch, -1)
 
     def evaluate(
         self, program: Program, tensors: Sequence[Tensor], parameters: Mapping[str, Any], x: Any
@@ -141,20 +177,14 @@ class Model:
 
         `program` is in index form. Raises UserError for what does not fit.
         """
-        compiled = evaluator(program, tensors, self.names, self.backend)
-        table = self._tabulate(compiled, self._layout, parameters, x)
-        ends = np.cumsum([prod(tensor.extents) for tensor in tensors])
-        return np.split(table, ends[:-1], axis=1)
-
-    def _tabulate(self, executable: Executable, layout: Layout, parameters: Mapping[str, Any], x: Any) -> Array:
-        """An executable's outputs for each example, or each batch of a program that holds one, of shape (N, outputs)."""
-        examples = layout.examples(x, targets=False)
-        count = max((len(column) for column in examples.values()), default=1)
-        self._compiled.check_memory(count)
+        copies, examples = self._layout.examples(x, targets=False)
+        executable = self._compiled.evaluator(program, [tensor.name for tensor in tensors], copies)
         with _quiet():
-            found = executable({**layout.flatten(parameters), **examples})
-        columns = [np.broadcast_to(np.asarray(value, dtype=self.dtype), (count,)) for value in found.values()]
-        return np.stack(columns, axis=1)
+            found = executable({**self._layout.checked(parameters), **examples, **self._drawn(copies)})
+        return [
+            np.broadcast_to(a, (copies, *t.extents)).reshape(copies, -1)
+            for a, t in zip(found.values(), tensors, strict=True)
+        ]
 
     def fit(
         self,
@@ -166,39 +196,81 @@ class Model:
         seed: int | None = None,
         tolerance: float | None = None,
         progress: Progress | None = None,
+        update: UpdateRule | str | None = None,
+        batch_size: int | None = None,
+        shuffle: bool | None = None,
     ) -> History:
-        """Trains by gradient descent on the whole batch, all parameters at once.
+        """Trains by the gradient of the whole batch, or of batches of `batch_size` examples, all parameters at once.
 
-        What the call leaves out is as the network's ``[training]`` says, in Python its `training`: the learning rate
-        (0.5 without one), the number of epochs (100), the seed (0), the tolerance (0), and the data, which without
-        ``[training]`` are the one example among the network's values. So ``load("xor").derive().compile().fit()``
-        does what ``symprop train xor`` does.
+        What the call leaves out is as the network's ``[training]`` says, in Python its `training`: the learning rate (the
+        optimizer's usual one without one, 0.5 for plain descent), the number of epochs (100), the seed (0), the tolerance
+        (0), the rule of updates, such as ``"adam"``, the batch size, and the data, which without ``[training]`` are the one
+        example among the network's values. So ``load("xor").derive().compile().fit()`` does what ``symprop train xor`` does.
 
-        Starts from `parameters`, by default from `start(seed)`. Stops when the loss changes by no more than `tolerance`,
-        relatively (0 never does), or is not finite. `progress` is called after each update with their number and the
-        loss, and may return True to stop there. Raises UserError for what does not fit.
+        Starts from `parameters`, by default from `start(seed)`; the seed also draws batches and the masks of dropout.
+        Stops when the loss changes by no more than `tolerance`, relatively (0 never does), or is not finite. `progress` is
+        called after each update with their number and the loss, and may return True to stop there. Raises UserError for
+        what does not fit.
         """
-        settings = self._training.but(learning_rate=learning_rate, epochs=epochs, tolerance=tolerance, seed=seed)
+        settings = self.training.but(
+            learning_rate=learning_rate,
+            epochs=epochs,
+            tolerance=tolerance,
+            seed=seed,
+            update=UpdateRule(update) if isinstance(update, str) else update,
+            batch_size=batch_size,
+            shuffle=shuffle,
+        )
         if x is None and t is None:
             x, t = own_data(self.derivation.forward, self.names, settings, self._values, batch=self._batch)
-        start = self.start(settings.seed) if parameters is None else parameters
-        values = self.trained_elements(start)
-        step = self.stepper(start, x, t)
+        start = self._layout.checked(self.start(settings.seed) if parameters is None else parameters)
+        copies, examples = self._layout.examples(x, t)
+        feeding = self._feeding(start, copies, examples, settings)
+        total = settings.epochs * feeding.per_epoch
+        state = self._trainer(feeding, settings.update, feeding.size, total).carried(start, self._format)
         with _quiet():
-            run = descend(
-                lambda w: step(w, settings.learning_rate),
-                values,
-                settings.epochs,
-                settings.tolerance,
-                progress,
-                lambda: self.why_not_finite(start, x, t),
-            )
-        final = self.with_elements(start, run.values)
-        return History(run.losses, final, len(run.losses) - 1, run.stopped, run.diverged_at)
+            why = partial(self.why_not_finite, start, x, t)
+            run = descend(feeding.updates, state, total, settings.tolerance, progress, why)
+        return _history(run, start, feeding.per_epoch)
+
+    def _feeding(
+        self, start: Mapping[str, Array], copies: int, examples: Mapping[str, Array], settings: Training
+    ) -> Feeding:
+        """What feeds the updates of a training run, and runs them."""
+        size = self._copies(settings.batch_size, copies)
+        total = settings.epochs * -(-copies // size)
+
+        def run(count: int, size: int, state: Mapping[str, Array], fed: dict[str, Array]) -> Any:
+            trainer = self._trainer(feeding, settings.update, size, total)
+            same = {} if size < copies else examples
+            fixed = trainer.fixed({**start, **same}, settings.learning_rate, total, self._format, feeding.varying)
+            return trainer.loop.run(count, state, fixed, trainer.converted(fed, self._format))
+
+        feeding = Feeding(run, examples, copies, size, self._masks, settings.seed, settings.shuffle)
+        return feeding
+
+    def _trainer(self, feeding: Feeding, rule: UpdateRule, size: int, updates: int) -> Trainer:
+        return self._compiled.trainer(size, rule, feeding.varying, updates=updates)
+
+    @property
+    def _masks(self) -> list[Tensor]:
+        return list(self.derivation.forward.with_role(Role.CONSTANT))
+
+    def _copies(self, batch_size: int | None, copies: int) -> int:
+        """How many copies of the program an update takes; UserError where a batch size makes no whole number of them."""
+        if batch_size is None:
+            return copies
+        whole = self._layout.batch
+        if batch_size % whole:
+            what = "the batch size does not go with the network's own batch"
+            raise UserError(what, expected=f"a multiple of {whole}", got=str(batch_size))
+        return min(batch_size // whole, copies)
 
     def why_not_finite(self, parameters: Mapping[str, Any], x: Any = None, t: Any = None) -> str:
         """What to look at where the loss is not finite: the first quantity of the forward pass that is not."""
-        equation = self._compiled.first_not_finite(self._feed(parameters, x, t))
+        copies, feed = self._feed(parameters, x, t)
+        with _quiet():
+            equation = self._compiled.first_not_finite(copies, feed)
         if equation is None:
             return "Look for very large inputs, targets or starting values."
         return f"The first quantity that is not finite is {equation.name} = {plain(equation_formula(equation))}."
@@ -208,33 +280,57 @@ class Model:
 
         Without a seed, the network's own is taken.
         """
-        settings = self._training.but(seed=seed)
+        settings = self.training.but(seed=seed)
         return initial_parameters(self.derivation.forward, self.names, self._values, settings.seed)
 
-    def stepper(self, parameters: Mapping[str, Any], x: Any = None, t: Any = None, rates: int = 0) -> Step:
-        """One training step on the data, as a function.
+    def _feed(self, parameters: Mapping[str, Any], x: Any, t: Any) -> tuple[int, dict[str, Array]]:
+        """How often the program stands for the data, and every free tensor's array."""
+        copies, examples = self._layout.examples(x, t)
+        return copies, {**self._layout.checked(parameters), **examples, **self._drawn(copies)}
 
-        It takes the trained elements and the learning rate to the loss and the new elements. With `rates` above 0,
-        elements and rate are arrays of shape (rates, 1), and so is the loss.
+    def _drawn(self, copies: int) -> dict[str, Array]:
+        """The masks of the first update."""
+        return draw_masks(self._masks, copies, self.training.seed, 0) if self._masks else {}
+
+    def race(
+        self,
+        starts: Sequence[Mapping[str, Any]],
+        x: Any,
+        t: Any,
+        rates: Sequence[float],
+        settings: Training,
+        seeds: Sequence[int] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[History]:
+        """The same training from several starts, each at a rate of its own, all in one compiled loop.
+
+        With `seeds`, one for each start, batches and masks are drawn for each by its own. `progress` is told of updates.
         """
-        feed = self._feed(parameters, x, t, max(rates, 1))
-        single = not rates and all(np.size(value) == 1 for value in feed.values())
-        if single and self.dtype == "float64":
-            return self._compiled.stepper_on_floats(feed)
-        return self._compiled.stepper(feed)
+        checked = [self._layout.checked(start) for start in starts]
+        copies, examples = self._layout.examples(x, t)
+        runs, whole = len(rates), stacked(checked)
 
-    def _feed(self, parameters: Mapping[str, Any], x: Any, t: Any, rates: int = 1) -> dict[str, Any]:
-        """Every free element by name, parameters as numbers and data as arrays over the examples."""
-        examples = self._layout.examples(x, t)
-        self._compiled.check_memory(rates * max((len(column) for column in examples.values()), default=1))
-        return {**self._layout.flatten(parameters), **examples}
+        def run(count: int, size: int, state: Mapping[str, Array], fed: dict[str, Array]) -> Any:
+            trainer = racer(size)
+            same = {} if feeding.size < copies else examples
+            fixed = trainer.fixed({**whole, **same}, np.array(rates), total, self._format, feeding.varying)
+            losses, after = trainer.loop.run(count, state, fixed, trainer.converted(fed, self._format))
+            # Where nothing is trained there is one loss for all.
+            return np.broadcast_to(np.reshape(losses, (count, -1)), (count, runs)), after
 
-    def trained_elements(self, parameters: Mapping[str, Any]) -> list[Any]:
-        """The elements of the trained parameters, tensor by tensor, row by row."""
-        flat = self._layout.flatten(parameters)
-        return [flat[name] for name in self._compiled.trained]
+        def racer(size: int) -> Trainer:
+            apart = seeds is not None
+            return self._compiled.trainer(size, settings.update, feeding.varying, runs, apart, total)
 
-    def with_elements(self, parameters: Mapping[str, Any], values: Sequence[Any]) -> dict[str, Array]:
-        """All parameters by tensor, with the trained ones made from their elements in order."""
-        flat = {**self._layout.flatten(parameters), **dict(zip(self._compiled.trained, values, strict=True))}
-        return {name: self._layout.gather(name, [flat[s] for s in self._compiled.scalars(name)]) for name in parameters}
+        size, seed = self._copies(settings.batch_size, copies), settings.seed if seeds is None else seeds
+        feeding = Feeding(run, examples, copies, size, self._masks, seed, settings.shuffle)
+        total = settings.epochs * feeding.per_epoch
+        state = racer(feeding.size).carried(whole, self._format)
+        with _quiet():
+            ended = Race(feeding.updates, state, lambda: self.why_not_finite(starts[0], x, t)).run(total, progress)
+        return [_history(run, start, feeding.per_epoch) for run, start in zip(ended, checked, strict=True)]
+
+
+def _history(run: Descent, start: Mapping[str, Array], per_epoch: int = 1) -> History:
+    final = {name: np.array(run.state.get(name, array)) for name, array in start.items()}
+    return History(run.losses, final, (len(run.losses) - 1) // per_epoch, run.stopped, run.diverged_at)

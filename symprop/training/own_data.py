@@ -47,7 +47,7 @@ def _rows(
     program: Program, names: Names, role: Role, known: Mapping[str, float], batch: int | None, remedy: str
 ) -> Rows:
     """The known numbers of a role, a row for each example; None where the program has none."""
-    places = positions_by_example(program.with_role(role), batch)
+    places = positions_by_example(program.columns(role), batch)
     wanted = [names.element(tensor.name, position, tensor.extents) for tensor, position in places]
     for name in wanted:
         if name not in known:

@@ -260,7 +260,7 @@ def total(terms: Iterable[Formula]) -> Formula:
     return kept[0] if len(kept) == 1 else Sum(tuple(kept)) if kept else ZERO
 
 
-# What Python's `math`, with `abs` and `max` beside it, knows by the same name; no declared function may take one of these.
+# What Python's `math`, with `abs`, `max` and `min` beside it, knows by the same name; no declared function may take one of these.
 _ELEMENTARY = frozenset(
     [
         "abs",
@@ -272,8 +272,10 @@ _ELEMENTARY = frozenset(
         "erf",
         "erfc",
         "exp",
+        "floor",
         "log",
         "max",
+        "min",
         "sin",
         "sinh",
         "sqrt",

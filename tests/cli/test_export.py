@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,73 @@ def test_pdf_without_latex_says_how_to_install_it(
     assert "apt-get install" in message
 
 
+MAIN = """
+#include <stdio.h>
+#include "net.h"
+int main(void)
+{
+    struct net_parameters parameters = {.W1 = {0.15, 0.2, 0.25, 0.3}, .W2 = {0.4, 0.45, 0.5, 0.55}, .tau = 1};
+    net_real x[2] = {0.05, 0.1}, t[2] = {0.5, 0.5};
+    struct net_update_outputs outputs;
+    union net_work work;
+    for (int k = 0; k < 11; ++k) {
+        net_update(&parameters, x, t, 0.05, 0.8, 0.999, 1e-8, &outputs, &work);
+        printf("%.17g\\n", (double)outputs.E_total);
+    }
+    return 0;
+}
+"""
+ADAM = "[training]\noptimizer = 'adam'\nbeta1 = 0.8\n"
+VALUES = "[values]\nW1 = [[0.15, 0.2], [0.25, 0.3]]\nW2 = [[0.4, 0.45], [0.5, 0.55]]\nx = [0.05, 0.1]\nt = [0.5, 0.5]\n"
+
+
+@pytest.mark.parametrize(("dtype", "digits"), [("float64", 1e-12), ("float32", 1e-5)])
+def test_c_code_that_trains(run: Run, dtype: str, digits: float) -> None:
+    layers = "[[layers]]\nunits = 2\nbias = false\nactivation = 'sigmoid'\n" * 2
+    Path("net.toml").write_text(f"inputs = 2\n{layers}{ADAM}{VALUES}")
+    for suffix in "ch":
+        assert run("export", "net.toml", "-o", f"net.{suffix}", "--dtype", dtype).out == f"wrote net.{suffix}\n"
+    header = Path("net.h").read_text()
+    assert " * net_update is one update by adam:\n * eta is the learning rate\n * beta1 = 0.8\n" in header
+    assert " * tau starts from 1\n" in header
+    Path("main.c").write_text(MAIN)
+    strict = ["-Wall", "-Wextra", "-Werror", "-std=c99"]
+    subprocess.run(["cc", *strict, "-o", "main", "net.c", "main.c", "-lm"], check=True)
+    printed = subprocess.run(["./main"], check=True, capture_output=True, text=True).stdout
+    expected = run("train", "net.toml", "--learning-rate", "0.05", "--epochs", "10", "--json").json["loss"]
+    assert [float(line) for line in printed.splitlines()] == pytest.approx(expected, rel=digits)
+
+
+@pytest.mark.parametrize("name", ["2-3-1", "logistic_equations", "xor"])
+def test_c_code_of_any_network(run: Run, name: str) -> None:
+    run("export", name, "-o", "code.c")
+    subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", "-std=c99", "-c", "code.c"], check=True)
+    stem = "net_2_3_1" if name == "2-3-1" else name
+    assert all(
+        f"void {stem}_{function}(" in Path("code.c").read_text() for function in ("forward", "gradient", "update")
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-o", "x.c", "--dtype", "bfloat16"), "C has no number format 'bfloat16' (expected float64 or float32)"),
+        (("-o", "x.md", "--dtype", "float32"), "x.md: a document has no number format. Leave it out."),
+        (("-o", "no/x.c"), "no/x.c: cannot write the file"),
+    ],
+)
+def test_what_is_no_code(refused: Run, arguments: tuple[str, ...], message: str) -> None:
+    assert message in refused("export", "classroom", *arguments)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("classroom",), "missing option '--output' / '-o'"),
-        (("classroom", "-o", "x.html"), "x.html: no format goes by the suffix '.html'. Known: .md, .pdf, .tex."),
+        (
+            ("classroom", "-o", "x.html"),
+            "x.html: no format goes by the suffix '.html'. Known: .c, .h, .md, .pdf, .tex.",
+        ),
         (("classroom", "-o", "x"), "x: the file name has no suffix"),
         (("classroom", "-o", "no/x.md"), "no/x.md: cannot write the file"),
         (("classroom", "-o", "."), "the file name has no suffix"),

@@ -12,7 +12,13 @@ from symprop.errors import UserError
 from symprop.network import NetworkSpec
 
 
-@pytest.mark.parametrize("option", ["epochs", "plot", "data", "inputs", "targets", "seed"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("epochs", "plot", "data", "inputs", "targets", "seed", "optimizer", "schedule", "settings", "batch_size"),
+        *("no_shuffle", "backend", "dtype", "verbose"),
+    ],
+)
 def test_train_and_sweep_share(option: str) -> None:
     assert train.train.__annotations__[option] == sweep.sweep.__annotations__[option]
 

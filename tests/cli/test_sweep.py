@@ -14,7 +14,7 @@ Run = Callable[..., Any]
 def test_json_of_the_worked_example(run: Run) -> None:
     result = run("sweep", "classroom", "--learning-rates", "0.1,2,1000", "--epochs", "100", "--json")
     (content,) = result.json.values()
-    assert [list(each) for each in content] == [["learning_rate", "loss", "verdict"]] * 3
+    assert [list(each) for each in content] == [["learning_rate", "seed", "loss", "verdict"]] * 3
     assert [each["learning_rate"] for each in content] == [0.1, 2, 1000]
     assert [each["verdict"] for each in content] == ["converging", "converged", "stuck"]
     assert [len(each["loss"]) for each in content] == [101] * 3
@@ -77,7 +77,7 @@ def test_data_and_seed(run: Run) -> None:
         (("--learning-rates", "0.1,inf"), "a learning rate is a positive number (got inf)"),
         (("--learning-rates", ",".join(["1"] * 1001)), "wrong number of learning rates (expected 1 to 1000, got 1001)"),
         (("--epochs", "0"), "the number of epochs is a whole number from 1 (got 0)"),
-        (("--epochs", "9000000"), "the sweep is too long (expected at most 20,000,000 updates of all rates together"),
+        (("--epochs", "9000000"), "the sweep is too long (expected at most 20,000,000 updates of all runs together"),
         (("--plot", "x.bmp"), "x.bmp: a picture cannot have this format"),
         (("--plot", "no/x.png"), "no/x.png: cannot write the file"),
     ],

@@ -17,7 +17,7 @@ POINTS = "a,b,c,out\n0.5,1,9,1\n0.1,0.2,9,0\n-1,0.4,9,1\n"
 
 def test_json_of_the_worked_example(run: Run) -> None:
     content = run("train", "classroom", "--learning-rate", "0.5", "--epochs", "100", "--json").json
-    assert list(content) == ["loss", "parameters", "epochs", "stopped"]
+    assert list(content) == ["loss", "parameters", "epochs", "updates", "stopped"]
     assert len(content["loss"]) == 101
     assert content["loss"][0] == pytest.approx(0.014181377937891659, rel=1e-12)
     assert {k: content["loss"][k] for k in REFERENCE} == pytest.approx(REFERENCE, rel=1e-9)
@@ -226,7 +226,7 @@ def test_divergence_in_print(run: Run) -> None:
         (("--seed", "9" * 20), "the seed is too large (expected at most 9,223,372,036,854,775,807)"),
         (("--save", "w.toml/"), "w.toml/: cannot write a file here: it is a directory"),
         (("--data", "points.csv", "--targets", "C"), "there is no column 'C'. Did you mean 'c'?"),
-        (("--lr", "1"), "unknown option '--lr'. Known: --activation, --data, --epochs,"),
+        (("--lr", "1"), "unknown option '--lr'. Known: --activation, --backend, --batch-size, --data,"),
         (("--epoch", "1"), "unknown option '--epoch'. Did you mean '--epochs'?"),
         (("--data",), "option '--data' requires an argument. See 'symprop train --help'."),
         (("--data", "empty.csv"), "empty.csv: the file is empty. The first row names the columns, such as"),
@@ -269,12 +269,3 @@ def test_what_cannot_be_trained(refused: Run, tmp_path: Path, arguments: tuple[s
 def test_a_network_without_data(refused: Run) -> None:
     message = "the network has no data to train on: 'i1' has no value. Add --data FILE.csv"
     assert message in refused("train", "2-3-1")
-
-
-@pytest.mark.parametrize("command", ["train", "sweep"])
-def test_what_cannot_be_trained_is_asked_for_no_data(refused: Callable[..., str], tmp_path: Path, command: str) -> None:
-    (tmp_path / "net.toml").write_text(
-        'inputs = 3\n[[layers]]\ntype = "embedding"\nvocabulary = 5\ndimension = 2\n[[layers]]\ntype = "flatten"\n'
-    )
-    rates = ["--learning-rates", "0.1"] if command == "sweep" else []
-    assert "networks with integer inputs (x) cannot be compiled yet" in refused(command, "net.toml", *rates)

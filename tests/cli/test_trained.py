@@ -51,7 +51,13 @@ def test_a_list_of_equations_has_no_outputs(run: Run) -> None:
 
 
 def test_it_is_not_in_the_json(run: Run) -> None:
-    assert list(run("train", "xor", "--epochs", "1", "--json").json) == ["loss", "parameters", "epochs", "stopped"]
+    assert list(run("train", "xor", "--epochs", "1", "--json").json) == [
+        "loss",
+        "parameters",
+        "epochs",
+        "updates",
+        "stopped",
+    ]
 
 
 @pytest.mark.parametrize(("name", "count"), [("classroom", 8), ("logistic_equations", 3)])

@@ -165,3 +165,21 @@ def test_a_gate_stands_below() -> None:
 
 def test_split() -> None:
     assert [split(name) for name in ("W12", "x", "a_1")] == [("W", "12"), ("x", ""), ("a_", "1")]
+
+
+def test_what_an_optimizer_keeps_of_a_parameter_has_its_own_letter() -> None:
+    tensors = {
+        "W2": Tensor("W2", (J, K), Role.PARAMETER),
+        "m_W2": Tensor("m_W2", (J, K), Role.STATE, "W2", start=0.0),
+        "g_W2": Tensor("g_W2", (J, K), primal="W2"),
+        "next_m_W2": Tensor("next_m_W2", (J, K), Role.STATE, "m_W2"),
+        "next_W2": Tensor("next_W2", (J, K), Role.STATE, "W2"),
+    }
+    found = tell_apart(tensors, {}, frozenset())
+    assert {name: look.latex() for name, look in found.alone.items()} == {
+        "W2": "W^{(2)}",
+        "m_W2": "m_{W}^{(2)}",
+        "g_W2": "g_{W}^{(2)}",
+        "next_m_W2": r"m_{W}^{(2), \mathrm{new}}",
+        "next_W2": r"W^{(2), \mathrm{new}}",
+    }

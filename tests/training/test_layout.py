@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from symprop.errors import UserError
+from symprop.ir.tensor import Role
 from symprop.layers.dense import Dense
+from symprop.layers.embedding import Embedding
+from symprop.layers.shaping import Add, Flatten
 from symprop.network import NetworkSpec
 from symprop.notation.packs import names_for
 from symprop.training.layout import Layout, as_array, scalar_names
@@ -27,20 +30,80 @@ def test_elements_are_named_row_by_row() -> None:
     assert layout().targets == ["t1", "t2", "t3", "t4"]
 
 
-def test_parameters_go_apart_and_together_again() -> None:
-    given = {"W1": np.arange(6.0).reshape(2, 3), "b1": 0.5, "W2": -np.arange(8.0).reshape(4, 2), "b2": [1, 2, 3, 4]}
-    flat = layout().flatten(given)
-    assert (flat["w1"], flat["w6"], flat["w9"], flat["b1"], flat["b_o3"]) == (0.0, 5.0, -2.0, 0.5, 3.0)
-    again = layout().gather("W2", [flat[f"w{k}"] for k in range(7, 15)])
-    assert again.tolist() == given["W2"].tolist()  # type: ignore[attr-defined]
+GIVEN: dict[str, Any] = {
+    "W1": np.arange(6.0).reshape(2, 3),
+    "b1": 0.5,
+    "W2": -np.arange(8.0).reshape(4, 2),
+    "b2": [1, 2, 3, 4],
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_parameters_are_arrays_of_their_own(dtype: str) -> None:
+    found = layout(dtype=dtype).checked(GIVEN)
+    assert {name: array.shape for name, array in found.items()} == {"W1": (2, 3), "b1": (), "W2": (4, 2), "b2": (4,)}
+    assert {array.dtype for array in found.values()} == {np.dtype(dtype)}
+    found["W1"][0, 1] = 7.0
+    assert GIVEN["W1"][0, 1] == 1.0
+
+
+def test_elements_go_together_again() -> None:
+    again = layout().gather("W2", [-k for k in range(8)])
+    assert again.tolist() == GIVEN["W2"].tolist()
     assert layout(dtype="float32").gather("b1", [0.1]).dtype == np.float32
 
 
-def test_columns_of_examples() -> None:
-    columns = layout().examples([[1, 2, 3], [4, 5, 6]], [[1, 2, 3, 4], [5, 6, 7, 8]])
-    assert {name: column.tolist() for name, column in columns.items()}["i2"] == [2.0, 5.0]
-    assert columns["t4"].tolist() == [4.0, 8.0]
-    assert list(layout().examples([1, 2, 3], targets=False)) == ["i1", "i2", "i3"]
+def test_several_examples_have_a_first_axis() -> None:
+    copies, arrays = layout().examples([[1, 2, 3], [4, 5, 6]], [[1, 2, 3, 4], [5, 6, 7, 8]])
+    assert copies == 2
+    assert {name: array.shape for name, array in arrays.items()} == {"x": (2, 3), "t": (2, 4)}
+    assert arrays["x"][:, 1].tolist() == [2.0, 5.0]
+    assert arrays["t"][1].tolist() == [5.0, 6.0, 7.0, 8.0]
+
+
+@pytest.mark.parametrize("x", [[1, 2, 3], [[1, 2, 3]]])
+def test_one_example_has_no_axis_of_its_own(x: Any) -> None:
+    copies, arrays = layout().examples(x, targets=False)
+    assert (copies, list(arrays), arrays["x"].tolist()) == (1, ["x"], [1.0, 2.0, 3.0])
+
+
+def test_batches_have_a_first_axis() -> None:
+    program = NetworkSpec((2, 3), [Dense(4), Flatten(), Dense(2)], batch=2).elaborate()
+    x, t = np.arange(36.0).reshape(6, 2, 3), np.arange(12.0).reshape(6, 2)
+    columns = {Role.INPUT: [f"i{k}" for k in range(6)], Role.TARGET: ["t1", "t2"]}
+    own = Layout(program, NAMES, batch=2, columns=columns)
+    for given in (x, x.reshape(6, 6)):
+        copies, arrays = own.examples(given, t)
+        assert copies == 3
+        np.testing.assert_array_equal(arrays["x"], x.reshape(3, 2, 2, 3))
+        np.testing.assert_array_equal(arrays["t"], t.reshape(3, 2, 2))
+    copies, arrays = own.examples(x[:2], t[:2])
+    assert (copies, arrays["x"].shape, arrays["t"].shape) == (1, (2, 2, 3), (2, 2))
+    with pytest.raises(UserError, match=r"5 examples do not make whole batches .*Leave out 1, or add 1"):
+        own.examples(x[:5], t[:5])
+
+
+def test_a_table_is_cut_into_the_tensors_that_make_it_up() -> None:
+    layers = [Dense(2, name="a", inputs=("u",)), Dense(2, name="b", inputs=("v",)), Add(inputs=("a", "b"))]
+    program = NetworkSpec({"u": 1, "v": 3}, layers, batch=2).elaborate()
+    table = np.arange(16.0).reshape(4, 4)
+    columns = {Role.INPUT: ["u1", "v1", "v2", "v3"], Role.TARGET: ["t1", "t2"]}
+    copies, arrays = Layout(program, NAMES, batch=2, columns=columns).examples(table, targets=False)
+    assert copies == 2
+    np.testing.assert_array_equal(arrays["u"], table[:, :1].reshape(2, 2, 1))
+    np.testing.assert_array_equal(arrays["v"], table[:, 1:].reshape(2, 2, 3))
+
+
+def test_integers_are_integers() -> None:
+    program = NetworkSpec((3,), [Embedding(5, 2), Flatten(), Dense(2)]).elaborate()
+    for dtype in ("float32", "float64"):
+        _, arrays = Layout(program, NAMES, dtype).examples([[0, 4, 1], [2, 2, 0]], targets=False)
+        assert arrays["x"].dtype == np.int64
+        assert arrays["x"].tolist() == [[0, 4, 1], [2, 2, 0]]
+    for wrong, got in ((5, "5"), (-1, "-1"), (1.5, "1.5")):
+        message = rf"wrong value in 'x' \(expected whole numbers from 0 to 4, got {got}\)"
+        with pytest.raises(UserError, match=message):
+            Layout(program, NAMES).examples([[0, 4, 1], [2, wrong, 0]], targets=False)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +125,7 @@ def test_what_is_no_array_of_finite_numbers(value: Any, shape: tuple[int, ...] |
 @pytest.mark.parametrize("given", [None, 5, [("W1", 1.0)]])
 def test_parameters_are_given_by_name(given: Any) -> None:
     with pytest.raises(UserError, match=r"parameters are given by name \(expected such as"):
-        layout().flatten(given)
+        layout().checked(given)
 
 
 def test_an_array_is_copied() -> None:
@@ -73,7 +136,7 @@ def test_an_array_is_copied() -> None:
 
 def test_targets_outside_of_what_the_loss_takes() -> None:
     bounded = layout(target_domain=(0.0, 1.0))
-    assert bounded.examples([1, 2, 3], [0, 1, 0.5, 1])["t3"].tolist() == [0.5]
+    assert bounded.examples([1, 2, 3], [0, 1, 0.5, 1])[1]["t"].tolist() == [0.0, 1.0, 0.5, 1.0]
     message = r"the loss does not take the target t2 \(expected values from 0 to 1, got 1.5\)"
     with pytest.raises(UserError, match=message):
         bounded.examples([1, 2, 3], [0, 1.5, 0, 0])

@@ -1,12 +1,12 @@
-"""Training nets of other layers than dense ones: batches as a whole, running statistics, classes, and what cannot be done."""
+"""Training nets of other layers than dense ones: batches as a whole, running statistics, classes, integers."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from symprop import BatchNorm, Conv2d, Dense, Dropout, Embedding, Flatten, LogSoftmax, MaxPool, Network, Softmax
-from symprop.errors import UnsupportedError, UserError
+from symprop import BatchNorm, Conv2d, Dense, Embedding, Flatten, LogSoftmax, MaxPool, Network, Softmax
+from symprop.errors import UserError
 
 RANDOM = np.random.default_rng(3)
 
@@ -55,16 +55,33 @@ def test_a_batch_has_its_size() -> None:
         model.fit(RANDOM.normal(size=(6, 3)), RANDOM.normal(size=(6, 2)))
 
 
-@pytest.mark.parametrize(
-    ("net", "what"),
-    [
-        (Network(3, [Dropout(0.5), Dense(2)]), r"masks of dropout \(mask1\)"),
-        (Network((4,), [Embedding(5, 2), Flatten(), Dense(2)], values={"x": [0, 1, 4, 1]}), r"integer inputs \(x\)"),
-    ],
-)
-def test_what_cannot_be_trained_yet_says_so(net: Network, what: str) -> None:
-    with pytest.raises(UnsupportedError, match=f"networks with {what} cannot be compiled yet"):
-        net.derive().compile()
+def test_embeddings_are_learnt() -> None:
+    """By NumPy: each row of the table gets the gradients of the places that name it, added up."""
+    net = Network((4,), [Embedding(5, 2), Flatten(), Dense(3)], "squared_error")
+    model = net.derive().compile()
+    x, t = np.array([[0, 4, 4, 1], [3, 4, 0, 0], [1, 1, 1, 1]]), RANDOM.normal(size=(3, 3))
+    start = model.start(2)
+    table, w, b = start["W1"], start["W3"], start["b3"]
+    error = table[x].reshape(3, 8) @ w.T + b - t
+    loss, gradient = model.value_and_gradient(start, x, t)
+    assert loss == pytest.approx((error**2).sum() / 3, rel=1e-12)
+    rows = np.zeros((5, 2))
+    np.add.at(rows, x, (2 / 3 * error @ w).reshape(3, 4, 2))
+    np.testing.assert_allclose(gradient["W1"], rows, rtol=1e-12, atol=1e-15)
+    assert not gradient["W1"][2].any()
+    history = model.fit(x, t, learning_rate=0.1, epochs=200, parameters=start)
+    assert history.losses[-1] < 1e-3 < history.losses[0]
+    np.testing.assert_array_equal(history.parameters["W1"][2], table[2])
+    found = history.parameters
+    predicted = found["W1"][x].reshape(3, 8) @ found["W3"].T + found["b3"]
+    np.testing.assert_allclose(model.predict(found, x), predicted, rtol=1e-12)
+
+
+def test_integers_index_a_row() -> None:
+    model = Network((2,), [Embedding(5, 2), Flatten(), Dense(3)]).derive().compile()
+    for wrong, got in ((5, "5"), (0.5, "0.5")):
+        with pytest.raises(UserError, match=rf"wrong value in 'x' \(expected whole numbers from 0 to 4, got {got}\)"):
+            model.predict(model.start(), [[0, wrong]])
 
 
 def test_what_does_not_add_up_is_found_in_its_example() -> None:

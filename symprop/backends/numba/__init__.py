@@ -1,0 +1,78 @@
+"""The numba back end: a program as Python that numba compiles, kept on disk between processes; large products go to BLAS."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from symprop.backends.cache import cache_folder, key_of
+from symprop.backends.executable import Backend, Executable, Loop
+from symprop.backends.numba.calling import caller, looper
+from symprop.backends.numba.source import call_memory, call_source, loop_memory, loop_source, tables
+from symprop.errors import InternalError, UnsupportedError
+from symprop.files import write_atomically
+from symprop.lowering.loop_plan import loop_plan
+from symprop.lowering.lowered import Lowered
+from symprop.lowering.routine import Routine, routine
+
+Array = Any
+
+_BLAS_FROM = 4096  # products added up; for fewer, loops are faster than a call
+
+
+def compile(lowered: Lowered, dtype: str) -> Executable:
+    """The program as a function that numba has compiled; it gives numbers for what has no axes.
+
+    Raises UnsupportedError where numba is not installed, and for an expression that it has no function for.
+    """
+    made = routine(lowered, matrices=_BLAS_FROM if _has_blas() else None, shaped={t.name for t in lowered.arguments})
+    source = call_source(made, dtype)
+    function = caller(_load(source).call, made, call_memory(made)[1], _known(made, dtype), dtype)
+    return Executable(source, tuple(tensor.name for tensor in made.arguments), lowered.outputs, function)
+
+
+def compile_loop(lowered: Lowered, dtype: str, varying: frozenset[str]) -> Loop:
+    """The loop of updates, all of it compiled; raises what `compile` does."""
+    made = routine(lowered, matrices=_BLAS_FROM if _has_blas() else None, in_place=True)
+    plan = loop_plan(made.arguments, lowered.carried, varying)
+    source = loop_source(made, dtype, lowered.carried, plan)
+    run = looper(_load(source).loop, plan, made.outputs[0].extents, loop_memory(made, plan), _known(made, dtype), dtype)
+    return Loop(source, run)
+
+
+def _known(made: Routine, dtype: str) -> Sequence[Array]:
+    return [made.constants[name].astype(dtype).ravel() for name in tables(made)]
+
+
+def _has_blas() -> bool:
+    """Whether numba finds SciPy, whose BLAS it calls."""
+    return importlib.util.find_spec("scipy") is not None
+
+
+def _load(source: str) -> ModuleType:
+    """The module of the source, from the cache if it is there: numba keeps what it compiles beside the file."""
+    if importlib.util.find_spec("numba") is None:
+        remedy = "Install it: python -m pip install 'symprop[fast]'"
+        raise UnsupportedError("the back end 'numba' needs the package 'numba'", remedy=remedy)
+    name = f"symprop_{key_of(source)}"
+    if name in sys.modules:
+        return sys.modules[name]
+    path = cache_folder("numba") / f"{name}.py"
+    if not path.exists():
+        write_atomically(path, source)
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InternalError("the module cannot be loaded", where=str(path))
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # where numba looks for what it has kept
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+BACKEND = Backend("numba", ("float64", "float32"), compile, compile_loop)

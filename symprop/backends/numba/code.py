@@ -1,0 +1,136 @@
+"""Loop nests as Python that numba compiles: statements, elements, helper functions; the functions around them are in `source`."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Collection, Mapping, Sequence
+
+from symprop.backends.loops.scalars import FUNCTIONS, Helper, NumbaScalars, Power
+from symprop.backends.loops.writer import Names, Writer, power_steps
+from symprop.ir.tensor import Role
+from symprop.lowering.nest import Bound, How, Loop, MatrixProduct, Place
+from symprop.lowering.routine import Routine
+from symprop.scalar.function import ScalarFunction
+
+# Of functions that only compiled code calls: without what Python would call them by, and kept with what calls them.
+INNER = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)'
+_OWN = "math np njit real range abs min max len call loop memory results fits"
+
+
+def reserved() -> set[str]:
+    """What no quantity may be called in this Python."""
+    return {*keyword.kwlist, *keyword.softkwlist, *_OWN.split(), *FUNCTIONS}
+
+
+class NumbaWriter(Writer):
+    """Quantities of `offsets` stand in one array, from there on; other arrays on their own.
+
+    That array is `memory`, of the quantities in `wanted` it is `results`.
+    """
+
+    scalars = NumbaScalars
+    comment = "# {}"
+
+    def __init__(self, dtype: str, routine: Routine, offsets: Mapping[str, int], wanted: Collection[str] = ()) -> None:
+        super().__init__(dtype, Names(reserved()), routine)
+        self.offsets, self.wanted = offsets, wanted
+        self._integers = {t.name for t in routine.arguments if t.role is Role.INDEX}
+
+    def helper(self, helper: Helper, name: str) -> str:
+        if isinstance(helper, Power):
+            *squares, (_, result) = power_steps(helper.exponent)
+            return _function(name, "x", squares, result)
+        if isinstance(helper, ScalarFunction):
+            return _function(name, "x", *self.body_of(helper, "x"))
+        if helper == "sign":
+            one, zero = self.printer({}).number(1.0), self.printer({}).number(0.0)
+            return _function(name, "x", [], f"{one} if x > {zero} else (-{one} if x < {zero} else x)")
+        if helper == "copied":
+            return _COPIED.format(inner=INNER, name=name)
+        if helper in _PRODUCTS.values():
+            return _product(name, *next(turned for turned, product in _PRODUCTS.items() if product == helper))
+        sign = ">" if helper == "larger" else "<"
+        return _function(name, "x, y", [], f"y if y {sign} x or y != y else x")
+
+    def place(self, place: Place) -> str:
+        own = self.routine.aliases.get(place.name, place.name)
+        if own not in self.offsets:
+            return self.element(place) if place.indices or own in self._integers else self.tensor(own)
+        index = "".join(f" + {self.whole(each)}" for each in place.indices)
+        return f"{self._home(own)}[{self.tensor(own)}{index}]".replace("+ -", "- ").replace(" + 0]", "]")
+
+    def element(self, place: Place) -> str:
+        return f"{self.tensor(place.name)}[{', '.join(map(self.whole, place.indices)) or '0'}]"
+
+    def _home(self, name: str) -> str:
+        return "results" if name in self.wanted else "memory"
+
+    def loop(self, loop: Loop) -> tuple[str, str]:
+        start = _extreme("max", loop.start, [self.bound(b) for b in loop.lower])
+        stop = _extreme("min", loop.stop, [self.bound(b) for b in loop.upper])
+        limits = [stop] if start == "0" and loop.step == 1 else [start, stop]
+        limits += [] if loop.step == 1 else [str(loop.step)]
+        return f"for {self.variable(loop.variable)} in range({', '.join(limits)}):", ""
+
+    def bound(self, bound: Bound) -> str:
+        text = self.whole(bound.whole)
+        return text if bound.by == 1 else f"({text})//{bound.by}"
+
+    def guard(self, condition: str) -> tuple[str, str]:
+        return f"if {condition}:", ""
+
+    @property
+    def both(self) -> str:
+        return " and "
+
+    def line(self, how: How, target: str, value: str) -> str:
+        if how is How.LARGER:
+            return f"{target} = {self.called('larger')}({target}, {value})"
+        return f"{target} {'+=' if how is How.ADD else '='} {value}"
+
+    def matrices(self, product: MatrixProduct) -> list[str]:
+        called = self.called(_PRODUCTS[product.left_transposed, product.right_transposed])
+        arrays = [self.array(name) for name in (product.left, product.right, product.target)]
+        return [f"{called}({', '.join(arrays)}, {product.rows}, {product.inner}, {product.columns})"]
+
+    def array(self, name: str) -> str:
+        """An array and where it starts."""
+        own = self.routine.aliases.get(name, name)
+        return f"{self._home(own)}, {self.tensor(own)}" if own in self.offsets else f"{self.tensor(own)}.ravel(), 0"
+
+
+_PRODUCTS = {
+    (False, False): "product",
+    (True, False): "product_of_turned",
+    (False, True): "product_by_turned",
+    (True, True): "product_of_both_turned",
+}
+
+
+_COPIED = """{inner}
+def {name}(target, target_at, source, source_at, count):
+    for k in range(count):
+        target[target_at + k] = source[source_at + k]"""
+
+
+def _product(name: str, left_turned: bool, right_turned: bool) -> str:
+    """A product of matrices by BLAS, of numbers that start anywhere."""
+    left = "inner, rows).T" if left_turned else "rows, inner)"
+    right = "columns, inner).T" if right_turned else "inner, columns)"
+    lines = [
+        INNER,
+        f"def {name}(left, left_at, right, right_at, target, target_at, rows, inner, columns):",
+        f"    a = left[left_at:left_at + rows*inner].reshape({left}",
+        f"    b = right[right_at:right_at + inner*columns].reshape({right}",
+        "    np.dot(a, b, target[target_at:target_at + rows*columns].reshape(rows, columns))",
+    ]
+    return "\n".join(lines)
+
+
+def _function(name: str, arguments: str, parts: Sequence[tuple[str, str]], result: str) -> str:
+    lines = [INNER, f"def {name}({arguments}):", *(f"    {part} = {text}" for part, text in parts)]
+    return "\n".join([*lines, f"    return {result}"])
+
+
+def _extreme(choose: str, number: int, bounds: Sequence[str]) -> str:
+    return f"{choose}({', '.join([str(number), *bounds])})" if bounds else str(number)

@@ -1,0 +1,185 @@
+"""Small programs on plain Python floats, through SymPy's `lambdify`: faster there than on arrays of a few numbers.
+
+Every element is a name of its own, and there are no loops; what floats cannot hold is left to `backend`'s arrays.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symprop.backends.executable import Arrays, Executable, Loop
+from symprop.backends.numpy.lambdified import Language, compile_with
+from symprop.backends.printing import PythonLines
+from symprop.derivation.unroll import Unroller, elements
+from symprop.ir.program import Program
+from symprop.ir.size import length
+from symprop.ir.tensor import Role, Tensor
+from symprop.lowering.lowered import Lowered
+from symprop.lowering.scalars import Lines, lines_of
+from symprop.notation.names import Names
+from symprop.scalar.formats import exponent_below
+
+Array = Any
+Elements = dict[str, list[str]]
+
+MOST_TERMS = 300  # beyond, arrays are faster: a call on arrays takes as long as twenty operations on floats
+_NOT_HELD = (ArithmeticError, ValueError)  # where an array would hold an infinity or NaN
+
+
+def smallest(x: float) -> float:
+    """The smallest normal float."""
+    return sys.float_info.min
+
+
+def largest_exponent(x: float) -> float:
+    """The exponent at which exponentials saturate."""
+    return exponent_below(sys.float_info.max)
+
+
+_HELPERS = (("smallest", smallest), ("largest_exponent", largest_exponent))
+LANGUAGE = Language(PythonLines, (("math", math),), _HELPERS)
+
+
+def _is_small(lowered: Lowered, dtype: str) -> bool:
+    """Whether straight lines are the better code: few terms, no integers to look up, Python's own format."""
+    if dtype != "float64" or any(tensor.role is Role.INDEX for tensor in lowered.arguments):
+        return False
+    lines = (*lowered.constants, *lowered.equations)
+    terms = sum(math.prod(i.extent for i in line.target.free) * length(line.value) for line in lines)
+    return terms <= MOST_TERMS
+
+
+@dataclass(frozen=True)
+class Straight:
+    """A program in straight lines; `elements` are the names of each tensor's."""
+
+    lowered: Lowered
+    lines: Lines
+    elements: Elements
+
+
+def compile_program(small: Straight, arrays: Callable[[], Executable]) -> Executable:
+    """The program as a function of arrays, whose numbers go through floats; `arrays` compiles the other way."""
+    lowered, names = small.lowered, small.elements
+    straight = compile_with(LANGUAGE, small.lines)
+    function, shapes = straight.function, [lowered.tensors[name].extents for name in lowered.outputs]
+    parts = _parts(lowered.outputs, names)
+    others: list[Executable] = []
+
+    def run(*values: Any) -> list[Any]:
+        try:
+            found = function(*[number for value in values for number in _numbers(value)])
+        except _NOT_HELD:
+            others.extend([] if others else [arrays()])
+            return others[0].function(*values)
+        return [np.array(found[part], float).reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+    return Executable(straight.source, tuple(t.name for t in lowered.arguments), lowered.outputs, run)
+
+
+def compile_loop(small: Straight, arrays: Callable[[], Loop]) -> Loop:
+    """The loop on floats; from where floats do not hold the numbers, the other loop goes on."""
+    straight = compile_with(LANGUAGE, small.lines)
+    return Loop(straight.source, _Floats(small.lowered, small.elements, straight.function, arrays).run)
+
+
+class _Floats:
+    """A loop whose carried numbers are floats."""
+
+    def __init__(
+        self, lowered: Lowered, names: Elements, function: Callable[..., list[Any]], arrays: Callable[[], Loop]
+    ) -> None:
+        self.lowered, self.function, self.arrays = lowered, function, arrays
+        self.places: dict[str, slice] = dict(
+            zip([t.name for t in lowered.arguments], _parts([t.name for t in lowered.arguments], names), strict=True)
+        )
+        outputs = _parts(lowered.outputs, names)
+        self.loss, self.shape = outputs[0], lowered.tensors[lowered.outputs[0]].extents
+        new = dict(zip(lowered.outputs, outputs, strict=True))
+        self.moves = [(new[name], self.places[old]) for name, old in lowered.carried.items() if old in self.places]
+
+    def run(self, count: int, carried: Arrays, fixed: Arrays, varying: Arrays) -> tuple[Array, dict[str, Array]]:
+        given = {**carried, **fixed, **{name: rows[0] for name, rows in varying.items() if count}}
+        if not count:
+            return np.empty((0, *self.shape)), dict(carried)
+        values = [number for t in self.lowered.arguments for number in _numbers(given[t.name])]
+        changing = [(self.places[name], np.asarray(rows)) for name, rows in varying.items() if name in self.places]
+        losses = np.empty((count, math.prod(self.shape)))
+        for update in range(count):
+            for place, rows in changing:
+                values[place] = _numbers(rows[update])
+            try:
+                found = self.function(*values)
+            except _NOT_HELD:
+                return self._go_on(update, losses, values, carried, fixed, varying, count)
+            losses[update] = found[self.loss]
+            for new, old in self.moves:
+                values[old] = found[new]
+        return losses.reshape(count, *self.shape), self._state(values, carried)
+
+    def _state(self, values: Sequence[float], carried: Arrays) -> dict[str, Array]:
+        return {
+            name: np.array(values[self.places[name]], float).reshape(np.shape(value)) if name in self.places else value
+            for name, value in carried.items()
+        }
+
+    def _go_on(
+        self,
+        done: int,
+        losses: Array,
+        values: Sequence[float],
+        carried: Arrays,
+        fixed: Arrays,
+        varying: Arrays,
+        count: int,
+    ) -> tuple[Array, dict[str, Array]]:
+        rest = {name: rows[done:] for name, rows in varying.items()}
+        others, state = self.arrays().run(count - done, self._state(values, carried), fixed, rest)
+        losses[done:] = others.reshape(count - done, -1)
+        return losses.reshape(count, *self.shape), state
+
+
+def straightened(lowered: Lowered, dtype: str) -> Straight | None:
+    """A line for each element, under the reader's names if they tell all apart; None for what is better left to arrays."""
+    if not _is_small(lowered, dtype):
+        return None
+    equations = (*lowered.constants, *lowered.equations)
+    # An adjoint's elements are called after its primal's, which the lines may not need.
+    known = lowered.tensors
+    primals = (Tensor(t.primal, t.indices) for t in known.values() if t.primal is not None and t.primal not in known)
+    program = Program((*lowered.arguments, *primals), equations, lowered.outputs[0])
+    for wanted in (lowered.names, Names()):
+        unroller = Unroller(program, wanted)
+        names = {tensor.name: list(_elements(tensor, unroller)) for tensor in known.values()}
+        every = [name for some in names.values() for name in some]
+        if len(every) == len(set(every)):
+            break
+    else:
+        return None
+    scalars = [unroller.line(line.name, element) for line in equations for element in elements(line.target.tensor)]
+    arguments = [name for tensor in lowered.arguments for name in names[tensor.name]]
+    outputs = [name for output in lowered.outputs for name in names[output]]
+    return Straight(lowered, lines_of(arguments, scalars, outputs), names)
+
+
+def _elements(tensor: Tensor, unroller: Unroller) -> Iterator[str]:
+    return (unroller.name(tensor, element) for element in elements(tensor))
+
+
+def _parts(tensors: Sequence[str], names: Mapping[str, Sequence[str]]) -> list[slice]:
+    """Where each tensor's numbers stand when they follow each other."""
+    first, found = 0, []
+    for tensor in tensors:
+        found.append(slice(first, first + len(names[tensor])))
+        first += len(names[tensor])
+    return found
+
+
+def _numbers(value: Any) -> list[float]:
+    return value.ravel().tolist() if isinstance(value, np.ndarray) else [float(value)]
