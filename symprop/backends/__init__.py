@@ -48,22 +48,22 @@ class Listed:
 
 
 def _numpy(work: Work, wide: bool) -> Cost:
-    """About two calls an equation, of a microsecond each, or some floats; products by BLAS."""
-    calls = min(2e-6 * work.equations, 7e-8 * (work.products + 4 * work.elements))
+    """About two calls an equation, of half a microsecond each, or some floats; products by BLAS."""
+    calls = min(1.2e-6 * work.equations, 7e-8 * (work.products + 4 * work.elements))
     numbers = 5e-11 * work.products + 1e-9 * work.elements + 6e-9 * work.functions
     return Cost(0.0005 * work.equations, calls + (numbers if wide else numbers / 2))
 
 
 def _c(work: Work, wide: bool) -> Cost:
     """Loops that the compiler vectorises, without the blocking of a BLAS."""
-    numbers = 1.5e-10 * work.products + 5e-10 * work.elements + 3e-9 * work.functions
+    numbers = 8e-11 * work.products + 5e-10 * work.elements + 3e-9 * work.functions
     return Cost(0.2 + 0.01 * work.equations, 5e-9 + (numbers if wide else numbers / 2))
 
 
 def _numba(work: Work, wide: bool) -> Cost:
     """As fast as C where loops are short, and BLAS for matrices; compiling takes seconds."""
-    numbers = 8e-11 * work.products + 6e-10 * work.elements + 6e-9 * work.functions
-    return Cost(2.0 + 0.1 * work.equations, 5e-9 + (numbers if wide else numbers / 2))
+    numbers = 6e-11 * work.products + 6e-10 * work.elements + 6e-9 * work.functions
+    return Cost(1.0 + 0.1 * work.equations, 5e-9 + (numbers if wide else numbers / 2))
 
 
 def _jax(work: Work, wide: bool) -> Cost:

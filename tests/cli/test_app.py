@@ -196,7 +196,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def test_ctrl_c_in_training_keeps_what_was_reached(tmp_path: Path, environment: dict[str, str]) -> None:
-    command = command_line("train", "classroom", "--epochs", "10000000", "--save", "w.toml", "--json")
+    command = command_line(
+        "train", "classroom", "--epochs", "10000000", "--backend", "numpy", "--save", "w.toml", "--json"
+    )
     with Terminal(command, tmp_path, environment) as terminal:
         terminal.wait_for("/10000000")  # the bar, so the training is on its way
         terminal.process.send_signal(signal.SIGINT)
@@ -213,7 +215,10 @@ def test_ctrl_c_in_training_keeps_what_was_reached(tmp_path: Path, environment: 
 
 @pytest.mark.parametrize(("command", "bar"), [("sweep", "training at 9 rates"), ("verify", "verifying")])
 def test_ctrl_c_in_a_long_run(tmp_path: Path, environment: dict[str, str], command: str, bar: str) -> None:
-    long = {"sweep": ["classroom", "--epochs", "1000000"], "verify": ["8-8-8", "--points", "1000"]}[command]
+    long = {
+        "sweep": ["classroom", "--epochs", "1000000", "--backend", "numpy"],
+        "verify": ["8-8-8", "--points", "1000"],
+    }[command]
     with Terminal(command_line(command, *long, "--json"), tmp_path, environment) as terminal:
         terminal.wait_for(bar)
         terminal.process.send_signal(signal.SIGINT)
