@@ -118,13 +118,12 @@ def test_ctrl_c_while_modules_are_imported_ends_quietly(tmp_path: Path, environm
     (tmp_path / "typer.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(60)\n")
     paths = f"{tmp_path}{os.pathsep}{environment['PYTHONPATH']}"
     with subprocess.Popen(
-        command_line("formulas", "classroom"),
+        interruptible(command_line("formulas", "classroom")),
         cwd=tmp_path,
         env={**environment, "PYTHONPATH": paths},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "importing\n"
@@ -140,8 +139,7 @@ def test_the_guard_leaves_ctrl_c_as_it_was() -> None:
         "signal.signal(signal.SIGINT, signal.SIG_IGN); main(['--version']); "
         "assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN"
     )
-    reset = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
-    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, preexec_fn=reset)
+    subprocess.run(interruptible([sys.executable, "-c", script]), check=True, capture_output=True)
 
 
 class Terminal:
@@ -151,13 +149,12 @@ class Terminal:
         self._ours, theirs = os.openpty()
         self.shown = ""
         self.process = subprocess.Popen(
-            command,
+            interruptible(command),
             cwd=folder,
             env={**environment, "TERM": "xterm"},
             stdout=subprocess.PIPE,
             stderr=theirs,
             text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # in a background job it may be ignored
         )
         os.close(theirs)
 
@@ -183,6 +180,15 @@ class Terminal:
         while self._read():
             pass
         os.close(self._ours)
+
+
+def interruptible(command: list[str]) -> list[str]:
+    """The command with Ctrl-C as usual: in a background job it may be ignored.
+
+    Not by `preexec_fn`, which forks: JAX, which other tests import, warns of that.
+    """
+    script = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    return [sys.executable, "-c", script, *command]
 
 
 def command_line(*arguments: str) -> list[str]:
