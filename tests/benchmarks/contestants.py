@@ -81,7 +81,7 @@ class PyTensor:
         self._module, self._tensor = _module("pytensor"), _module("pytensor.tensor")
 
     def declare(self, net: Net) -> Any:
-        pt, parameters = self._tensor, []
+        pt, parameters = self._tensor, list[Any]()
         x, t = (pt.vector(name, dtype="float64") for name in "xt")
 
         def layer(number: int, a: Any) -> Any:
@@ -145,7 +145,7 @@ class Tensorgrad:
         self._reverse, self._compiler = _module("tensorgrad.compiler.reverse"), _module("tensorgrad.compiler")
 
     def declare(self, net: Net) -> Any:
-        variable, parameters = self._module.Variable, []
+        variable, parameters = self._module.Variable, list[Any]()
         # A layer that is added to its input needs the input's axis; sizes stand only in the numbers.
         size = sympy.Symbol("n")
         x, t = variable("x", i=size), variable("t", i=size)
