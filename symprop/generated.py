@@ -6,6 +6,7 @@ Run it as ``python -m symprop.generated`` in the project's folder. What the docu
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from symprop import examples
@@ -32,7 +33,10 @@ def documents() -> dict[str, str]:
 
 def differences(folder: Path) -> list[str]:
     """What is missing, extra or out of date in the folder, one line each; none where it is fresh."""
-    wanted = documents()
+    return _differences(folder, documents())
+
+
+def _differences(folder: Path, wanted: Mapping[str, str]) -> list[str]:
     present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     lacking = [f"{name} is missing" for name in wanted if name not in present]
     extra = [f"{name} belongs to no example" for name in sorted(present - set(wanted))]
@@ -47,9 +51,10 @@ def differences(folder: Path) -> list[str]:
 def rebuild(folder: Path) -> list[str]:
     """Writes every document; gives what is still amiss, which a person has to look at: files that belong to no example."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in documents().items():
+    texts = documents()
+    for name, text in texts.items():
         write_atomically(folder / name, text)
-    return differences(folder)
+    return _differences(folder, texts)
 
 
 def main() -> int:

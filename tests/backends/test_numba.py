@@ -35,17 +35,15 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 WIDE = NetworkSpec(40, [Dense(50, "tanh"), Dense(3)], "categorical_cross_entropy_from_logits")
 
 
-@pytest.mark.parametrize("activation", ["softplus", "gelu", "elu"])
+@pytest.mark.parametrize(
+    "activation", ["softplus", *(pytest.param(name, marks=pytest.mark.slow) for name in ("gelu", "elu"))]
+)
 def test_activations_agree(activation: str) -> None:
     compare("numba", batch(NetworkSpec(3, [Dense(2, activation)], "squared_error").elaborate(), 4), 5)
 
 
-SLOW = [
-    pytest.param(spec, id=name, marks=pytest.mark.slow) for name, spec in (("gathers", GATHERS), ("windows", WINDOWS))
-]
-
-
-@pytest.mark.parametrize("spec", [pytest.param(WIDE, id="wide"), *SLOW])
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", [WIDE, GATHERS, WINDOWS], ids=["wide", "gathers", "windows"])
 def test_a_loop_is_repeated_updates(spec: NetworkSpec) -> None:
     check_loop(BACKEND, spec, "float64", 1e-12)
 

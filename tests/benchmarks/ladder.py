@@ -27,7 +27,7 @@ from typing import Any
 from tests.benchmarks import costs
 from tests.benchmarks.entrants.entrant import ENTRANTS, OURS
 from tests.benchmarks.race import QUICK, Pace, Result, race, say
-from tests.benchmarks.targets import Verdict, verdicts
+from tests.benchmarks.targets import Costs, Results, Verdict, verdicts
 from tests.benchmarks.works import Work, works
 
 PACKAGES = ("numpy", "numba", "jax", "torch", "scikit-learn", "autograd", "casadi", "pytensor")
@@ -130,18 +130,24 @@ def main(given: Sequence[str] | None = None) -> None:
         results[work.name] = race(work, names, pace)
         if results[work.name]:
             print("\n".join(table(work, results[work.name])), flush=True)
+        write(options.json, about, results, {})  # so that a run that ends early leaves what it has
     beside = {} if options.times_only else measured_costs(rows, names, pace)
-    found = verdicts(results, beside)
-    print("\n".join(summary(found)))
-    about["load at the end"] = os.getloadavg()
-    if options.json:
-        written = {
-            row: {name: {**asdict(r), "median": r.median, "min": r.least} for name, r in each.items()}
-            for row, each in results.items()
-        }
-        targets = [{**asdict(verdict), "met": verdict.met} for verdict in found]
-        whole = {"machine": about, "rows": written, "costs": beside, "targets": targets}
-        options.json.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    print("\n".join(summary(verdicts(results, beside))))
+    write(options.json, about, results, beside)
+
+
+def write(file: Path | None, about: dict[str, Any], results: Results, beside: Costs) -> None:
+    """Everything that is measured so far as JSON, where a file is asked for."""
+    if file is None:
+        return
+    rows = {
+        row: {name: {**asdict(r), "median": r.median, "min": r.least} for name, r in found.items()}
+        for row, found in results.items()
+    }
+    targets = [{**asdict(verdict), "met": verdict.met} for verdict in verdicts(results, beside)]
+    machine_then = {**about, "load at the end": os.getloadavg()}
+    whole = {"machine": machine_then, "rows": rows, "costs": beside, "targets": targets}
+    file.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

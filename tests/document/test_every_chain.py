@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from symprop.cli.explained import explained
@@ -75,6 +75,7 @@ def test_lists_of_equations(derivation: Derivation) -> None:
     _check(derivation)
 
 
+@settings(max_examples=30)
 @given(shared())
 def test_shared_weights(derivation: Derivation) -> None:
     _check(derivation)
