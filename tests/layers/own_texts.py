@@ -93,7 +93,8 @@ class Text:
     def _number(self) -> str:
         name = self.random.choice(["c", "d", "2", "(1/3)"])
         if name.isalpha():
-            self.numbers[name] = {"c": 0.5, "d": -2.0}[name]
+            # No product of theirs is 1: `c*x*2` would be read as `x` alone, which a maximum reads otherwise out of range.
+            self.numbers[name] = {"c": 0.75, "d": -2.0}[name]
         return name
 
     def _parameter(self, bound: Sequence[str]) -> str:
