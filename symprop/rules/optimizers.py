@@ -36,10 +36,10 @@ class Optimizer:
     """
 
     name: str
-    equations: Mapping[str, Formula]
+    equations: Mapping[str, Formula] = field(hash=False)
     reference: str
     settings: tuple[Setting, ...] = ()
-    states: Mapping[str, float] = field(default_factory=dict)
+    states: Mapping[str, float] = field(default_factory=dict, hash=False)
     learning_rate: float = 0.001
 
     @property

@@ -36,7 +36,7 @@ class UpdateRule:
 
     optimizer: str | Optimizer = "sgd"
     schedule: str | Schedule = "constant"
-    settings: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         whose = f"{self.rule.name} with the schedule {self.plan.name}"

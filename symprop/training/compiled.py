@@ -5,7 +5,7 @@ A function is compiled for a number of copies of the program: as many as the exa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -61,7 +61,7 @@ class Compiled:
         # One cache for each kind, so that a model's go with it.
         self.gradient = lru_cache(_SEVERAL)(self._gradient)
         self.predictor = lru_cache(_SEVERAL)(self._predictor)
-        self._trainers: dict[Hashable, Trainer] = {}
+        self._trainers = lru_cache(_SEVERAL)(self._trainer)
         self._of = lru_cache(_SEVERAL)(self._derivation_of)
 
     def _derivation_of(self, copies: int) -> Derivation:
@@ -107,13 +107,8 @@ class Compiled:
         updates: int = 1,
     ) -> Trainer:
         """The loop of about so many updates, of `runs` networks at once if there are any, each fed `apart` or all the same."""
-        settings = tuple(sorted(rule.settings.items()))
-        key = (copies, rule.optimizer, rule.schedule, settings, varying, runs, apart, self._backend or updates)
-        if key not in self._trainers:
-            while len(self._trainers) >= _SEVERAL:
-                del self._trainers[next(iter(self._trainers))]
-            self._trainers[key] = self._trainer(copies, rule, varying, runs, apart, updates)
-        return self._trainers[key]
+        # A back end that is asked for compiles the same loop for any number of updates.
+        return self._trainers(copies, rule, varying, runs, apart, updates if self._backend is None else 1)
 
     def _trainer(
         self, copies: int, rule: UpdateRule, varying: frozenset[str], runs: int, apart: bool, updates: int

@@ -64,6 +64,20 @@ def test_a_declaration_may_stand_for_a_name() -> None:
     assert UpdateRule(mine, SCHEDULES["cosine"]).rule.name == "mine"
 
 
+def test_rules_that_are_equal_hash_alike_and_others_are_told_apart() -> None:
+    """A loop is compiled once for each rule, declared or named."""
+    sgd = OPTIMIZERS["sgd"]
+    equal = [UpdateRule(replace(sgd), settings={"clip_norm": number}) for number in (1, 1.0)]
+    others = [
+        UpdateRule("sgd", settings={"clip_norm": 1}),
+        UpdateRule(sgd, settings={"clip_norm": 2}),
+        UpdateRule(replace(sgd, states={"v": 1.0}), settings={"clip_norm": 1}),
+        UpdateRule(replace(sgd, equations={"next_w": lambda w, g, eta: w - 2 * eta * g}), settings={"clip_norm": 1}),
+    ]
+    assert len({*equal}) == 1
+    assert len({*equal, *others}) == 5
+
+
 def test_no_two_settings_are_called_alike() -> None:
     """Files have one table for all of them; what optimizers share by name they share by symbol."""
     of_optimizers = {s.name: s.symbol for rule in OPTIMIZERS.values() for s in rule.settings}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.rules.custom import activation_from_text
+from symprop.rules.optimizers import OPTIMIZERS
 from symprop.rules.update_rule import UpdateRule
 from symprop.training import compiled as module
 from symprop.training.compiled import Compiled, Trainer
@@ -87,15 +89,32 @@ def test_few_loops_are_kept() -> None:
     others = [fresh.trainer(copies, UpdateRule()) for copies in (2, 3, 4)]
     assert fresh.trainer(1, UpdateRule()) is first
     fresh.trainer(1, UpdateRule("momentum"))
-    assert fresh.trainer(1, UpdateRule()) is not first
+    assert fresh.trainer(1, UpdateRule()) is first  # what was used lately stays
+    assert fresh.trainer(2, UpdateRule()) is not others[0]
     assert fresh.trainer(4, UpdateRule()) is others[-1]
 
 
 def test_loops_are_told_apart(compiled: Compiled) -> None:
     rules = [UpdateRule(), UpdateRule("momentum"), UpdateRule(settings={"weight_decay": 0.1})]
+    assert compiled.trainer(5, rules[-1]) is compiled.trainer(5, UpdateRule(settings={"weight_decay": 0.1}))
     loops = {id(compiled.trainer(5, rule).loop) for rule in rules}
     loops.add(id(compiled.trainer(5, UpdateRule(), frozenset("x")).loop))
     assert len(loops) == 4
+
+
+def test_a_declared_optimizer_has_a_loop_of_its_own(compiled: Compiled) -> None:
+    declared, name = UpdateRule(OPTIMIZERS["adam"]), UpdateRule("adam")
+    assert compiled.trainer(5, declared) is compiled.trainer(5, UpdateRule(OPTIMIZERS["adam"]))
+    plain = replace(OPTIMIZERS["sgd"], equations={"next_w": lambda w, g, eta: w - 2 * eta * g})
+    loops = {compiled.trainer(5, rule).lowered.equations for rule in (name, UpdateRule(), UpdateRule(plain))}
+    assert len(loops) == 3
+    assert compiled.trainer(5, declared).lowered == compiled.trainer(5, name).lowered
+
+
+@pytest.mark.parametrize(("backend", "same"), [("numpy", True), ("auto", False)])
+def test_how_many_updates_there_are_matters_where_the_back_end_is_left_open(backend: str, same: bool) -> None:
+    several = Compiled(derive(FORWARD), NAMES, backend, "float64", Evaluation(FORWARD, NAMES))
+    assert (several.trainer(5, UpdateRule(), updates=2) is several.trainer(5, UpdateRule(), updates=3)) is same
 
 
 def test_a_loop_descends_along_the_gradient(compiled: Compiled) -> None:

@@ -18,6 +18,8 @@ from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.rules.custom import activation_from_text
+from symprop.rules.optimizers import OPTIMIZERS
+from symprop.rules.update_rule import UpdateRule
 from symprop.training.model import Model
 from symprop.training.sweep import sweep
 from tests.training.nets import REFERENCE, compiled, data, uneven, worked
@@ -241,6 +243,13 @@ def test_a_loss_that_is_infinite_from_the_start_is_refused() -> None:
     for examples in (1, 2):
         with pytest.raises(UserError, match="not finite before the first update"):
             model.fit([[1e200]] * examples, [[0.0]] * examples, epochs=1)
+
+
+def test_a_declared_optimizer_trains_as_under_its_name() -> None:
+    model = uneven()
+    x, t = data(model)
+    declared = model.fit(x, t, update=UpdateRule(OPTIMIZERS["adam"]), epochs=5)
+    assert declared.losses == model.fit(x, t, update="adam", epochs=5).losses
 
 
 def test_a_net_for_images_trains() -> None:
