@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, count
+from itertools import chain
 
 from symprop.derivation.lift import Lifted, Rows, lift
 from symprop.derivation.step import Derivation, adjoint_prefix
 from symprop.derivation.sweep import as_number, derive
 from symprop.errors import UserError, nearest
 from symprop.ir.check import check
-from symprop.ir.names import index_letters
+from symprop.ir.names import fresh_name, index_letters
 from symprop.ir.nodes import single
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import BACKWARD, Access, Index, Role, Tensor
@@ -68,16 +68,13 @@ def jacobians(program: Program, output: str, wrt: Collection[str]) -> Jacobians:
 
 def _weighted(program: Program, output: Tensor) -> tuple[Program, Tensor]:
     """The program whose loss is ``Σ v·output`` for a free tensor v."""
-    weight = Tensor(_untaken("v", program.tensors), output.indices, Role.INPUT)
-    name = _untaken("L", program.tensors)
+    taken = set(program.tensors)
+    weight = Tensor(fresh_name("v", taken), output.indices, Role.INPUT)
+    name = fresh_name("L", taken)
     value = single(1, weight(), output(), over=output.indices)
     along = Equation(Tensor(name, (), Role.LOSS)(), value, Origin("weighted output"))
     whole = replace(program, free=(*program.free, weight), equations=(*program.equations, along), loss=name)
     return check(whole), weight
-
-
-def _untaken(name: str, taken: Collection[str]) -> str:
-    return next(n for n in (name + "_" * number for number in count()) if n not in taken)
 
 
 class _Lifting:

@@ -1,4 +1,4 @@
-"""Which identifiers a user may give; how a name looks in LaTeX or in code is for `notation` and the back ends."""
+"""Which identifiers a user may give, and new ones; how a name looks in LaTeX or in code is for `notation` and the back ends."""
 
 from __future__ import annotations
 
@@ -57,6 +57,19 @@ def validate_name(name: str, where: str | None = None, *, scalar: bool = False) 
         if name in names and not (scalar and kind == _OF_MATRICES):
             others = f"{name}_" if name[-1].isdigit() else f"{name}_ or {name}1"
             raise UserError(f"{shown} cannot be a name: it is {kind}", where=where, remedy=f"Write {others}.")
+    return name
+
+
+def fresh_name(name: str, taken: set[str]) -> str:
+    """The name, with underscores where it is taken; from then on it is.
+
+    >>> taken = {"h"}
+    >>> fresh_name("h", taken), fresh_name("h", taken), fresh_name("y", taken)
+    ('h_', 'h__', 'y')
+    """
+    while name in taken:
+        name += "_"
+    taken.add(name)
     return name
 
 

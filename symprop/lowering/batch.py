@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from symprop.ir.check import check
+from symprop.ir.names import fresh_name
 from symprop.ir.nodes import SumOfProducts, Term, total
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.spread import fresh_axis, spread
@@ -46,7 +47,7 @@ def _averaged(equation: Equation, axis: Index, taken: set[str]) -> list[Equation
     if isinstance(equation.value, SumOfProducts):
         terms = [_mean_term(term, axis, share) for term in equation.value.terms]
         return [replace(equation, target=mean, value=total(*terms))]
-    each = Tensor(_fresh(f"{tensor.name}_each", taken), tensor.indices)
+    each = Tensor(fresh_name(f"{tensor.name}_each", taken), tensor.indices)
     read = Access(each, equation.target.indices)
     summed = total(Term(share, (read,), (axis,)))
     return [
@@ -60,10 +61,3 @@ def _mean_term(term: Term, axis: Index, share: Fraction) -> Term:
     if not any(axis in factor.free for factor in term.factors):
         return term
     return replace(term, coefficient=term.coefficient * share, over=(axis, *term.over))
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name

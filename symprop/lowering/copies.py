@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 
+from symprop.ir.names import fresh_name
 from symprop.ir.tensor import Access, Index, Tensor
 from symprop.lowering.nest import Assign, Loop, Place, Product, Statement, Total, variable
 from symprop.lowering.order import stride
@@ -13,10 +13,10 @@ _REUSED = 4  # how often an element must be read for a copy to pay
 
 
 class Copies:
-    """The turned copies of one program; their names come from `fresh`, and their extents go to `arrays`."""
+    """The turned copies of one program; new names are added to `taken`, and their extents to `arrays`."""
 
-    def __init__(self, fresh: Callable[[str], str], arrays: dict[str, tuple[int, ...]]) -> None:
-        self._fresh, self._arrays = fresh, arrays
+    def __init__(self, taken: set[str], arrays: dict[str, tuple[int, ...]]) -> None:
+        self._taken, self._arrays = taken, arrays
         self._known: dict[tuple[str, tuple[int, ...]], Tensor] = {}
         self._new: list[Statement] = []
 
@@ -39,7 +39,7 @@ class Copies:
     def _copy(self, tensor: Tensor, axes: tuple[int, ...]) -> Tensor:
         key = tensor.name, axes
         if key not in self._known:
-            turned = Tensor(self._fresh(f"{tensor.name}_turned"), tuple(tensor.indices[k] for k in axes))
+            turned = Tensor(fresh_name(f"{tensor.name}_turned", self._taken), tuple(tensor.indices[k] for k in axes))
             self._known[key] = turned
             self._arrays[turned.name] = turned.extents
             self._new.append(_turn(tensor, turned, axes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from symprop.ir.names import fresh_name
 from symprop.lowering.fusion import places_in
 from symprop.lowering.nest import (
     Assign,
@@ -78,9 +79,7 @@ def _loop(loop: Loop) -> tuple[Statement, ...]:
     wholes = list(_wholes(inner.body))
     if any(w.factor(loop.variable) != inner.stop * w.factor(inner.variable) for w in wholes):
         return (loop,)
-    name, taken = f"{loop.variable}_{inner.variable}", {name for w in wholes for name in w.variables}
-    while name in taken:
-        name += "_"
+    name = fresh_name(f"{loop.variable}_{inner.variable}", {name for w in wholes for name in w.variables})
     body = renamed(_without(inner.body, loop.variable), {inner.variable: name})
     return (Loop(name, loop.stop * inner.stop, body),)
 

@@ -10,6 +10,7 @@ from math import prod
 import sympy
 
 from symprop.errors import UnsupportedError
+from symprop.ir.names import fresh_name
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts, Term, operand
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Access, Affine, Index, Tensor
@@ -53,14 +54,7 @@ class Nesting:
     arrays: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._copies = Copies(self.fresh, self.arrays)
-
-    def fresh(self, name: str) -> str:
-        """A name that nothing has."""
-        while name in self.taken:
-            name += "_"
-        self.taken.add(name)
-        return name
+        self._copies = Copies(self.taken, self.arrays)
 
     def block(self, equation: Equation) -> Block:
         """The statements of one equation."""
@@ -140,7 +134,7 @@ class Nesting:
 
     def _gathered(self, target: Access, term: Term, order: Order, how: How) -> list[Statement]:
         """A sum in a number of its own, multiplied by the coefficient once."""
-        total = Place(self.fresh(f"{target.tensor.name}_sum"))
+        total = Place(fresh_name(f"{target.tensor.name}_sum", self.taken))
         sums = {index.name for index in order.sums}
         conditions = [c for factor in term.factors for c in inside(factor) if c.whole.variables & sums]
         line = Assign(total, Product(Fraction(1), tuple(map(place, term.factors))), How.ADD)
@@ -153,13 +147,13 @@ class Nesting:
 
     def _reduction(self, target: Access, value: Reduction) -> list[Statement]:
         name = target.tensor.name
-        largest = Place(self.fresh(f"{name}_largest"))
+        largest = Place(fresh_name(f"{name}_largest", self.taken))
         how = How.STORE if target.indices else How.LET
         found = [Assign(largest, _OUTSIDE, How.START), *self._over(value, largest, operand(0), (), How.LARGER)]
         if value.kind == "max":
             last = Assign(place(target), Formula((operand(0),), (largest,)), how)
             return [nested(loops_over(target.free), [*found, last])]
-        total = Place(self.fresh(f"{name}_total"))
+        total = Place(fresh_name(f"{name}_total", self.taken))
         power = sympy.exp(operand(0) - operand(1))
         found += [Assign(total, _ZERO, How.START), *self._over(value, total, power, (largest,), How.ADD)]
         last = Assign(place(target), Formula((_logarithm(),), (largest, total)), how)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 from math import prod
 
+from symprop.ir.names import fresh_name
 from symprop.ir.nodes import SumOfProducts, Term, single, total
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Index, Role, Tensor
@@ -41,7 +42,7 @@ def _paired(term: Term, equation: Equation, taken: set[str], parts: list[Equatio
         first, second = min(combinations(range(len(term.factors)), 2), key=lambda pair: _cost(term, pair))
         a, b = term.factors[first], term.factors[second]
         kept, summed = _result(term, (first, second))
-        part = Tensor(_fresh(f"{equation.name}_part", taken), kept, Role.INTERMEDIATE)
+        part = Tensor(fresh_name(f"{equation.name}_part", taken), kept, Role.INTERMEDIATE)
         read = part(*kept) if kept else part()
         parts.append(replace(equation, target=read, value=single(1, a, b, over=summed)))
         factors = [factor for k, factor in enumerate(term.factors) if k not in (first, second)]
@@ -63,10 +64,3 @@ def _result(term: Term, pair: tuple[int, int]) -> tuple[tuple[Index, ...], tuple
     rest = {index for k, factor in enumerate(term.factors) if k not in pair for index in factor.free}
     summed = tuple(index for index in met if index in term.over and index not in rest)
     return tuple(index for index in met if index not in summed), summed
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name

@@ -10,6 +10,7 @@ from string import digits
 import sympy
 
 from symprop.ir.bind import NEXT
+from symprop.ir.names import fresh_name
 from symprop.ir.nodes import Expression, Node, Term, elementwise, operand, total
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Access, Role, Tensor
@@ -95,7 +96,7 @@ class Updates:
 
     def _add_scale(self, slopes: Sequence[Access]) -> None:
         """What all gradients are multiplied by, so that as one vector they are no longer than the bound."""
-        squares = Tensor(self._fresh(_SQUARES.name))
+        squares = Tensor(fresh_name(_SQUARES.name, self._taken))
         self._append(squares, total(*(Term(Fraction(1), (slope, slope), slope.free) for slope in slopes)))
         self._numbers[_SQUARES.name] = squares
         self._define_number(_NORM.name, sympy.sqrt(_SQUARES))
@@ -137,7 +138,7 @@ class Updates:
         return after
 
     def _define_number(self, name: str, expression: Expression) -> None:
-        tensor = Tensor(self._fresh(name))
+        tensor = Tensor(fresh_name(name, self._taken))
         self._define(tensor, expression, {})
         self._numbers[name] = tensor
 
@@ -162,16 +163,9 @@ class Updates:
         """The scalar that the rule's equations call so; free, the first time."""
         if symbol not in self._numbers:
             role, start = (Role.STATE, 1.0) if symbol == UPDATE_NUMBER else (Role.HYPERPARAMETER, None)
-            self._numbers[symbol] = Tensor(self._fresh(symbol), (), role, start=start)
+            self._numbers[symbol] = Tensor(fresh_name(symbol, self._taken), (), role, start=start)
             self.free.append(self._numbers[symbol])
         return self._numbers[symbol]
-
-    def _fresh(self, name: str) -> str:
-        """The name, with underscores where it is taken already."""
-        while name in self._taken:
-            name = f"{name}_"
-        self._taken.add(name)
-        return name
 
     def _prefix(self, prefix: str, more: str = "_") -> str:
         """What stands before the names of parameters, longer where a name of the program, or of an element, may start so."""

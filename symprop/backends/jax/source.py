@@ -14,6 +14,7 @@ from symprop.backends.jax.reading import Piece, Reader, Text, shape_of, tuple_of
 from symprop.backends.jax.sums import Sums
 from symprop.backends.loading import check_name
 from symprop.errors import UnsupportedError
+from symprop.ir.names import fresh_name
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Access, Index, Role, Tensor
@@ -73,10 +74,7 @@ class Names:
         self.functions = {function: self._free(function.name) for function in functions}
 
     def _free(self, name: str) -> str:
-        while name in self._taken:
-            name += "_"
-        self._taken.add(name)
-        return check_name(name)
+        return check_name(fresh_name(name, self._taken))
 
 
 @dataclass(frozen=True)

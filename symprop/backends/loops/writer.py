@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from symprop.backends.loading import check_name
 from symprop.backends.loops.scalars import Helper, Power, _Scalars, in_parts
+from symprop.ir.names import fresh_name
 from symprop.ir.nodes import operand
 from symprop.lowering.nest import (
     Assign,
@@ -45,11 +46,7 @@ class Names:
         return self._known[kind, thing]
 
     def fresh(self, wish: str) -> str:
-        name = check_name(wish if wish.isidentifier() else f"{wish}_")
-        while name in self._taken:
-            name += "_"
-        self._taken.add(name)
-        return name
+        return fresh_name(check_name(wish if wish.isidentifier() else f"{wish}_"), self._taken)
 
 
 class Writer(ABC):
