@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -13,7 +13,7 @@ from symprop.errors import UserError, nearest
 from symprop.ir.check import check
 from symprop.ir.names import fresh_name, index_letters
 from symprop.ir.nodes import single
-from symprop.ir.program import Equation, Origin, Program
+from symprop.ir.program import Equation, Origin, Program, needed
 from symprop.ir.tensor import BACKWARD, Access, Index, Role, Tensor
 
 _OUTER = "opqrs"  # what the axes of an output are called first
@@ -111,7 +111,9 @@ class _Lifting:
                 self.equations.append(equation)
         gradients = {wrt: self._renamed(name) for wrt, name in self.derived.gradients.items()}
         backward = [*self.identities.values(), *self.equations]
-        equations = _needed((*self.program.equations, *backward), gradients.values())
+        equations = (*self.program.equations, *backward)
+        forward = [e.name for e in equations if e.target.tensor.role not in BACKWARD]
+        equations = needed(equations, [*forward, *gradients.values()])
         whole = check(replace(self.program, equations=equations))
         derivation = Derivation(self.program, whole, (), gradients, self.prefix)
         return Jacobians(derivation, self.output, self.blocks, self.identity)
@@ -151,13 +153,3 @@ def _outer(output: Tensor, program: Program) -> Iterator[Index]:
     taken |= {axis.name for tensor in program.tensors.values() for axis in tensor.indices} | program.tensors.keys()
     letters = (letter for letter in chain(_OUTER, index_letters()) if letter not in taken)
     return (Index(letter, axis.extent) for axis, letter in zip(output.indices, letters, strict=False))
-
-
-def _needed(equations: Iterable[Equation], wanted: Iterable[str]) -> tuple[Equation, ...]:
-    """The forward equations, and of the others those that the wanted names depend on."""
-    needed, kept = set(wanted), []
-    for equation in reversed(tuple(equations)):
-        if equation.target.tensor.role not in BACKWARD or equation.name in needed:
-            kept.append(equation)
-            needed.update(access.tensor.name for access in equation.value.accesses)
-    return tuple(reversed(kept))

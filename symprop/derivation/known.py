@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from symprop.derivation.point import Point, draw_point, needed, with_integers
+from symprop.derivation.point import Point, draw_point, with_integers
 from symprop.derivation.step import Derivation
 from symprop.ir.arrays import evaluate_arrays
+from symprop.ir.program import needed
 from symprop.scalar.decimals import decimals
 from symprop.scalar.numeric import Arithmetic
 
@@ -53,9 +54,9 @@ def known_at(derivation: Derivation, point: Point, arithmetic: Arithmetic, rando
     """The numbers at a point; the derivation's copy of the forward equations is worked out again only where it differs."""
     forward, program = derivation.forward, derivation.program
     given = {name: as_numbers(array, arithmetic) for name, array in point.values.items()}
-    equations = needed(forward, [forward.loss, *derivation.gradients])
+    equations = needed(forward.equations, [forward.loss, *derivation.gradients])
     base = evaluate_arrays(forward, given, arithmetic, equations)
-    wanted = needed(program, [program.loss, *derivation.gradients.values()])
+    wanted = needed(program.equations, [program.loss, *derivation.gradients.values()])
     if all(program.by_name.get(equation.name) == equation for equation in equations):
         given, wanted = base, tuple(equation for equation in wanted if equation.name not in base)
     return Known(derivation, point, base, evaluate_arrays(program, given, arithmetic, wanted), random)

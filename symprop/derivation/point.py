@@ -17,7 +17,7 @@ from symprop.derivation.unroll import Element, elements
 from symprop.errors import UnsupportedError
 from symprop.ir.arrays import aligned, boxed, evaluate_arrays, evaluate_node, is_long, stacked
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
-from symprop.ir.program import Equation, Program, integer_tensors
+from symprop.ir.program import Equation, Program, integer_tensors, needed
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.names import Names
 from symprop.scalar.kinks import kinks_of
@@ -66,16 +66,6 @@ def with_integers(derivation: Derivation, random: Random) -> Derivation:
     return replace(derivation, forward=forward, program=program)
 
 
-def needed(program: Program, names: Collection[str]) -> tuple[Equation, ...]:
-    """The equations that some quantities depend on, in order."""
-    wanted, kept = set(names), []
-    for equation in reversed(program.equations):
-        if equation.name in wanted:
-            kept.append(equation)
-            wanted.update(access.tensor.name for access in equation.value.accesses)
-    return tuple(reversed(kept))
-
-
 def work(equations: Collection[Equation], ease: int = 1) -> int:
     """How many products and function values it takes to work out the equations once; in long sums, `ease` count as one."""
     return sum(_positions(equation, ease) for equation in equations)
@@ -100,7 +90,7 @@ def draw_point(program: Program, random: Random, nearer: int = 0, wider: int = 0
     together would hardly ever fit. Raises UnsupportedError where no such point is found.
     """
     avoided = 0
-    equations = needed(program, [program.loss])
+    equations = needed(program.equations, [program.loss])
     moving = _moving(program, equations)
     best: tuple[Arrays, _Fault] | None = None
     for attempt in range(MOST_DRAWS):

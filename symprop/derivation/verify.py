@@ -14,11 +14,11 @@ import numpy as np
 
 from symprop.derivation.differences import difference_step, differences, tail_of
 from symprop.derivation.known import Known, as_numbers, first_known, known_at
-from symprop.derivation.point import draw_point, needed, work
+from symprop.derivation.point import draw_point, work
 from symprop.derivation.step import Derivation
 from symprop.errors import BudgetError
 from symprop.ir.arrays import boxed
-from symprop.ir.program import Equation, Program
+from symprop.ir.program import Equation, Program, needed
 from symprop.notation.names import Names
 from symprop.scalar.decimals import decimals
 from symprop.scalar.numeric import Arithmetic
@@ -221,7 +221,7 @@ class _Part:
 
 def _parts(derivation: Derivation) -> list[_Part]:
     forward = derivation.forward
-    equations = needed(forward, [forward.loss])
+    equations = needed(forward.equations, [forward.loss])
     sizes = {name: prod(forward.tensors[name].extents) for name in derivation.gradients}
     return [_Part(name, size, tail_of(equations, name)) for name, size in sizes.items()]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -96,6 +96,16 @@ class Program:
     def trainable(self) -> tuple[Tensor, ...]:
         """The parameters that training changes."""
         return tuple(t for t in self.with_role(Role.PARAMETER) if t.trainable)
+
+
+def needed(equations: Sequence[Equation], names: Iterable[str]) -> tuple[Equation, ...]:
+    """The equations that some quantities depend on, in order."""
+    wanted, kept = set(names), list[Equation]()
+    for equation in reversed(equations):
+        if equation.name in wanted:
+            kept.append(equation)
+            wanted.update(access.tensor.name for access in equation.value.accesses)
+    return tuple(reversed(kept))
 
 
 def integer_tensors(program: Program) -> dict[Tensor, int]:

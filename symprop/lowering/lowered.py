@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from symprop.ir.check import check_lines
 from symprop.ir.nodes import Elementwise, Node, SumOfProducts, operand, with_operands
-from symprop.ir.program import Equation, Program
+from symprop.ir.program import Equation, Program, needed
 from symprop.ir.tensor import Access, Tensor
 from symprop.lowering.products import in_pairs
 from symprop.notation.names import Names
@@ -82,16 +82,6 @@ def all_gathers(access: Access) -> Iterable[Access]:
     for inner in access.gathers:
         yield inner
         yield from all_gathers(inner)
-
-
-def needed(equations: Sequence[Equation], outputs: Iterable[str]) -> list[Equation]:
-    """The equations that the outputs depend on, in order."""
-    wanted, kept = set(outputs), list[Equation]()
-    for equation in reversed(equations):
-        if equation.name in wanted:
-            kept.append(equation)
-            wanted |= reads(equation)
-    return kept[::-1]
 
 
 def without_copies(equations: Sequence[Equation], outputs: Iterable[str]) -> list[Equation]:

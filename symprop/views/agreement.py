@@ -13,12 +13,12 @@ import numpy as np
 import sympy
 
 from symprop.derivation.known import Known, first_known
-from symprop.derivation.point import needed
 from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import Element
 from symprop.derivation.verify import check_work, relative_error
 from symprop.errors import BudgetError, InternalError, UnsupportedError
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
+from symprop.ir.program import needed
 from symprop.ir.tensor import Access
 from symprop.notation.formula import WHOLE, Entry, Formula
 from symprop.notation.names import Names
@@ -193,7 +193,7 @@ class _Comparison:
     def _by_element(self, name: str) -> Iterator[_Compared]:
         primal = self.program.tensors[self.program.tensors[name].primal or name]
         setting = Setting(self.program, self.setting.known, self.setting.arithmetic, self._scalar)
-        if max(self._longest(e.name) for e in needed(self.program, [name])) > MOST_TERMS:
+        if max(self._longest(e.name) for e in needed(self.program.equations, [name])) > MOST_TERMS:
             raise BudgetError(_TOO_LONG)
         for position in self._positions(primal.extents):
             identifier = self.names.element(primal.name, position, primal.extents)

@@ -14,7 +14,7 @@ from symprop.derivation.step import Step
 from symprop.derivation.unroll import Element, steps_for
 from symprop.errors import InternalError
 from symprop.ir.nodes import Elementwise
-from symprop.ir.program import Equation
+from symprop.ir.program import Equation, needed
 from symprop.ir.sympy_view import node_to_sympy
 from symprop.scalar.numeric import Arithmetic, evaluate
 from symprop.views.scalar import ScalarView
@@ -63,7 +63,7 @@ class CheckedStep(Step):
         """
         from symprop.derivation.differences import difference_step
         from symprop.derivation.known import as_numbers
-        from symprop.derivation.point import draw_point, needed, with_integers
+        from symprop.derivation.point import draw_point, with_integers
         from symprop.derivation.verify import (
             check_digits,
             check_seed,
@@ -87,7 +87,7 @@ class CheckedStep(Step):
             differences = _Differences(self.view, known, step, arithmetic)
             local, adjoint = self._derivative(known, arithmetic), self._adjoint(known, arithmetic)
             slope = differences.of_equation(self.via.tensor.name, self.wrt.tensor.name)
-            above = differences.of_loss(self.via.tensor.name, needed(derivation.forward, [self.loss]))
+            above = differences.of_loss(self.via.tensor.name, needed(derivation.forward.equations, [self.loss]))
             loss, least = known[self.loss].item(), negligible(digits)
             return StepCheck(
                 relative_error(local, slope, arithmetic.rational(1, 1), least),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import unroll
 from symprop.ir.nodes import Elementwise, SumOfProducts
-from symprop.ir.program import Equation, Program
+from symprop.ir.program import Equation, Program, needed
 from symprop.notation.packs import names_for
 
 
@@ -28,23 +28,13 @@ def _operations(equation: Equation) -> int:
     return len(value.operands) - 1 if value.kind == "max" else 2 * len(value.operands)
 
 
-def needed(program: Program, wanted: Iterable[str]) -> list[Equation]:
-    """The equations that the wanted names depend on, in order: what a compiler would keep."""
-    live, kept = set(wanted), []
-    for equation in reversed(program.equations):
-        if equation.name in live:
-            live.update(access.tensor.name for access in equation.value.accesses)
-            kept.append(equation)
-    return kept[::-1]
-
-
 def counted(program: Program) -> tuple[int, int]:
     """The operations of an index program's loss, and those of its loss and gradients together, unrolled."""
     derivation = derive(program)
     flat = unroll(derivation.program, names_for(program))
     forward = {equation.name for equation in unroll(program, names_for(program)).equations}
     gradients = [t.name for t in flat.tensors.values() if t.role == "gradient"]
-    whole = needed(flat, [flat.loss, *gradients])
-    loss = needed(flat, [flat.loss])
+    whole = needed(flat.equations, [flat.loss, *gradients])
+    loss = needed(flat.equations, [flat.loss])
     assert {equation.name for equation in loss} <= forward
     return operations(loss), operations(whole)

@@ -11,10 +11,9 @@ import pytest
 
 from symprop.derivation.differences import difference_step, differences, tail_of
 from symprop.derivation.known import Known, as_numbers, first_known
-from symprop.derivation.point import needed
 from symprop.derivation.sweep import derive
 from symprop.ir.arrays import evaluate_arrays
-from symprop.ir.program import Program
+from symprop.ir.program import Program, needed
 from symprop.layers.attention import MultiHeadAttention
 from symprop.layers.convolution import Conv2d
 from symprop.layers.dense import Dense
@@ -40,7 +39,7 @@ def one_by_one(known: Known, name: str, directions: Any, step: Any, arithmetic: 
     """Each side of each direction by an evaluation of its own, of everything."""
     program, base = known.derivation.forward, known.base
     free = {tensor.name: base[tensor.name] for tensor in program.free if tensor.name in base}
-    equations = needed(program, [program.loss])
+    equations = needed(program.equations, [program.loss])
     found = []
     for direction in directions:
         sides = [
@@ -62,7 +61,7 @@ def test_directions_do_not_meet(net: NetworkSpec) -> None:
             shape = (3, *program.tensors[name].extents)
             drawn = [Fraction(random.randint(-9, 9), 10) for _ in range(int(np.prod(shape)))]
             directions = as_numbers(np.array(drawn).reshape(shape), arithmetic)
-            tail = tail_of(needed(program, [program.loss]), name)
+            tail = tail_of(needed(program.equations, [program.loss]), name)
             found = differences(program, tail, name, directions, known.base, step, arithmetic)
             expected = one_by_one(known, name, directions, step, arithmetic)
             # Sums are rounded in another order, and a difference loses the digits of its step.

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symprop.derivation.feeds import feeding
-from symprop.derivation.point import needed
 from symprop.derivation.unroll import elements, unroll
-from symprop.ir.program import Program
+from symprop.ir.program import Program, needed
 from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
@@ -19,7 +18,7 @@ from tests.derivation.programs import index_programs
 def by_unrolling(program: Program, name: str) -> set[str]:
     """The free elements that one element depends on, read off its equations."""
     flat = unroll(program, Names())
-    read = {access.tensor.name for equation in needed(flat, [name]) for access in equation.value.accesses}
+    read = {access.tensor.name for equation in needed(flat.equations, [name]) for access in equation.value.accesses}
     return read & {tensor.name for tensor in flat.free}
 
 

@@ -8,10 +8,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from symprop.derivation.point import draw_point, needed, with_integers, work
+from symprop.derivation.point import draw_point, with_integers, work
 from symprop.derivation.sweep import derive
 from symprop.equations import EquationsSpec
 from symprop.ir.arrays import evaluate_arrays
+from symprop.ir.program import needed
 from symprop.layers.dense import Dense
 from symprop.layers.embedding import Embedding
 from symprop.layers.own import IndexLayer
@@ -72,9 +73,9 @@ def test_integers_are_drawn_within_the_table() -> None:
 
 def test_work_counts_products_of_what_is_needed() -> None:
     net = NetworkSpec(3, [Dense(2, "tanh", bias=False)]).elaborate()
-    names = [equation.name for equation in needed(net, ["a1"])]
+    names = [equation.name for equation in needed(net.equations, ["a1"])]
     assert names == ["z1", "a1"]
-    assert work(needed(net, ["a1"])) == 2 * 3 + 2
+    assert work(needed(net.equations, ["a1"])) == 2 * 3 + 2
 
 
 @pytest.mark.parametrize("constant", ["299792458", "10**30", "0"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from symprop.ir.nodes import single
-from symprop.ir.program import Equation, Origin, Program
+from symprop.ir.nodes import elementwise, operand, single
+from symprop.ir.program import Equation, Origin, Program, needed
 from symprop.ir.tensor import Index, Role, Tensor
 
 K = Index("k", 3)
@@ -35,3 +35,12 @@ def test_roles_and_what_is_trained() -> None:
     assert list(PROGRAM.with_role(Role.PARAMETER)) == [w, c]
     assert PROGRAM.trainable == (w,)
     assert list(PROGRAM.with_role(Role.LOSS)) == [E]
+
+
+def test_needed_keeps_the_order() -> None:
+    names = "pqrst"
+    tensors = {name: Tensor(name, (K,)) for name in names}
+    sources = {"p": x, "q": w, "r": tensors["p"], "s": tensors["q"], "t": tensors["r"]}
+    lines = [Equation(tensors[n](), elementwise(2 * operand(0), sources[n]()), Origin("layer")) for n in names]
+    assert [each.name for each in needed(lines, ["t"])] == ["p", "r", "t"]
+    assert [each.name for each in needed(lines, ["s", "r"])] == ["p", "q", "r", "s"]

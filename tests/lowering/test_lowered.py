@@ -18,7 +18,7 @@ from symprop.ir.tensor import Affine, Index, Role, Tensor
 from symprop.layers.dense import Dense
 from symprop.layers.embedding import Embedding
 from symprop.layers.shaping import Flatten
-from symprop.lowering.lowered import Lowered, lower, needed, reads, without_copies
+from symprop.lowering.lowered import Lowered, lower, reads, without_copies
 from symprop.lowering.step import training_step
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
@@ -155,15 +155,6 @@ def test_integers_among_the_indices_are_read() -> None:
     assert "x" in {tensor.name for tensor in lowered.arguments}
     (scatter,) = [equation for equation in lowered.equations if any(True for _ in equation.target.gathers)]
     assert "x" in reads(scatter)
-
-
-def test_needed_keeps_the_order() -> None:
-    names = "pqrst"
-    tensors = {name: Tensor(name, (H, J)) for name in names}
-    sources = {"p": A, "q": B, "r": tensors["p"], "s": tensors["q"], "t": tensors["r"]}
-    lines = [line(tensors[name](), elementwise(2 * X, sources[name]())) for name in names]
-    assert [each.name for each in needed(lines, ["t"])] == ["p", "r", "t"]
-    assert [each.name for each in needed(lines, ["s", "r"])] == ["p", "q", "r", "s"]
 
 
 def test_what_is_carried_is_an_argument_though_nothing_reads_it() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from symprop.derivation.point import needed
 from symprop.derivation.sweep import derive
+from symprop.ir.program import needed
 from symprop.layers.attention import MultiHeadAttention
 from symprop.layers.convolution import Conv2d
 from symprop.layers.dense import Dense
@@ -113,7 +113,7 @@ def test_every_forward_equation_is_read_too(name: str) -> None:
     found = {(view.quantity, view.form) for view in compared(NETS[name]) if view.forward and view.checked}
     derivation = derive(NETS[name].elaborate())
     wanted = {e.name for e in derivation.forward.equations} & {
-        e.name for e in needed(derivation.program, derivation.gradients.values())
+        e.name for e in needed(derivation.program.equations, derivation.gradients.values())
     }
     assert {quantity for quantity, form in found if form == "index"} >= wanted
     assert any(form == "matrix" for _, form in found)
