@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -183,9 +183,9 @@ class Access:
         )
 
     @property
-    def gathers(self) -> Iterator[Access]:
+    def gathers(self) -> tuple[Access, ...]:
         """The accesses to integer tensors among the indices."""
-        return (affine.gather for affine in self.indices if affine.gather is not None)
+        return tuple([affine.gather for affine in self.indices if affine.gather is not None])
 
     def rename(self, names: Mapping[Index, Index]) -> Access:
         return Access(self.tensor, tuple(affine.rename(names) for affine in self.indices)) if names else self

@@ -183,7 +183,7 @@ def _unrolled(order: Order, term: Term) -> bool:
 
 def is_bounded(access: Access) -> bool:
     """Whether every element is in range, as far as can be told before integers are known."""
-    return access.plain or (access.bounded and not any(access.gathers))
+    return access.plain or (access.bounded and not access.gathers)
 
 
 def whole(affine: Affine) -> Whole:

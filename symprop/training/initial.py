@@ -66,7 +66,7 @@ def _uses(value: Any) -> Iterator[tuple[list[str], bool]]:
     """The names that stand together in a product or a function, and whether one stands alone in its term."""
     if isinstance(value, SumOfProducts):
         for term in value.terms:
-            looked_up = any(True for factor in term.factors for _ in factor.gathers)  # rows of a table, not biases
+            looked_up = any(factor.gathers for factor in term.factors)  # rows of a table, not biases
             yield [factor.tensor.name for factor in term.factors], len(term.factors) == 1 and not looked_up
     else:
         yield [access.tensor.name for access in value.accesses], False

@@ -153,7 +153,7 @@ def test_integers_among_the_indices_are_read() -> None:
     assert reads(gathered) == {"x", "W1"}
     lowered = lower(derivation.program, [derivation.gradients["W1"]])
     assert "x" in {tensor.name for tensor in lowered.arguments}
-    (scatter,) = [equation for equation in lowered.equations if any(True for _ in equation.target.gathers)]
+    (scatter,) = [equation for equation in lowered.equations if equation.target.gathers]
     assert "x" in reads(scatter)
 
 

@@ -121,7 +121,7 @@ def _pads(lowered: Lowered) -> dict[str, Pads]:
         if isinstance(equation.value, Reduction):
             continue
         for access in equation.value.accesses:
-            if any(True for _ in access.gathers):
+            if access.gathers:
                 continue
             place = strided(access)
             if place.is_padded:

@@ -35,7 +35,7 @@ class Sums:
 
     def factor(self, access: Access) -> tuple[Factor, Calls]:
         """What an access reads, and the calls that read it where there are integers among its indices."""
-        if not any(True for _ in access.gathers):
+        if not access.gathers:
             return self.arrays.factor(access), []
         name = self.temporary(f"{access.tensor.name}_read", access.free)
         call = f"read_at({self.arrays.names[access.tensor.name]}, {self.places(access)}, {name})"
@@ -53,7 +53,7 @@ class Sums:
             parts.append(text if factor == 1 else f"{factor}*{text}")
         if affine.gather is not None:
             inner = affine.gather
-            if any(True for _ in inner.gathers) or not inner.bounded:
+            if inner.gathers or not inner.bounded:
                 parts.append(f"gathered({self.arrays.names[inner.tensor.name]}, {self.places(inner)})")
             else:
                 parts.append(self.arrays.aligned(self.arrays.factor(inner), free))

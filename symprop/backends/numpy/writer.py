@@ -101,8 +101,8 @@ class Writer:
         value, sign, calls = self.sums.value(node, target.free)
         yield from calls
         name = self.arrays.make(target.tensor, shared=target.tensor.name not in self._kept)
-        one_by_one = () if any(True for _ in target.gathers) else overlapping(target)
-        if any(True for _ in target.gathers) or size(one_by_one) > MOST_SLICES:
+        one_by_one = () if target.gathers else overlapping(target)
+        if target.gathers or size(one_by_one) > MOST_SLICES:
             yield f"copyto({name}, 0.0)"
             yield f"add_at({name}, {self.sums.places(target)}, {value}, {sign})"
             return
@@ -135,7 +135,7 @@ class Writer:
         factors, windows = [], False
         for access in node.operands:
             windows = windows or any(len(affine.terms) > 1 for affine in access.indices)
-            if any(True for _ in access.gathers) or not strided(access).is_padded:
+            if access.gathers or not strided(access).is_padded:
                 factor, before = self.sums.factor(access)
                 yield from before
             else:
