@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import keyword
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +12,9 @@ import sympy
 from sympy.printing.codeprinter import CodePrinter
 
 from symprop.backends.executable import Executable
+from symprop.backends.loading import check_name
 from symprop.errors import InternalError
+from symprop.ir.names import fresh_name
 from symprop.lowering.scalars import Lines
 from symprop.scalar.function import ScalarFunction, X
 
@@ -59,16 +60,11 @@ def _check_names(lines: Lines) -> None:
     """Every name that reaches code is an identifier: names are validated on entry, this makes sure."""
     allowed = set(_known(lines))
     for name in allowed:
-        _check_name(name)
+        check_name(name)
     for name, expression in lines.lines:
         unbound = {symbol.name for symbol in expression.free_symbols} - allowed
         if unbound:
             raise InternalError(f"unbound {sorted(unbound)}", where=f"line '{name}'")
-
-
-def _check_name(name: str) -> None:
-    if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
-        raise InternalError(f"{name!r} may not stand in code")
 
 
 def _with_inner(functions: Collection[ScalarFunction]) -> Iterator[ScalarFunction]:
@@ -96,12 +92,7 @@ def _code_names(language: Language, functions: Collection[ScalarFunction], known
     names: dict[Any, str] = {}
     keys: list[Any] = [*(name for name, _ in language.helpers), *functions]
     for key in keys:
-        name = key if isinstance(key, str) else key.name
-        _check_name(name)
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        names[key] = name
+        names[key] = fresh_name(check_name(key if isinstance(key, str) else key.name), taken)
     return names
 
 
