@@ -81,7 +81,7 @@ def _own(expression: Expression) -> Operations:
     """The operation at the root."""
     declaration = getattr(type(expression), "declaration", None)
     if declaration is not None:
-        return _expression((declaration.stable or declaration.definition)(X))
+        return _expression(declaration.stable_form(X))
     if isinstance(expression, sympy.Add | sympy.Mul):
         return Operations(arithmetic=len(expression.args) - 1)
     if isinstance(expression, sympy.Pow | sympy.Abs | sympy.core.relational.Relational):

@@ -6,7 +6,7 @@ the definition, and `forms` then writes through the function's own value where t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import inf
@@ -57,6 +57,10 @@ class ScalarFunction:
     def __call__(self, argument: Expression) -> Expression:
         """The function applied, as a SymPy expression; the definition itself where it is not `opaque`."""
         return self.symbol(argument) if self.opaque else self.definition(argument)
+
+    def stable_form(self, argument: Expression) -> Expression:
+        """What the function is computed by: `stable`, or the definition where that already is."""
+        return (self.stable or self.definition)(argument)
 
     @cached_property
     def symbol(self) -> Any:
@@ -112,7 +116,7 @@ def _height(jump: Expression) -> Expression:
 
 @lru_cache(maxsize=1024)
 def declarations(expression: Expression) -> Mapping[str, ScalarFunction]:
-    """The declared functions that an expression applies, those inside their definitions and stable forms too, by name."""
+    """The declared functions that an expression applies, those inside their definitions too, by name."""
     found: dict[str, ScalarFunction] = {}
     for application in expression.atoms(sympy.Function):
         declaration = getattr(type(application), "declaration", None)
@@ -120,6 +124,24 @@ def declarations(expression: Expression) -> Mapping[str, ScalarFunction]:
             found[declaration.name] = declaration
             found.update(declarations(declaration.definition(X)))
     return found
+
+
+def applied(expressions: Iterable[Expression]) -> list[ScalarFunction]:
+    """The declared functions that are computed with expressions, those inside their stable forms before them.
+
+    >>> half = ScalarFunction("half", lambda x: x / 2, latex="", reference="")
+    >>> mean = ScalarFunction("mean", lambda x: half.symbol(x + 1), latex="", reference="")
+    >>> [function.name for function in applied([sympy.exp(mean.symbol(X))])]
+    ['half', 'mean']
+    """
+    found: dict[ScalarFunction, None] = {}
+    for expression in expressions:
+        for application in sorted(expression.atoms(sympy.Function), key=str):
+            declaration = getattr(type(application), "declaration", None)
+            if declaration is not None and declaration not in found:
+                found |= dict.fromkeys(applied([declaration.stable_form(X)]))
+                found[declaration] = None
+    return list(found)
 
 
 @lru_cache(maxsize=4096)
@@ -130,8 +152,8 @@ def in_own_words(expression: Expression) -> Expression:
     >>> exp_unit(X), in_own_words(exp_unit(X))
     (exp_unit(x), exp(x))
     """
-    applied = [a for a in expression.atoms(sympy.Function) if hasattr(type(a), "declaration")]
-    nameless = [a for a in applied if type(a).__name__ != type(a).declaration.name or not type(a).declaration.shown]
+    declared = [a for a in expression.atoms(sympy.Function) if hasattr(type(a), "declaration")]
+    nameless = [a for a in declared if type(a).__name__ != type(a).declaration.name or not type(a).declaration.shown]
     if not nameless:
         return expression
     return in_own_words(expression.xreplace({a: type(a).declaration.definition(a.args[0]) for a in nameless}))

@@ -148,7 +148,7 @@ class Evaluation:
 @lru_cache(maxsize=512)
 def _meaning(declaration: ScalarFunction, stable: bool) -> Expression:
     """What a declared function stands for, over `X`."""
-    return (declaration.stable or declaration.definition)(X) if stable else declaration.definition(X)
+    return declaration.stable_form(X) if stable else declaration.definition(X)
 
 
 RELATIONS: Mapping[str, Callable[[Number, Number], bool]] = {

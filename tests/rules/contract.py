@@ -144,7 +144,7 @@ def stable(expression: Expression) -> Expression:
         found = [a for a in expression.atoms(sympy.Function) if hasattr(type(a), "declaration")]
         if not found:
             return expression
-        forms = {a: (type(a).declaration.stable or type(a).declaration.definition)(a.args[0]) for a in found}
+        forms = {a: type(a).declaration.stable_form(a.args[0]) for a in found}
         expression = expression.xreplace(forms)
 
 

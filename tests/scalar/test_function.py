@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import sympy
 from sympy import Abs, Max, Min, Piecewise, Symbol, exp, sign, tanh
 
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.functions import sigmoid, softplus
-from symprop.scalar.function import ScalarFunction, X, declarations, define, differentiate
+from symprop.scalar.function import ScalarFunction, X, applied, declarations, define, differentiate
 
 y = Symbol("y", real=True)
 
@@ -53,6 +55,17 @@ def test_declarations_are_found_inside_definitions() -> None:
     outer = ScalarFunction("outer", lambda x: sigmoid(x) * cubed()(x), latex="o", reference="test")
     assert set(declarations(outer(y))) == {"outer", "sigmoid", "cubed"}
     assert declarations(exp(y)) == {}
+
+
+def test_what_is_computed_is_found_inside_stable_forms() -> None:
+    """Each once, and after those that it is computed by; the definition counts where there is no stable form."""
+    third = cubed()
+    plain = ScalarFunction("plain", lambda x: third(x) + 1, latex="p", reference="test")
+    outer = replace(plain, name="outer", stable=lambda x: softplus.symbol(x) * plain.symbol(x))
+    found = applied([outer.symbol(y), exp(plain.symbol(y)), sigmoid(y)])
+    assert [function.name for function in found] == ["cubed", "plain", "softplus", "outer", "sigmoid"]
+    assert plain.stable_form(y) == third(y) + 1
+    assert applied([exp(y)]) == []
 
 
 def test_definitions_are_expanded_all_the_way() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sympy
@@ -77,27 +77,10 @@ def varies(expression: Expression) -> bool:
     return any(varies(argument) for argument in expression.args)
 
 
-def applied(expressions: Iterable[Expression]) -> list[ScalarFunction]:
-    """The declared functions that expressions apply, those inside their stable forms before them."""
-    found: dict[ScalarFunction, None] = {}
-    for expression in expressions:
-        for application in sorted(expression.atoms(sympy.Function), key=str):
-            declaration = getattr(type(application), "declaration", None)
-            if declaration is not None and declaration not in found:
-                found |= dict.fromkeys(applied([form(declaration)]))
-                found[declaration] = None
-    return list(found)
-
-
-def form(function: ScalarFunction) -> Expression:
-    """What a declared function is computed by, of `X`."""
-    return (function.stable or function.definition)(X)
-
-
 def definition(function: ScalarFunction, names: Names) -> Iterator[str]:
     """The lines of a declared function's stable form; what it repeats is computed once."""
     symbols = sympy.numbered_symbols("x", real=True, start=1)
-    parts, (result,) = sympy.cse([form(function)], symbols=symbols, order="none")
+    parts, (result,) = sympy.cse([function.stable_form(X)], symbols=symbols, order="none")
     printer = JaxLines(names, {"x": "x", **{part.name: part.name for part, _ in parts}})
     yield f"def {names[function]}(x):"
     for part, value in parts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy
 from sympy.printing.precedence import PRECEDENCE
 
-from symprop.backends.jax.lines import JaxLines, applied, definition, form, varies
+from symprop.backends.jax.lines import JaxLines, definition, varies
 from symprop.backends.jax.reading import Piece, Reader, Text, shape_of, tuple_of
 from symprop.backends.jax.sums import Sums
 from symprop.backends.loading import check_name
@@ -19,7 +19,7 @@ from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Access, Index, Role, Tensor
 from symprop.lowering.lowered import Lowered
-from symprop.scalar.function import ScalarFunction
+from symprop.scalar.function import ScalarFunction, X, applied
 
 RESERVED = (
     *("jnp", "lax", "special", "windows", "spread", "read_at", "add_at", "pinned", "smallest", "largest_exponent"),
@@ -134,7 +134,7 @@ def _compared(lines: Sequence[Equation]) -> set[str]:
 def _costly(lines: Sequence[Equation]) -> set[str]:
     """The tensors of error functions, which XLA would work out again for each of their uses."""
     found = [(line.name, line.value.factors) for line in lines if isinstance(line.value, Elementwise)]
-    forms = {name: [*factors, *map(form, applied(factors))] for name, factors in found}
+    forms = {name: [*factors, *(f.stable_form(X) for f in applied(factors))] for name, factors in found}
     return {name for name, each in forms.items() if any(part.has(sympy.erf, sympy.erfc) for part in each)}
 
 

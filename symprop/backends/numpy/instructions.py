@@ -94,7 +94,7 @@ class _Writer:
     def _value(self, expression: Expression) -> Reference | float:
         declaration = getattr(type(expression), "declaration", None)
         if declaration is not None:
-            return self.value((declaration.stable or declaration.definition)(expression.args[0]))
+            return self.value(declaration.stable_form(expression.args[0]))
         if expression.is_number and not expression.has(smallest, largest_exponent) and expression.is_real is not False:
             return float(expression)
         if isinstance(expression, smallest):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from symprop.backends.loading import check_name
 from symprop.errors import InternalError
 from symprop.ir.names import fresh_name
 from symprop.lowering.scalars import Lines
-from symprop.scalar.function import ScalarFunction, X
+from symprop.scalar.function import ScalarFunction, X, applied
 
 _GENERATED = "_lambdifygenerated"  # what lambdify calls every function
 
@@ -44,7 +44,7 @@ def compile_with(language: Language, lines: Lines) -> Executable:
     Raises InternalError for a name that may not stand in code.
     """
     _check_names(lines)
-    functions = {f: _load_function(language, f) for f in _with_inner(lines.functions)}
+    functions = {f: _load_function(language, f) for f in applied(f.symbol(X) for f in lines.functions)}
     main = _link(language, lines, functions, lines.outputs)
     names = _code_names(language, functions, _known(lines))
     sources = [_renamed(loaded, names[function]) for function, loaded in functions.items()]
@@ -67,25 +67,6 @@ def _check_names(lines: Lines) -> None:
             raise InternalError(f"unbound {sorted(unbound)}", where=f"line '{name}'")
 
 
-def _with_inner(functions: Collection[ScalarFunction]) -> Iterator[ScalarFunction]:
-    """The functions that code calls by name: those of the lines, and those inside their stable forms before them."""
-    seen: dict[ScalarFunction, None] = {}
-    for function in functions:
-        for inner in _with_inner(_applied(_form(function))):
-            seen.setdefault(inner)
-        seen.setdefault(function)
-    yield from seen
-
-
-def _form(function: ScalarFunction) -> Any:
-    return (function.stable or function.definition)(X)
-
-
-def _applied(expression: Any) -> list[ScalarFunction]:
-    found = (getattr(type(a), "declaration", None) for a in expression.atoms(sympy.Function))
-    return [declaration for declaration in found if declaration is not None]
-
-
 def _code_names(language: Language, functions: Collection[ScalarFunction], known: Collection[str]) -> dict[Any, str]:
     """What code calls each function: its own name, with underscores where a quantity or another function has it."""
     taken = {*known, *(name for name, _ in language.modules)}
@@ -99,10 +80,10 @@ def _code_names(language: Language, functions: Collection[ScalarFunction], known
 @lru_cache(maxsize=512)
 def _load_function(language: Language, function: ScalarFunction) -> _Loaded:
     """A declared function's stable form, compiled; what it repeats is computed once."""
-    form = _form(function)
+    form = function.stable_form(X)
     parts, (result,) = sympy.cse([form], symbols=sympy.numbered_symbols("x", real=True, start=1))
     lines = Lines(("x",), (*((symbol.name, part) for symbol, part in parts), ("y", result)), ("y",))
-    inner = {f: _load_function(language, f) for f in _with_inner(_applied(form))}
+    inner = {f: _load_function(language, f) for f in applied([form])}
     return _link(language, lines, inner, lines.outputs[0])
 
 
