@@ -17,13 +17,15 @@ Arrays = Mapping[str, Array]
 class Executable:
     """A loaded program. `function` takes the arguments by position and gives the outputs as a list, both in order.
 
-    `source` is the code that runs; each line carries the name of its equation.
+    `source` is the code that runs; each line carries the name of its equation. Where it `checks`, the function itself
+    refuses arrays of another shape, with UserError, and NumPy has nothing to warn of.
     """
 
     source: str = field(repr=False)
     arguments: tuple[str, ...]
     outputs: tuple[str, ...]
     function: Callable[..., list[Any]] = field(repr=False, compare=False)
+    checks: bool = False
 
     def __call__(self, values: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
         """The outputs by name, for values by name (others than the arguments are passed over) or in order.

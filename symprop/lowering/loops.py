@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
@@ -47,10 +47,12 @@ class Nesting:
     """Makes the statements of equations one after the other; new names are added to `taken`, arrays to `arrays`.
 
     Products of two matrices that add up at least `matrices` numbers become a statement of their own; none without it.
+    `aliases` says which results are written in the place of which arguments.
     """
 
     taken: set[str]
     matrices: int | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
     arrays: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -89,22 +91,28 @@ class Nesting:
     def _sum(self, target: Access, value: SumOfProducts) -> Iterator[Statement]:
         simple = [term for term in value.terms if not term.looped and all(is_bounded(f) for f in term.factors)]
         rest = [term for term in value.terms if term not in simple]
-        found = matrix_product(target, rest[0]) if self.matrices is not None and len(rest) == 1 else None
+        found = None
+        if self.matrices is not None and len(rest) == 1:
+            found = matrix_product(target, rest[0], added=bool(simple))
         if found is not None and found.rows * found.inner * found.columns >= (self.matrices or 0):
+            yield from self._start(target, simple) if simple else ()
             yield found
-            if simple:
-                own = Product(Fraction(1), (place(target),))
-                yield self._looped(target, Total((own, *map(product, simple))))
             return
         if len(rest) == 1 and not simple and (alone := self._alone(target, rest[0])) is not None:
             yield alone
             return
-        start = Total(tuple(map(product, simple)))
         if target.indices or not rest:
-            yield self._looped(target, start)
+            yield from self._start(target, simple)
         else:
-            yield Assign(place(target), start, How.START)
+            yield Assign(place(target), Total(tuple(map(product, simple))), How.START)
         yield from (self._added(target, term) for term in rest)
+
+    def _start(self, target: Access, terms: Sequence[Term]) -> Iterator[Statement]:
+        """What the target is before sums are added to it; nothing where that is what stands in its place already."""
+        start = Total(tuple(map(product, terms)))
+        own = place(target)
+        if start != Total((Product(Fraction(1), (Place(self.aliases.get(own.name, own.name), own.indices),)),)):
+            yield self._looped(target, start)
 
     def _alone(self, target: Access, term: Term) -> Statement | None:
         """A sum of one term, gathered in a number and stored once; None where it is better added up in place."""

@@ -9,6 +9,7 @@ from symprop.ir.check import check_lines
 from symprop.ir.nodes import Elementwise, Node, SumOfProducts, operand, with_operands
 from symprop.ir.program import Equation, Program, needed
 from symprop.ir.tensor import Access, Tensor
+from symprop.lowering.joining import joined
 from symprop.lowering.products import in_pairs
 from symprop.notation.names import Names
 from symprop.rules.patterns import recognise
@@ -55,7 +56,7 @@ def lower(
     >>> [equation.name for equation in lower(net, ["E"]).equations]
     ['z1', 'E']
     """
-    kept = without_copies(needed(program.equations, outputs), outputs)
+    kept = joined(without_copies(needed(program.equations, outputs), outputs), carried or {}, outputs)
     taken = set(program.tensors)
     lines = [line for equation in kept for line in in_pairs(replace(equation, value=_stable(equation.value)), taken)]
     read = {name for line in lines for name in reads(line)}.union(outputs, (carried or {}).values())

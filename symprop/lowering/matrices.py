@@ -11,9 +11,9 @@ from symprop.lowering.nest import MatrixProduct
 Group = tuple[Index, ...]
 
 
-def matrix_product(target: Access, term: Term) -> MatrixProduct | None:
-    """The product of matrices that a term is; None where it is none, or has a coefficient."""
-    if term.coefficient != 1 or term.repeated != 1 or len(term.factors) != 2 or not term.looped:
+def matrix_product(target: Access, term: Term, added: bool = False) -> MatrixProduct | None:
+    """The product of matrices that a term is, to be `added` with its sign; None where it is none, or has a coefficient."""
+    if term.coefficient not in ((1, -1) if added else (1,)) or term.repeated != 1 or len(term.factors) != 2 or not term.looped:
         return None
     accesses = (target, *term.factors)
     if not all(access.plain and len(access.indices) > 1 for access in accesses):
@@ -29,7 +29,8 @@ def matrix_product(target: Access, term: Term) -> MatrixProduct | None:
     if turned_left is None or turned_right is None:
         return None
     names = target.tensor.name, left.tensor.name, right.tensor.name
-    return MatrixProduct(*names, _size(rows), _size(inner), _size(columns), turned_left, turned_right)
+    sizes, sign = (_size(rows), _size(inner), _size(columns)), int(term.coefficient) if added else 0
+    return MatrixProduct(*names, *sizes, turned_left, turned_right, sign)
 
 
 def _turned(axes: Group, rows: Group, columns: Group) -> bool | None:

@@ -184,7 +184,10 @@ class Guard:
 
 @dataclass(frozen=True)
 class MatrixProduct:
-    """``target = left · right``, each array seen as a matrix of the extents given, transposed where that is said."""
+    """``target = left · right``, each array seen as a matrix of the extents given, transposed where that is said.
+
+    Where there is a `sign`, 1 or -1, the product is added to the target, or subtracted from it.
+    """
 
     target: str
     left: str
@@ -194,6 +197,7 @@ class MatrixProduct:
     columns: int
     left_transposed: bool
     right_transposed: bool
+    sign: int = 0
 
 
 Statement = Assign | Loop | Guard | MatrixProduct

@@ -59,7 +59,7 @@ def routine(
     """
     tensors = lowered.tensors
     aliases = _aliases(lowered) if in_place else {}
-    nesting = Nesting(set(tensors), matrices)
+    nesting = Nesting(set(tensors), matrices, aliases)
     blocks = fused([nesting.block(line) for line in lowered.equations], lowered.outputs, aliases)
     free = {tensor.name for tensor in lowered.arguments}
     constants = _constants(lowered)

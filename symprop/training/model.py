@@ -28,7 +28,7 @@ from symprop.training.initial import initial_parameters
 from symprop.training.layout import Array, Layout
 from symprop.training.loop import Descent, Progress, descend
 from symprop.training.own_data import own_data
-from symprop.training.quick import Ready
+from symprop.training.quick import Quick, quick_call
 from symprop.training.race import Race, stacked
 from symprop.views.scalar import equation_formula
 
@@ -86,7 +86,7 @@ class Model:
     ) -> None:
         self.derivation, self.names, self.backend, self.dtype = derivation, names, backend, dtype
         self._values = {} if values is None else values
-        self._ready: dict[Any, Ready] = {}
+        self._quick: dict[Any, Quick | None] = {}
         self.training = Training() if training is None else training
         self._batch = batch
         self.evaluation = Evaluation(derivation.forward, names, batch) if evaluation is None else evaluation
@@ -145,18 +145,23 @@ class Model:
         a multiple of it. For a list of equations, the columns of `x` are its free quantities that are no parameters, and
         there is no `t`. What has no finite value is infinite or NaN. Raises UserError for what does not fit.
         """
-        ready = self._ready.get((np.shape(x), np.shape(t)))
-        quick = None if ready is None else ready.call(parameters, x, t)
-        if quick is not None:
-            return quick
+        try:
+            quick = self._quick.get((x.shape, t.shape))
+        except AttributeError:  # no arrays
+            quick = None
+        found = None if quick is None else quick(parameters, x, t)
+        return self._value_and_gradient(parameters, x, t) if found is None else found
+
+    def _value_and_gradient(self, parameters: Mapping[str, Any], x: Any, t: Any) -> tuple[float, dict[str, Array]]:
+        """As above, for whatever is given; notes the short way for the next time."""
         copies, feed = self._feed(parameters, x, t)
-        executable = self._compiled.gradient(copies)
+        executable, gradients = self._compiled.gradient(copies), self._compiled.gradients
         if self._layout.is_plain:
-            self._ready[np.shape(x), np.shape(t)] = Ready.of(executable, self._compiled.gradients, feed, self._layout)
+            shapes = (np.shape(x), np.shape(t))
+            self._quick[shapes] = quick_call(executable, gradients, feed, self._layout, shapes)
         with _quiet():
             found = executable(feed)
-        gradients = {name: np.asarray(found[gradient]) for name, gradient in self._compiled.gradients.items()}
-        return float(found[self.derivation.program.loss]), gradients
+        return float(found[self.derivation.program.loss]), {n: np.asarray(found[g]) for n, g in gradients.items()}
 
     def predict(self, parameters: Mapping[str, Any], x: Any) -> Array:
         """The outputs of the last layer, of shape (N, outputs), for any number of examples.

@@ -6,6 +6,7 @@ from symprop.backends.c.build import load_library
 from symprop.backends.c.calling import caller, looper
 from symprop.backends.c.source import call_source, layout, loop_source, workspace_size
 from symprop.backends.executable import Backend, Executable, Loop
+from symprop.backends.loops.numbers import by_numbers
 from symprop.lowering.loop_plan import loop_plan
 from symprop.lowering.lowered import Lowered
 from symprop.lowering.routine import routine
@@ -20,11 +21,15 @@ def compile(lowered: Lowered, dtype: str) -> Executable:
     source = call_source(made, dtype)
     plan = layout(made.arguments, made.outputs)
     function = caller(load_library(source).call, plan, workspace_size(made, loop=False), dtype)
-    return Executable(source, tuple(tensor.name for tensor in made.arguments), lowered.outputs, function)
+    return Executable(source, tuple(tensor.name for tensor in made.arguments), lowered.outputs, function, checks=True)
 
 
 def compile_loop(lowered: Lowered, dtype: str, varying: frozenset[str]) -> Loop:
-    """The loop of updates as a compiled C function; raises what `compile` does."""
+    """The loop of updates as a compiled C function, of a small program number by number; raises what `compile` does."""
+    return by_numbers(lowered, dtype, varying, _compile_loop) or _compile_loop(lowered, dtype, varying)
+
+
+def _compile_loop(lowered: Lowered, dtype: str, varying: frozenset[str]) -> Loop:
     made = routine(lowered, in_place=True)
     plan = loop_plan(made.arguments, lowered.carried, varying)
     source = loop_source(made, dtype, lowered.carried, plan)

@@ -10,6 +10,7 @@ from typing import Any
 
 from symprop.backends.cache import cache_folder, key_of
 from symprop.backends.executable import Backend, Executable, Loop
+from symprop.backends.loops.numbers import by_numbers
 from symprop.backends.numba.calling import caller, looper
 from symprop.backends.numba.source import call_memory, call_source, loop_memory, loop_source, tables
 from symprop.errors import InternalError, UnsupportedError
@@ -28,14 +29,19 @@ def compile(lowered: Lowered, dtype: str) -> Executable:
 
     Raises UnsupportedError where numba is not installed, and for an expression that it has no function for.
     """
-    made = routine(lowered, matrices=_BLAS_FROM if _has_blas() else None, shaped={t.name for t in lowered.arguments})
+    shaped = {*lowered.outputs, *(tensor.name for tensor in lowered.arguments)}
+    made = routine(lowered, matrices=_BLAS_FROM if _has_blas() else None, shaped=shaped)
     source = call_source(made, dtype)
-    function = caller(_load(source).call, made, call_memory(made)[1], _known(made, dtype), dtype)
-    return Executable(source, tuple(tensor.name for tensor in made.arguments), lowered.outputs, function)
+    function = caller(_load(source).call, made, call_memory(made), _known(made, dtype), dtype)
+    return Executable(source, tuple(tensor.name for tensor in made.arguments), lowered.outputs, function, checks=True)
 
 
 def compile_loop(lowered: Lowered, dtype: str, varying: frozenset[str]) -> Loop:
-    """The loop of updates, all of it compiled; raises what `compile` does."""
+    """The loop of updates, all of it compiled, of a small program number by number; raises what `compile` does."""
+    return by_numbers(lowered, dtype, varying, _compile_loop) or _compile_loop(lowered, dtype, varying)
+
+
+def _compile_loop(lowered: Lowered, dtype: str, varying: frozenset[str]) -> Loop:
     made = routine(lowered, matrices=_BLAS_FROM if _has_blas() else None, in_place=True)
     plan = loop_plan(made.arguments, lowered.carried, varying)
     source = loop_source(made, dtype, lowered.carried, plan)

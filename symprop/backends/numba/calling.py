@@ -8,36 +8,62 @@ from typing import Any
 import numpy as np
 
 from symprop.backends.executable import Arrays, Run
+from symprop.backends.loading import load_source
 from symprop.backends.loops.arrays import Workspaces, checked, format_of, read
-from symprop.backends.numba.source import is_array, results
+from symprop.backends.numba.source import is_array
 from symprop.lowering.loop_plan import LoopPlan
 from symprop.lowering.routine import Routine
 
 Array = Any
 
 
+# Written out for one program: loops over its arguments and outputs would take longer than a small program itself.
+_RUN = """def run({arguments}):
+    block = work.array
+    {made}
+    try:
+        fits = call({all})
+    except TypeError:
+        fits = False
+    if not fits:
+        {renewed}converted({arguments})
+        call({all})
+    return [{outputs}]
+"""
+
+
 def caller(
-    function: Any, routine: Routine, memory: int, tables: Sequence[Array], dtype: str
+    function: Any, routine: Routine, memory: tuple[Mapping[str, int], int], tables: Sequence[Array], dtype: str
 ) -> Callable[..., list[Any]]:
     """A Python function of the arguments, in order, which gives the outputs as a list.
 
-    Arrays of the right format are given on as they are; all else is converted. Raises UserError for one of another shape.
+    `memory` says where numbers stand after a run. Arrays of the right format are given on as they are; all else is
+    converted. Raises UserError for one of another shape.
     """
-    kind, work, (places, size) = np.dtype(dtype), Workspaces(memory, dtype), results(routine)
-    made = [(t.extents if t.indices else None, places[t.name], places[t.name] * kind.itemsize) for t in routine.outputs]
-    empty, view = np.empty, np.ndarray
+    places, size = memory
+    kind, given = np.dtype(dtype), [f"argument_{k}" for k in range(len(routine.arguments))]
+    scope = {"call": function, "work": Workspaces(size, dtype), "empty": np.empty, "kind": kind}
+    scope |= {f"table_{k}": table for k, table in enumerate(tables)}
+    made, found = dict[str, str](), list[str]()
+    for k, tensor in enumerate(routine.outputs):
+        name = f"output_{k}"
+        if tensor.indices:
+            made[name] = f"{name} = empty({tensor.extents}, kind)"
+        elif tensor.name in routine.constants:
+            scope[name] = kind.type(routine.constants[tensor.name])
+        else:
+            name = f"block[{places[tensor.name]}]"
+        found.append(name)
 
-    def run(*values: Any) -> list[Any]:
-        out = empty(size, kind)
-        try:
-            fits = function(work.array, out, *values, *tables)
-        except TypeError:
-            fits = False
-        if not fits:
-            given = [_converted(value, t, dtype) for value, t in zip(values, routine.arguments, strict=True)]
-            function(work.array, out, *given, *tables)
-        return [out[at] if extents is None else view(extents, kind, out, offset) for extents, at, offset in made]
+    def converted(*values: Any) -> list[Any]:
+        return [_converted(value, tensor, dtype) for value, tensor in zip(values, routine.arguments, strict=True)]
 
+    every = [*made, *given, *(f"table_{k}" for k in range(len(tables)))]
+    code = _RUN.format(
+        arguments=", ".join(given), made="; ".join(made.values()) or "pass", all=", ".join(["block", *every]),
+        renewed=", ".join(given) + ", = " if given else "", outputs=", ".join(found),
+    )
+    run: Callable[..., list[Any]] = load_source(code, {**scope, "converted": converted})["run"]
     return run
 
 

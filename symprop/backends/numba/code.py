@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from symprop.backends.loops.scalars import FUNCTIONS, Helper, NumbaScalars, Power
 from symprop.backends.loops.writer import Names, Writer, power_steps
@@ -14,7 +14,7 @@ from symprop.scalar.function import ScalarFunction
 
 # Of functions that only compiled code calls: without what Python would call them by, and kept with what calls them.
 INNER = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)'
-_OWN = "math np njit real range abs min max len call loop memory results fits"
+_OWN = "math np njit gemm real range abs min max len call loop memory fits"
 
 
 def reserved() -> set[str]:
@@ -23,17 +23,14 @@ def reserved() -> set[str]:
 
 
 class NumbaWriter(Writer):
-    """Quantities of `offsets` stand in one array, from there on; other arrays on their own.
-
-    That array is `memory`, of the quantities in `wanted` it is `results`.
-    """
+    """Quantities of `offsets` stand in one array, `memory`, from there on; other arrays on their own."""
 
     scalars = NumbaScalars
     comment = "# {}"
 
-    def __init__(self, dtype: str, routine: Routine, offsets: Mapping[str, int], wanted: Collection[str] = ()) -> None:
+    def __init__(self, dtype: str, routine: Routine, offsets: Mapping[str, int]) -> None:
         super().__init__(dtype, Names(reserved()), routine)
-        self.offsets, self.wanted = offsets, wanted
+        self.offsets = offsets
         self._integers = {t.name for t in routine.arguments if t.role is Role.INDEX}
 
     def helper(self, helper: Helper, name: str) -> str:
@@ -47,8 +44,8 @@ class NumbaWriter(Writer):
             return _function(name, "x", [], f"{one} if x > {zero} else (-{one} if x < {zero} else x)")
         if helper == "copied":
             return _COPIED.format(inner=INNER, name=name)
-        if helper in _PRODUCTS.values():
-            return _product(name, *next(turned for turned, product in _PRODUCTS.items() if product == helper))
+        if helper == "product":
+            return _PRODUCT.format(inner=INNER, name=name)
         sign = ">" if helper == "larger" else "<"
         return _function(name, "x, y", [], f"y if y {sign} x or y != y else x")
 
@@ -57,13 +54,10 @@ class NumbaWriter(Writer):
         if own not in self.offsets:
             return self.element(place) if place.indices or own in self._integers else self.tensor(own)
         index = "".join(f" + {self.whole(each)}" for each in place.indices)
-        return f"{self._home(own)}[{self.tensor(own)}{index}]".replace("+ -", "- ").replace(" + 0]", "]")
+        return f"memory[{self.tensor(own)}{index}]".replace("+ -", "- ").replace(" + 0]", "]")
 
     def element(self, place: Place) -> str:
         return f"{self.tensor(place.name)}[{', '.join(map(self.whole, place.indices)) or '0'}]"
-
-    def _home(self, name: str) -> str:
-        return "results" if name in self.wanted else "memory"
 
     def loop(self, loop: Loop) -> tuple[str, str]:
         start = _extreme("max", loop.start, [self.bound(b) for b in loop.lower])
@@ -89,22 +83,14 @@ class NumbaWriter(Writer):
         return f"{target} {'+=' if how is How.ADD else '='} {value}"
 
     def matrices(self, product: MatrixProduct) -> list[str]:
-        called = self.called(_PRODUCTS[product.left_transposed, product.right_transposed])
         arrays = [self.array(name) for name in (product.left, product.right, product.target)]
-        return [f"{called}({', '.join(arrays)}, {product.rows}, {product.inner}, {product.columns})"]
+        sizes = [product.rows, product.inner, product.columns, product.left_transposed, product.right_transposed]
+        return [f"{self.called('product')}({', '.join([*arrays, *map(str, sizes)])}, {product.sign})"]
 
     def array(self, name: str) -> str:
         """An array and where it starts."""
         own = self.routine.aliases.get(name, name)
-        return f"{self._home(own)}, {self.tensor(own)}" if own in self.offsets else f"{self.tensor(own)}.ravel(), 0"
-
-
-_PRODUCTS = {
-    (False, False): "product",
-    (True, False): "product_of_turned",
-    (False, True): "product_by_turned",
-    (True, True): "product_of_both_turned",
-}
+        return f"memory, {self.tensor(own)}" if own in self.offsets else f"{self.tensor(own)}.ravel(), 0"
 
 
 _COPIED = """{inner}
@@ -113,18 +99,12 @@ def {name}(target, target_at, source, source_at, count):
         target[target_at + k] = source[source_at + k]"""
 
 
-def _product(name: str, left_turned: bool, right_turned: bool) -> str:
-    """A product of matrices by BLAS, of numbers that start anywhere."""
-    left = "inner, rows).T" if left_turned else "rows, inner)"
-    right = "columns, inner).T" if right_turned else "inner, columns)"
-    lines = [
-        INNER,
-        f"def {name}(left, left_at, right, right_at, target, target_at, rows, inner, columns):",
-        f"    a = left[left_at:left_at + rows*inner].reshape({left}",
-        f"    b = right[right_at:right_at + inner*columns].reshape({right}",
-        "    np.dot(a, b, target[target_at:target_at + rows*columns].reshape(rows, columns))",
-    ]
-    return "\n".join(lines)
+# What stands in the target is not read where there is no sign.
+_PRODUCT = """{inner}
+def {name}(left, left_at, right, right_at, target, target_at, rows, inner, columns, left_turned, right_turned, sign):
+    a, b, c = left[left_at:], right[right_at:], target[target_at:]
+    alpha, beta = real(-1 if sign < 0 else 1), real(0 if sign == 0 else 1)
+    gemm(a, b, c, rows, inner, columns, left_turned, right_turned, alpha, beta)"""
 
 
 def _function(name: str, arguments: str, parts: Sequence[tuple[str, str]], result: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 from symprop.backends.numba.code import INNER, NumbaWriter
@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 from numba import njit
-
+{imports}
 real = np.{dtype}
 '''
 OUTER = '@njit("{types}", cache=True, nogil=True, error_model="numpy")'
@@ -42,15 +42,9 @@ def offsets(extents: Mapping[str, tuple[int, ...]]) -> tuple[dict[str, int], int
     return found, size
 
 
-def results(routine: Routine) -> tuple[dict[str, int], int]:
-    """Where the outputs of one run stand in the array of results."""
-    return offsets({t.name: t.extents for t in routine.outputs})
-
-
 def call_memory(routine: Routine) -> tuple[dict[str, int], int]:
-    """What stands in the memory of one run: what is worked out on the way, and every number that is no output."""
-    shared = (name for name in _shared(routine) if name not in {t.name for t in routine.outputs})
-    return offsets({**routine.arrays, **dict.fromkeys([*_scalars(routine.arguments), *shared], ())})
+    """What stands in the memory of one run: what is worked out on the way, and every number."""
+    return offsets({**routine.arrays, **dict.fromkeys([*_scalars(routine.arguments), *_shared(routine)], ())})
 
 
 def loop_memory(routine: Routine, plan: LoopPlan) -> tuple[dict[str, int], int]:
@@ -83,9 +77,9 @@ def _numbers(block: Block) -> list[str]:
 class _Module:
     """The text of one module; `given` are the arrays on their own that the outer function has."""
 
-    def __init__(self, routine: Routine, dtype: str, places: Mapping[str, int], wanted: Collection[str] = ()) -> None:
+    def __init__(self, routine: Routine, dtype: str, places: Mapping[str, int]) -> None:
         self.routine, self.dtype = routine, dtype
-        self.writer = NumbaWriter(dtype, routine, places, wanted)
+        self.writer = NumbaWriter(dtype, routine, places)
         self.pieces: list[str] = []
 
     def calls(self) -> list[str]:
@@ -98,8 +92,7 @@ class _Module:
         own = {*writer.offsets, *_numbers(block), *(n for n, a in self.routine.constants.items() if not a.ndim)}
         own |= {n for n in self.routine.aliases if self.routine.aliases[n] in writer.offsets}
         read = dict.fromkeys(writer.tensor(place.name) for place in places_in(block.body) if place.name not in own)
-        homes = ["memory", "results"] if writer.wanted else ["memory"]
-        head = f"{name}({', '.join([*homes, *read])})"
+        head = f"{name}({', '.join(['memory', *read])})"
         self.pieces.append("\n".join([INNER, f"def {head}:", *writer.blocks([block], "    ")]))
         return head
 
@@ -109,33 +102,30 @@ class _Module:
         known += [f"{self.writer.tensor(n)} = {place}" for n, place in self.writer.offsets.items()]
         functions = [part for code in (*self.writer.helpers.values(), *self.pieces) for part in ("", "", code)]
         head = OUTER.format(types=f"({', '.join(types)},)")
+        imports = "from symprop.backends.numba.blas import gemm\n" if "product" in self.writer.helpers else ""
         lines = [head, f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in body)]
-        return "\n".join([_HEAD.format(dtype=self.dtype), *known, *functions, "", "", *lines, ""])
+        return "\n".join([_HEAD.format(dtype=self.dtype, imports=imports), *known, *functions, "", "", *lines, ""])
 
 
 def call_source(routine: Routine, dtype: str) -> str:
-    """A module with one function ``call(memory, results, arguments…, tables…)``.
+    """A module with one function ``call(memory, outputs with axes…, arguments…, tables…)``.
 
-    It says whether the arguments are of the right shapes, and does nothing where they are not.
+    It says whether the arguments are of the right shapes, and does nothing where they are not. Numbers are left in memory.
     """
+    module = _Module(routine, dtype, call_memory(routine)[0])
+    writer, outputs = module.writer, [t for t in routine.outputs if t.indices]
     known = {*routine.constants, *(t.name for t in routine.arguments)}
-    places, wanted = results(routine)[0], {t.name for t in routine.outputs} - known
-    module = _Module(routine, dtype, call_memory(routine)[0] | {name: places[name] for name in wanted}, wanted)
-    writer = module.writer
-    types = [*[f"{dtype}[::1]"] * 2, *(_type(t, dtype) for t in routine.arguments), *_tables(routine, dtype)]
-    parameters, body = ["memory", "results"], [f"fits = {_fits(writer, routine.arguments)}"]
+    own = {t.name: writer.names.fresh(t.name) if t.name in known else writer.tensor(t.name) for t in outputs}
+    types = [f"{dtype}[::1]", *(_type(t, dtype) for t in (*outputs, *routine.arguments)), *_tables(routine, dtype)]
+    parameters, body = ["memory", *own.values()], [f"fits = {_fits(writer, routine.arguments)}"]
     body += ["if not fits:", "    return False"]
     for tensor in routine.arguments:
         parameters.append(writer.tensor(tensor.name) if is_array(tensor) else writer.names.fresh(f"{tensor.name}_"))
         body += [] if is_array(tensor) else [f"memory[{writer.tensor(tensor.name)}] = {parameters[-1]}"]
     parameters += [writer.tensor(name) for name in tables(routine)]
     body += module.calls()
-    for tensor in (t for t in routine.outputs if t.name in known):
-        place = places[tensor.name]
-        if tensor.indices:
-            body.append(_copied(writer, f"results, {place}", writer.array(tensor.name), tensor))
-        else:
-            body.append(f"results[{place}] = {writer.place(Place(tensor.name))}")
+    for tensor in (t for t in outputs if t.name in known):
+        body.append(_copied(writer, f"{own[tensor.name]}.ravel(), 0", writer.array(tensor.name), tensor))
     return module.text("call", types, parameters, [*body, "return True"])
 
 
@@ -147,7 +137,8 @@ def _fits(writer: NumbaWriter, arguments: Iterable[Tensor]) -> str:
 
 def loop_source(routine: Routine, dtype: str, carried: Mapping[str, str], plan: LoopPlan) -> str:
     """A module with one function ``loop(count, memory, fixed arrays…, varying…, tables…, losses)``, all with one axis."""
-    module = _Module(routine, dtype, loop_memory(routine, plan)[0])
+    straight = not any(routine.extents.values())
+    module = _Module(routine, dtype, {} if straight else loop_memory(routine, plan)[0])
     writer, loss = module.writer, routine.outputs[0]
     count, turn, losses = (writer.names.fresh(name) for name in ("count", "turn", "losses"))
     all_of = {t.name: writer.names.fresh(f"all_{t.name}") for t in plan.varying}
@@ -157,20 +148,28 @@ def loop_source(routine: Routine, dtype: str, carried: Mapping[str, str], plan: 
     types = ["int64", f"{dtype}[::1]", *(f"{_number(t, dtype)}[::1]" for t in (*fixed, *plan.varying))]
     types += [*_tables(routine, dtype), f"{dtype}[::1]"]
     inner = [_now(writer, t, all_of[t.name], turn) for t in plan.varying]
-    inner += module.calls()
+    inner += writer.blocks(routine.blocks) if straight else module.calls()
     if loss.indices:
         inner.append(_copied(writer, f"{losses}, {turn}*{prod(loss.extents)}", writer.array(loss.name), loss))
     else:
         inner.append(f"{losses}[{turn}] = {writer.place(Place(loss.name))}")
     inner += [line for t in routine.outputs[1:] for line in _carried_on(writer, t, carried)]
-    return module.text("loop", types, parameters, [f"for {turn} in range({count}):", *(f"    {s}" for s in inner)])
+    whole = [f"for {turn} in range({count}):", *(f"    {line}" for line in inner)]
+    return module.text("loop", types, parameters, _with_locals(writer, routine, plan, whole) if straight else whole)
+
+
+def _with_locals(writer: NumbaWriter, routine: Routine, plan: LoopPlan, body: Sequence[str]) -> list[str]:
+    """The lines between those that read numbers from memory and those that put back what is carried."""
+    places = loop_memory(routine, plan)[0]
+    read = (f"{writer.tensor(t.name)} = memory[{places[t.name]}]" for t in (*plan.carried, *plan.fixed))
+    return [*read, *body, *(f"memory[{places[t.name]}] = {writer.tensor(t.name)}" for t in plan.carried)]
 
 
 def _now(writer: NumbaWriter, tensor: Tensor, whole: str, turn: str) -> str:
     """What a varying argument is in this turn."""
     own, size = writer.tensor(tensor.name), prod(tensor.extents)
     if not is_array(tensor):
-        return f"memory[{own}] = {whole}[{turn}]"
+        return f"{writer.place(Place(tensor.name))} = {whole}[{turn}]"
     return f"{own} = {whole}[{turn}*{size}:({turn} + 1)*{size}]"
 
 

@@ -9,7 +9,7 @@ from symprop.lowering.lowered import Lowered
 
 def compile(lowered: Lowered, dtype: str) -> Executable:
     """The program as a function of arrays."""
-    small = straight.straightened(lowered, dtype)
+    small = straight.small(lowered, dtype)
     if small is not None:
         return straight.compile_program(small, lambda: backend.compile_program(lowered, dtype))
     return backend.compile_program(lowered, dtype)
@@ -17,7 +17,7 @@ def compile(lowered: Lowered, dtype: str) -> Executable:
 
 def compile_loop(lowered: Lowered, dtype: str, varying: frozenset[str]) -> Loop:
     """The loop in Python."""
-    small = straight.straightened(lowered, dtype)
+    small = straight.small(lowered, dtype)
     if small is not None:
         return straight.compile_loop(small, lambda: backend.compile_loop(lowered, dtype, varying))
     return backend.compile_loop(lowered, dtype, varying)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,19 +15,14 @@ import numpy as np
 from symprop.backends.executable import Arrays, Executable, Loop
 from symprop.backends.numpy.lambdified import Language, compile_with
 from symprop.backends.printing import PythonLines
-from symprop.derivation.unroll import Unroller, elements
-from symprop.ir.program import Program
-from symprop.ir.size import length
-from symprop.ir.tensor import Role, Tensor
 from symprop.lowering.lowered import Lowered
 from symprop.lowering.scalars import Lines, lines_of
-from symprop.notation.names import Names
+from symprop.lowering.straight import Straight, straightened
 from symprop.scalar.formats import exponent_below
 
 Array = Any
-Elements = dict[str, list[str]]
+Elements = Mapping[str, Sequence[str]]
 
-MOST_TERMS = 300  # beyond, arrays are faster: a call on arrays takes as long as twenty operations on floats
 _NOT_HELD = (ArithmeticError, ValueError)  # where an array would hold an infinity or NaN
 
 
@@ -46,30 +40,22 @@ _HELPERS = (("smallest", smallest), ("largest_exponent", largest_exponent))
 LANGUAGE = Language(PythonLines, (("math", math),), _HELPERS)
 
 
-def _is_small(lowered: Lowered, dtype: str) -> bool:
-    """Whether straight lines are the better code: few terms, no integers to look up, Python's own format."""
-    if dtype != "float64" or any(tensor.role is Role.INDEX for tensor in lowered.arguments):
-        return False
-    lines = (*lowered.constants, *lowered.equations)
-    terms = sum(math.prod(i.extent for i in line.target.free) * length(line.value) for line in lines)
-    return terms <= MOST_TERMS
+def small(lowered: Lowered, dtype: str) -> Straight | None:
+    """The program in straight lines, where they are the better code: few terms, no integers, Python's own format."""
+    return straightened(lowered) if dtype == "float64" else None
 
 
-@dataclass(frozen=True)
-class Straight:
-    """A program in straight lines; `elements` are the names of each tensor's."""
-
-    lowered: Lowered
-    lines: Lines
-    elements: Elements
+def _lines(straight: Straight) -> Lines:
+    numbers = straight.numbers
+    arguments = [tensor.name for tensor in numbers.arguments]
+    return lines_of(arguments, (*numbers.constants, *numbers.equations), numbers.outputs)
 
 
-def compile_program(small: Straight, arrays: Callable[[], Executable]) -> Executable:
+def compile_program(straight: Straight, arrays: Callable[[], Executable]) -> Executable:
     """The program as a function of arrays, whose numbers go through floats; `arrays` compiles the other way."""
-    lowered, names = small.lowered, small.elements
-    straight = compile_with(LANGUAGE, small.lines)
-    function, shapes = straight.function, [lowered.tensors[name].extents for name in lowered.outputs]
-    parts = _parts(lowered.outputs, names)
+    lowered, compiled = straight.whole, compile_with(LANGUAGE, _lines(straight))
+    function, shapes = compiled.function, [lowered.tensors[name].extents for name in lowered.outputs]
+    parts = _parts(lowered.outputs, straight.elements)
     others: list[Executable] = []
 
     def run(*values: Any) -> list[Any]:
@@ -80,13 +66,13 @@ def compile_program(small: Straight, arrays: Callable[[], Executable]) -> Execut
             return others[0].function(*values)
         return [np.array(found[part], float).reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
-    return Executable(straight.source, tuple(t.name for t in lowered.arguments), lowered.outputs, run)
+    return Executable(compiled.source, tuple(t.name for t in lowered.arguments), lowered.outputs, run)
 
 
-def compile_loop(small: Straight, arrays: Callable[[], Loop]) -> Loop:
+def compile_loop(straight: Straight, arrays: Callable[[], Loop]) -> Loop:
     """The loop on floats; from where floats do not hold the numbers, the other loop goes on."""
-    straight = compile_with(LANGUAGE, small.lines)
-    return Loop(straight.source, _Floats(small.lowered, small.elements, straight.function, arrays).run)
+    compiled = compile_with(LANGUAGE, _lines(straight))
+    return Loop(compiled.source, _Floats(straight.whole, straight.elements, compiled.function, arrays).run)
 
 
 class _Floats:
@@ -143,33 +129,6 @@ class _Floats:
         others, state = self.arrays().run(count - done, self._state(values, carried), fixed, rest)
         losses[done:] = others.reshape(count - done, -1)
         return losses.reshape(count, *self.shape), state
-
-
-def straightened(lowered: Lowered, dtype: str) -> Straight | None:
-    """A line for each element, under the reader's names if they tell all apart; None for what is better left to arrays."""
-    if not _is_small(lowered, dtype):
-        return None
-    equations = (*lowered.constants, *lowered.equations)
-    # An adjoint's elements are called after its primal's, which the lines may not need.
-    known = lowered.tensors
-    primals = (Tensor(t.primal, t.indices) for t in known.values() if t.primal is not None and t.primal not in known)
-    program = Program((*lowered.arguments, *primals), equations, lowered.outputs[0])
-    for wanted in (lowered.names, Names()):
-        unroller = Unroller(program, wanted)
-        names = {tensor.name: list(_elements(tensor, unroller)) for tensor in known.values()}
-        every = [name for some in names.values() for name in some]
-        if len(every) == len(set(every)):
-            break
-    else:
-        return None
-    scalars = [unroller.line(line.name, element) for line in equations for element in elements(line.target.tensor)]
-    arguments = [name for tensor in lowered.arguments for name in names[tensor.name]]
-    outputs = [name for output in lowered.outputs for name in names[output]]
-    return Straight(lowered, lines_of(arguments, scalars, outputs), names)
-
-
-def _elements(tensor: Tensor, unroller: Unroller) -> Iterator[str]:
-    return (unroller.name(tensor, element) for element in elements(tensor))
 
 
 def _parts(tensors: Sequence[str], names: Mapping[str, Sequence[str]]) -> list[slice]:

@@ -59,12 +59,19 @@ class Sums:
                 parts.append(self.arrays.aligned(self.arrays.factor(inner), free))
         return " + ".join(parts)
 
-    def write(self, node: SumOfProducts, loops: Indices, place: str) -> Calls:
-        """The calls that put the sum over the loops into an array that no factor reads."""
+    def write(self, node: SumOfProducts, loops: Indices, place: str, over: str = "") -> Calls:
+        """The calls that put the sum over the loops into an array that no factor reads, or where the tensor `over` stands.
+
+        The terms that read that tensor then come first, see `can_replace`.
+        """
         calls: Calls = []
         shared, terms = _shared(node.terms)
-        terms = sorted(terms, key=lambda term: (not self._fills(term, loops), _sign(term) < 0))
-        if terms and self._fills(terms[0], loops):
+        reads = any(_reads(term, over) for term in terms)
+        if reads:
+            terms = sorted(terms, key=lambda term: (not _reads(term, over), not _is_alone(term), _sign(term) < 0))
+        else:
+            terms = sorted(terms, key=lambda term: (not self._fills(term, loops), _sign(term) < 0))
+        if terms and not reads and self._fills(terms[0], loops):
             first, *terms = terms
             calls += self._term(first, loops, place)[1]
             if _sign(first) < 0:
@@ -227,6 +234,26 @@ def _shared(terms: Sequence[Term]) -> tuple[Fraction, Sequence[Term]]:
     if len(terms) < 2 or len(sizes) > 1:
         return Fraction(1), terms
     return sizes.pop(), [replace(term, coefficient=Fraction(_sign(term), term.repeated)) for term in terms]
+
+
+def can_replace(node: SumOfProducts, name: str) -> bool:
+    """Whether the sum can be written where the tensor stands: its own terms are read before anything is written.
+
+    One term may read it, or two of which one is the tensor itself.
+    """
+    own = [term for term in node.terms if _reads(term, name)]
+    if any(term.looped for term in own):
+        return False
+    return len(own) < 2 or (len(own) == 2 and any(_is_alone(term) and _sign(term) > 0 for term in own))
+
+
+def _reads(term: Term, name: str) -> bool:
+    return any(factor.tensor.name == name for factor in term.factors)
+
+
+def _is_alone(term: Term) -> bool:
+    """Whether the term is one tensor as it is, but for a sign."""
+    return len(term.factors) == 1 and not term.looped and _size(term) == 1
 
 
 def _size(term: Term) -> Fraction:

@@ -10,7 +10,7 @@ from symprop.backends.numpy.contraction import Factor, Indices, size
 from symprop.backends.numpy.elementwise import Operand, write_elementwise
 from symprop.backends.numpy.instructions import Bounds
 from symprop.backends.numpy.memory import Memory
-from symprop.backends.numpy.sums import Sums
+from symprop.backends.numpy.sums import Sums, can_replace
 from symprop.ir.nodes import Elementwise, Reduction, SumOfProducts
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Index
@@ -62,22 +62,29 @@ class Writer:
         if not target.plain:
             assert isinstance(node, SumOfProducts)
             return list(self._scatter(equation, node))
-        place = self._place(equation, number)
+        over = self._replaced(equation, number)
+        place = self._place(equation, over)
         if isinstance(node, SumOfProducts):
-            return self.sums.write(node, target.free, place)
+            return self.sums.write(node, target.free, place, over)
         if isinstance(node, Elementwise):
             return self._elementwise(node, target.free, place, number)
         return list(self._reduction(node, target.free, place))
 
-    def _place(self, equation: Equation, number: int) -> str:
-        """Where a result goes: over the argument that it replaces, if nothing reads that any more, or into its own array."""
-        old = self.carried.get(equation.name)
+    def _replaced(self, equation: Equation, number: int) -> str:
+        """The argument over which a result goes, if nothing reads that any more but the same element; empty for none."""
+        old, value = self.carried.get(equation.name), equation.value
+        if old is None or isinstance(value, Reduction) or self._last.get(old, number) > number:
+            return ""
+        mine = [access for access in value.accesses if access.tensor.name == old]
+        same = all(access.plain and access.free == equation.target.free for access in mine)
+        return old if same and (isinstance(value, Elementwise) or can_replace(value, old)) else ""
+
+    def _place(self, equation: Equation, over: str) -> str:
+        """Where a result goes: into its own array, but for what replaces an argument."""
         tensor = equation.target.tensor
-        if old is not None and isinstance(equation.value, Elementwise) and self._last.get(old, number) <= number:
-            mine = [access for access in equation.value.accesses if access.tensor.name == old]
-            if all(access.plain and access.free == equation.target.free for access in mine):
-                self.arrays.names[tensor.name] = self.arrays.names[old]
-                return self.arrays.names[old]
+        if over:
+            self.arrays.names[tensor.name] = self.arrays.names[over]
+            return self.arrays.names[over]
         return self.arrays.make(tensor, shared=tensor.name not in self._kept)
 
     def _elementwise(self, node: Elementwise, loops: Indices, place: str, number: int) -> list[str]:

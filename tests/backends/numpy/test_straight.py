@@ -45,7 +45,7 @@ def drawn(lowered: Lowered, seed: int = 2) -> dict[str, Any]:
 
 
 def small(lowered: Lowered) -> straight.Straight:
-    found = straight.straightened(lowered, "float64")
+    found = straight.small(lowered, "float64")
     assert found is not None
     return found
 
@@ -60,7 +60,7 @@ def test_floats_and_arrays_agree(program: Program) -> None:
     derivation = derive(program)
     outputs = list(dict.fromkeys([program.loss, *derivation.gradients.values()]))
     lowered = lower(derivation.program, outputs)
-    found = straight.straightened(lowered, "float64")
+    found = straight.small(lowered, "float64")
     if found is None:
         return
     values = drawn(lowered)
@@ -101,11 +101,11 @@ def test_whole_numbers_come_as_floats() -> None:
 
 def test_what_is_large_or_needs_integers_or_another_format_is_left_to_arrays() -> None:
     lowered = step_of()
-    assert straight.straightened(lowered, "float32") is None
+    assert straight.small(lowered, "float32") is None
     wide = derive(NetworkSpec(30, [Dense(20, "tanh")]).elaborate()).program
-    assert straight.straightened(lower(wide, [wide.loss]), "float64") is None
+    assert straight.small(lower(wide, [wide.loss]), "float64") is None
     embedded = NetworkSpec((2,), [Embedding(3, 1), Flatten()]).elaborate()
-    assert straight.straightened(lower(embedded, [embedded.loss]), "float64") is None
+    assert straight.small(lower(embedded, [embedded.loss]), "float64") is None
     assert "matmul" not in BACKEND.compile(lowered, "float64").source
     assert BACKEND.compile(lowered, "float32").source != BACKEND.compile(lowered, "float64").source
 
