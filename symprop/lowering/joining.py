@@ -17,7 +17,9 @@ from symprop.ir.program import Equation
 from symprop.ir.tensor import Access, Index
 
 Expression = Any
-Linear = tuple[tuple[Fraction, tuple[int, ...]], ...]  # a number and the operands that it is multiplied by, for each term
+Linear = tuple[
+    tuple[Fraction, tuple[int, ...]], ...
+]  # a number and the operands that it is multiplied by, for each term
 
 _MANY = 4096  # products added up, from which a sum is worth joining
 

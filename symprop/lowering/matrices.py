@@ -13,7 +13,12 @@ Group = tuple[Index, ...]
 
 def matrix_product(target: Access, term: Term, added: bool = False) -> MatrixProduct | None:
     """The product of matrices that a term is, to be `added` with its sign; None where it is none, or has a coefficient."""
-    if term.coefficient not in ((1, -1) if added else (1,)) or term.repeated != 1 or len(term.factors) != 2 or not term.looped:
+    if (
+        term.coefficient not in ((1, -1) if added else (1,))
+        or term.repeated != 1
+        or len(term.factors) != 2
+        or not term.looped
+    ):
         return None
     accesses = (target, *term.factors)
     if not all(access.plain and len(access.indices) > 1 for access in accesses):

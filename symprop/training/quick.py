@@ -60,7 +60,11 @@ def quick_call(
         arguments=", ".join(texts[name] for name in executable.arguments),
         gradients=", ".join(f"{name!r}: {slope}" for slope, name in slopes.items()),
     )
-    run = executable.function if executable.checks else _checked(executable.function, [*map(feed.get, executable.arguments)])
+    run = (
+        executable.function
+        if executable.checks
+        else _checked(executable.function, [*map(feed.get, executable.arguments)])
+    )
     call: Quick = load_source(code, {"run": run, "unfit": _UNFIT, "isfinite": isfinite})["call"]
     return call
 

@@ -39,7 +39,9 @@ def _pairs() -> list[Any]:
 
 @pytest.mark.parametrize("net", [WIDE, SMALL], ids=["wide", "small"])
 @pytest.mark.parametrize(("backend", "rule"), _pairs())
-def test_a_loop_is_what_its_equations_say_again_and_again(backend: str, rule: str, net: tuple[NetworkSpec, int]) -> None:
+def test_a_loop_is_what_its_equations_say_again_and_again(
+    backend: str, rule: str, net: tuple[NetworkSpec, int]
+) -> None:
     """Against single updates in NumPy that keep every gradient; some numbers differ from one update to the next."""
     spec, rows = net
     step = training_step(derive(batch(spec.elaborate(), rows)), RULES[rule])
@@ -48,7 +50,9 @@ def test_a_loop_is_what_its_equations_say_again_and_again(backend: str, rule: st
     random = np.random.default_rng(8)
     values = {t.name: random.uniform(-0.5, 0.5, t.extents) for t in program.free}
     values |= {name: np.array(number) for name, number in step.settings.items()} | {step.learning_rate: np.array(0.03)}
-    values |= {t.name: np.full(t.extents, t.start) for t in program.free if t.role is Role.STATE and t.start is not None}
+    values |= {
+        t.name: np.full(t.extents, t.start) for t in program.free if t.role is Role.STATE and t.start is not None
+    }
     changing = {"t": random.uniform(0, 1, (7, *values["t"].shape))}
     alone = load_backend("numpy").compile(lower(program, outputs), "float64")
     losses, after = repeated(alone, lower(program, outputs, carried), values, 7, changing)

@@ -45,7 +45,9 @@ def _generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     """The call of the Fortran function, to which arrays that are read row by row are transposed, and in turn."""
     left, right, target, rows, inner, columns, left_turned, right_turned, alpha, beta = values
     number = signature.args[2].dtype
-    pointers = (make_array(t)(context, builder, v).data for t, v in zip(signature.args, (left, right, target), strict=False))
+    pointers = (
+        make_array(t)(context, builder, v).data for t, v in zip(signature.args, (left, right, target), strict=False)
+    )
     of_left, of_right, of_target = (builder.bitcast(p, cgutils.voidptr_t) for p in pointers)
 
     def address(value: Any) -> Any:

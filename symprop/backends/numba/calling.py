@@ -60,8 +60,11 @@ def caller(
 
     every = [*made, *given, *(f"table_{k}" for k in range(len(tables)))]
     code = _RUN.format(
-        arguments=", ".join(given), made="; ".join(made.values()) or "pass", all=", ".join(["block", *every]),
-        renewed=", ".join(given) + ", = " if given else "", outputs=", ".join(found),
+        arguments=", ".join(given),
+        made="; ".join(made.values()) or "pass",
+        all=", ".join(["block", *every]),
+        renewed=", ".join(given) + ", = " if given else "",
+        outputs=", ".join(found),
     )
     run: Callable[..., list[Any]] = load_source(code, {**scope, "converted": converted})["run"]
     return run

@@ -14,6 +14,8 @@ from symprop.ir.nodes import Elementwise, operand
 
 Expression = Any
 
+_MANY = 512  # numbers from which another call costs less than a branch for each
+
 
 @dataclass(frozen=True)
 class Operand:
@@ -97,11 +99,38 @@ class _Writing:
             self.calls.append(f"{line.function}({', '.join(arguments)}, {place})")
             return
         condition, chosen, rest = arguments
-        if out == chosen:  # what is chosen stands there already
+        if self.memory[out].size >= _MANY:
+            self._select(line, out)
+        elif out == chosen:  # what is chosen stands there already
             self.calls.append(f"copyto({out}, {rest}, where=logical_not({condition}))")
-            return
-        self.calls += [] if out == rest else [f"copyto({out}, {rest})"]
-        self.calls.append(f"copyto({out}, {chosen}, where={condition})")
+        else:
+            self.calls += [] if out == rest else [f"copyto({out}, {rest})"]
+            self.calls.append(f"copyto({out}, {chosen}, where={condition})")
+
+    def _select(self, line: Instruction, out: str) -> None:
+        """Chooses by arithmetic on bits, ``rest ^ ((chosen ^ rest) & mask)``: copying where a mask holds takes ten times as long."""
+        memory, kind = self.memory, f"int{8 * self.memory[out].itemsize}"
+        condition, chosen, rest = line.arguments
+        assert isinstance(condition, Reference)
+        mask = memory.array("mask", memory[self.names[condition]].shape, kind)
+        self.calls.append(f"negative({memory.bits(self.names[condition], 'int8')}, {mask}, casting='unsafe')")
+        if chosen == 0.0 or (isinstance(rest, Reference) and self.names[rest] == out):
+            self.calls.append(f"invert({mask}, {mask})")
+            chosen, rest = rest, chosen
+        target, first = memory.bits(out, kind), self._bits(chosen, kind)
+        if rest == 0.0:
+            self.calls.append(f"bitwise_and({first}, {mask}, {target})")
+        else:
+            other = self._bits(rest, kind)
+            self.calls.append(f"bitwise_xor({first}, {other}, {target})")
+            self.calls.append(f"bitwise_and({target}, {mask}, {target})")
+            self.calls.append(f"bitwise_xor({target}, {other}, {target})")
+        memory.give_back(mask)
+
+    def _bits(self, value: Reference | float, kind: str) -> str:
+        """An array as integers; for a number one of its own."""
+        name = self.names[value] if isinstance(value, Reference) else self.memory.new("number", (), fill=value)
+        return self.memory.bits(name, kind)
 
 
 def _literal(number: float) -> str:

@@ -104,6 +104,13 @@ class Memory:
             self._views[key] = self.define(wanted, made, f"{base}.reshape({tuple(shape)})")
         return self._views[key]
 
+    def bits(self, base: str, dtype: str) -> str:
+        """The array as integers of the same size."""
+        key = (base, dtype)
+        if key not in self._views:
+            self._views[key] = self.define(f"{base}_bits", self[base].view(dtype), f"{base}.view('{dtype}')")
+        return self._views[key]
+
     def transposed(self, wanted: str, base: str, axes: Sequence[int]) -> str:
         """The array with its axes in another order."""
         array = self[base]
