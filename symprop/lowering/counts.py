@@ -70,7 +70,7 @@ def _formula(value: Formula) -> Operations:
 
 @lru_cache(maxsize=4096)
 def _expression(expression: Expression) -> Operations:
-    """The operations of a scalar expression; a declared function counts as its stable form, a choice as all its sides.
+    """The operations of a scalar expression; a declared function counts as its compiled form, a choice as all its sides.
 
     What stands in it twice is computed once.
     """
@@ -81,7 +81,7 @@ def _own(expression: Expression) -> Operations:
     """The operation at the root."""
     declaration = getattr(type(expression), "declaration", None)
     if declaration is not None:
-        return _expression(declaration.stable_form(X))
+        return _expression(declaration.compiled_form(X))
     if isinstance(expression, sympy.Add | sympy.Mul):
         return Operations(arithmetic=len(expression.args) - 1)
     if isinstance(expression, sympy.Pow | sympy.Abs | sympy.core.relational.Relational):

@@ -19,6 +19,7 @@ sigmoid = ScalarFunction(
     "sigmoid",
     definition=lambda x: 1 / (1 + exp(-x)),
     stable=_stable_sigmoid,
+    overflows_well=True,  # 1/∞ is 0, and what it should be is smaller than any number
     latex=r"\sigma",
     reference="Verhulst, Recherches mathématiques sur la loi d'accroissement de la population, 1845",
     codomain=(0, 1),

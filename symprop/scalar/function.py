@@ -35,7 +35,8 @@ class ScalarFunction:
 
     `definition` and `stable` map an argument to a SymPy expression; they are called at the first use, since building all
     of them costs more than deriving a net. `stable` must equal `definition` and stay finite for x up to ±1000 in
-    float64; leave it out where the definition already does. `relatives` are functions that the derivative may be
+    float64; leave it out where the definition already does. `overflows_well` says that the definition is right all the same
+    wherever its exponentials become infinite, as they do in compiled code without a word. `relatives` are functions that the derivative may be
     written through. `names` abbreviates parts of the definition that deserve an equation of their own, innermost first.
     An `opaque` function stands in expressions under its name, others as their definition; a function that is not
     `shown` prints as its definition all the same, and has a name only so that its stable form is found.
@@ -46,6 +47,7 @@ class ScalarFunction:
     latex: str
     reference: str
     stable: Callable[[Expression], Expression] | None = None
+    overflows_well: bool = False
     kinks: tuple[Kink, ...] = ()
     domain: tuple[float, float] = (-inf, inf)
     codomain: tuple[float, float] = (-inf, inf)
@@ -61,6 +63,10 @@ class ScalarFunction:
     def stable_form(self, argument: Expression) -> Expression:
         """What the function is computed by: `stable`, or the definition where that already is."""
         return (self.stable or self.definition)(argument)
+
+    def compiled_form(self, argument: Expression) -> Expression:
+        """What compiled code computes the function by, in which an overflow is an infinity and no error."""
+        return self.definition(argument) if self.overflows_well else self.stable_form(argument)
 
     @cached_property
     def symbol(self) -> Any:

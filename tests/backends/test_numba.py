@@ -79,7 +79,7 @@ def test_large_products_are_left_to_blas_and_small_ones_are_not() -> None:
     for spec, found in ((WIDE, True), (DENSE, False)):
         lowered = update_of(spec, 3)[1]
         made = routine(lowered, matrices=4096)
-        assert ("np.dot" in loop_source(made, "float64", lowered.carried, plan_of(lowered))) is found
+        assert ("gemm" in loop_source(made, "float64", lowered.carried, plan_of(lowered))) is found
 
 
 def test_values_of_other_formats_are_converted() -> None:

@@ -36,6 +36,7 @@ def check_function(function: ScalarFunction) -> None:
     check_stable_form(function)
     check_finite(function)
     check_tails(function)
+    check_overflow(function)
     check_derivative(function)
     check_kinks(function)
     check_codomain(function)
@@ -62,6 +63,19 @@ def check_finite(function: ScalarFunction) -> None:
         with numpy.errstate(over="raise", divide="raise", invalid="raise"):
             values = in_float64(expression)(inside)
         assert numpy.isfinite(values).all(), f"{function.name}: {expression} gives {values}"
+
+
+def check_overflow(function: ScalarFunction) -> None:
+    """Where an overflow is an infinity, the definition keeps its digits far from 0, if that is said of it."""
+    if not function.overflows_well:
+        return
+    exact, points = precise(function.definition(X), 500), numpy.array([*TAILS, *EDGES])
+    with numpy.errstate(over="ignore"):
+        found = sympy.lambdify(X, function.definition(X), "numpy")(points)
+    for x, value in zip(points.tolist(), found.tolist(), strict=True):
+        expected = exact(x)
+        error = abs(mpmath.mpf(value) - expected) / (abs(expected) if abs(expected) > 1e-290 else 1)
+        assert error < 1e-12, f"definition of {function.name} at {x}: {value}, not {expected}"
 
 
 def check_tails(function: ScalarFunction) -> None:

@@ -67,6 +67,7 @@ OFF = sympy.Rational(1, 10**45)
         (replace(softplus, latex=" "), contract.check_text, "LaTeX"),
         (replace(sigmoid, stable=lambda x: 1 / (1 + exp(-2 * x))), contract.check_stable_form, "stable form"),
         (replace(sigmoid, stable=lambda x: (1 + tanh(x / 2)) / 2 + OFF), contract.check_stable_form, "stable form"),
+        (replace(softplus, overflows_well=True), contract.check_overflow, "definition of softplus"),
         (replace(RELU, kinks=()), contract.check_kinks, "kink of ramp at 0.0"),
         (replace(RELU, kinks=(Kink(0, 1),)), contract.check_kinks, "slope at 0.0"),
         (replace(RELU, kinks=(Kink(0, 0), Kink(2, 1))), contract.check_kinks, "kink of ramp at 2.0"),

@@ -257,7 +257,7 @@ class NumbaScalars(_Scalars, PythonCodePrinter):  # type: ignore[misc]
 
 @lru_cache(maxsize=512)
 def in_parts(function: ScalarFunction) -> tuple[tuple[tuple[str, Expression], ...], Expression]:
-    """A declared function's stable form at `X`: what it repeats, by name, and the result."""
+    """A declared function's compiled form at `X`: what it repeats, by name, and the result."""
     symbols = sympy.numbered_symbols("part", real=True, start=1)
-    parts, (result,) = sympy.cse([function.stable_form(X)], symbols=symbols)
+    parts, (result,) = sympy.cse([function.compiled_form(X)], symbols=symbols)
     return tuple((symbol.name, part) for symbol, part in parts), result
