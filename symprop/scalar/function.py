@@ -33,13 +33,14 @@ class Kink:
 class ScalarFunction:
     """One function of a real variable `x`.
 
-    `definition` and `stable` map an argument to a SymPy expression; they are called at the first use, since building all
-    of them costs more than deriving a net. `stable` must equal `definition` and stay finite for x up to ±1000 in
-    float64; leave it out where the definition already does. `overflows_well` says that the definition is right all the same
-    wherever its exponentials become infinite, as they do in compiled code without a word. `relatives` are functions that the derivative may be
-    written through. `names` abbreviates parts of the definition that deserve an equation of their own, innermost first.
-    An `opaque` function stands in expressions under its name, others as their definition; a function that is not
-    `shown` prints as its definition all the same, and has a name only so that its stable form is found.
+    `definition` and `stable` map an argument to a SymPy expression; they are called at the first use, since building
+    all of them costs more than deriving a net. `stable` must equal `definition` and stay finite for x up to ±1000 in
+    float64; leave it out where the definition already does. `overflows_well` says that the definition is right all the
+    same wherever its exponentials become infinite, as they do in compiled code without a word. `relatives` are
+    functions that the derivative may be written through. `names` abbreviates parts of the definition that deserve an
+    equation of their own, innermost first. An `opaque` function stands in expressions under its name, others as their
+    definition; a function that is not `shown` prints as its definition all the same, and has a name only so that its
+    stable form is found.
     """
 
     name: str

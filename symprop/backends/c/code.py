@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from symprop.backends.c.exponential import EXPONENTIALS
-from symprop.backends.loops.scalars import FUNCTIONS, CScalars, Helper, Power, QuickScalars
+from symprop.backends.c.exponential import exponential
+from symprop.backends.loops.scalars import FUNCTIONS, CScalars, Helper, Power
 from symprop.backends.loops.writer import Names, Writer, power_steps
 from symprop.lowering.nest import Bound, How, Loop, MatrixProduct, Place
 from symprop.lowering.routine import Routine
@@ -27,21 +27,14 @@ def reserved() -> set[str]:
 
 
 class CWriter(Writer):
-    """Arrays are flat, row by row; a rank of zero is a variable. `members` says in which struct an array stands.
-
-    With `quick`, exponentials are computed by code that a compiler can turn into vector instructions.
-    """
+    """Arrays are flat, row by row; a rank of zero is a variable. `members` says in which struct an array stands."""
 
     scalars = CScalars
     comment = "/* {} */"
 
-    def __init__(self, dtype: str, routine: Routine, quick: bool = False) -> None:
+    def __init__(self, dtype: str, routine: Routine) -> None:
         super().__init__(dtype, Names(reserved()), routine)
         self.members: dict[str, str] = {}
-        self.quick = quick
-
-    def printer(self, texts: Mapping[str, str]) -> CScalars:
-        return (QuickScalars if self.quick else CScalars)(self.dtype, self.called, texts)
 
     def helper(self, helper: Helper, name: str) -> str:
         if isinstance(helper, Power):
@@ -57,7 +50,7 @@ class CWriter(Writer):
             sign = ">" if helper == "larger" else "<"
             return self._function(name, "real x, real y", [], f"y {sign} x || y != y ? y : x")
         if helper == "exponential":
-            return EXPONENTIALS[self.dtype].replace("NAME", name)
+            return exponential(name, self.dtype)
         return _INTEGERS[str(helper)].replace("NAME", name)
 
     def _function(self, name: str, arguments: str, parts: Sequence[tuple[str, str]], result: str) -> str:

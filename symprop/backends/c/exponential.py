@@ -1,64 +1,42 @@
-"""The exponential function as C without calls or branches, which compilers turn into vector instructions.
-
-The argument is split into ``k·log(2) + r`` with ``|r| <= log(2)/2``, where a polynomial serves; errors stay within two units
-of the last place. Source: Cody and Waite, Software manual for the elementary functions, 1980, chapter 6.
-"""
+"""The exponential function of `loops.exponential` as C."""
 
 from __future__ import annotations
 
-from math import factorial
+from symprop.backends.loops.exponential import EXPONENTIALS, INVERSE
 
-_DOUBLE = (
-    13,
-    "rint",
-    "int64_t",
-    "uint64_t",
-    "1023",
-    "52",
-    "709.78",
-    "-708.0",
-    "0x1.62e42fefa38p-1",
-    "0x1.ef35793c7673p-45",
-    "",
-)
-_FLOAT = (7, "rintf", "int32_t", "uint32_t", "127", "23", "88.72f", "-87.0f", "0x1.62e4p-1f", "0x1.7f7d1cp-20f", "f")
+_CODE = """static inline real {name}(real x)
+{{
+    const real y = x > {highest} ? {highest} : (x < {lowest} ? {lowest} : x);
+    const real k = rint{f}(y*{inverse});
+    const real r = (y - k*{first}) - k*{second};
+    real p = {leading}, half, power;
+{steps}
+    p = p*r*r + r + 1.0{f};
+    /* 2^k as two factors, each of them a normal number */
+    const int n = k == k ? (int)k : 0;
+    const uint{bits}_t low = (uint{bits}_t)(int{bits}_t)(n/2 + {bias}) << {shift};
+    const uint{bits}_t high = (uint{bits}_t)(int{bits}_t)(n - n/2 + {bias}) << {shift};
+    memcpy(&half, &low, sizeof half);
+    memcpy(&power, &high, sizeof power);
+    return x > {highest} ? INFINITY : (x < {lowest} ? 0.0{f} : p*half*power);
+}}"""
 
 
-def _code(
-    degree: int,
-    rint: str,
-    whole: str,
-    bits: str,
-    bias: str,
-    shift: str,
-    high: str,
-    low: str,
-    first: str,
-    second: str,
-    f: str,
-) -> str:
-    inverse = "1.4426950408889634" + f
-    steps = [f"    p = p*r + {1 / factorial(k)!r}{f};" for k in range(degree - 1, 1, -1)]
-    return "\n".join(
-        [
-            "static inline real NAME(real x)",
-            "{",
-            f"    const real y = x > {high} ? {high} : (x < {low} ? {low} : x);",
-            f"    const real k = {rint}(y*{inverse});",
-            f"    const real r = (y - k*{first}) - k*{second};",
-            f"    real p = {1 / factorial(degree)!r}{f}, half, power;",
-            *steps,
-            f"    p = p*r*r + r + 1.0{f};",
-            "    /* 2^k as two factors, each of them a normal number */",
-            "    const int n = k == k ? (int)k : 0;",
-            f"    const {bits} low = ({bits})({whole})(n/2 + {bias}) << {shift};",
-            f"    const {bits} high = ({bits})({whole})(n - n/2 + {bias}) << {shift};",
-            "    memcpy(&half, &low, sizeof half);",
-            "    memcpy(&power, &high, sizeof power);",
-            f"    return x > {high} ? INFINITY : (x < {low} ? 0.0{f} : p*half*power);",
-            "}",
-        ]
+def exponential(name: str, dtype: str) -> str:
+    """The function under a name."""
+    numbers, f = EXPONENTIALS[dtype], "f" if dtype == "float32" else ""
+    leading, *rest = numbers.coefficients
+    return _CODE.format(
+        name=name,
+        f=f,
+        highest=f"{numbers.highest!r}{f}",
+        lowest=f"{numbers.lowest!r}{f}",
+        inverse=f"{INVERSE!r}{f}",
+        first=f"{numbers.log_2[0].hex()}{f}",
+        second=f"{numbers.log_2[1].hex()}{f}",
+        leading=f"{leading!r}{f}",
+        steps="\n".join(f"    p = p*r + {number!r}{f};" for number in rest),
+        bits=numbers.bits,
+        bias=numbers.bias,
+        shift=numbers.shift,
     )
-
-
-EXPONENTIALS = {"float64": _code(*_DOUBLE), "float32": _code(*_FLOAT)}

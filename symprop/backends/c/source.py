@@ -53,7 +53,7 @@ def is_array(tensor: Tensor) -> bool:
 
 def call_source(routine: Routine, dtype: str) -> str:
     """C code with one function ``call(scalars, array…, outputs, work)``."""
-    writer = CWriter(dtype, routine, quick=bool(routine.arrays))
+    writer = CWriter(dtype, routine)
     plan = layout(routine.arguments, routine.outputs)
     scalars, outputs, work = (writer.names.fresh(name) for name in ("scalars", "outputs", "work"))
     known = {*routine.constants, *(argument.name for argument in routine.arguments)}
@@ -139,7 +139,7 @@ def loop_source(routine: Routine, dtype: str, carried: Mapping[str, str], plan: 
 
     `state` has the carried scalars, before and after; carried arrays are written in place.
     """
-    writer = CWriter(dtype, routine, quick=bool(routine.arrays))
+    writer = CWriter(dtype, routine)
     fresh = writer.names.fresh
     count, state, scalars, losses, work, turn = map(fresh, ("count", "state", "scalars", "losses", "work", "turn"))
     all_of = {t.name: fresh(f"all_{t.name}") for t in plan.varying}

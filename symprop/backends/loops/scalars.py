@@ -52,12 +52,15 @@ Helper = ScalarFunction | Power | str  # the last by name: sign, larger, smaller
 class _Scalars:
     """What the languages share; comes before a SymPy printer in the order of inheritance.
 
-    `texts` are what stands for symbols. Every helper that is printed is asked for by `called`, which gives its name.
+    `texts` are what stands for symbols. Every helper that is printed is asked for by `called`, which gives its name. With
+    `quick`, the exponential function is such a helper.
     """
 
-    def __init__(self, dtype: str, called: Callable[[Helper], str], texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, dtype: str, called: Callable[[Helper], str], texts: Mapping[str, str], quick: bool = False
+    ) -> None:
         super().__init__({"order": "none", "strict": False})  # type: ignore[call-arg]
-        self.dtype, self.called, self.texts = dtype, called, texts
+        self.dtype, self.called, self.texts, self.quick = dtype, called, texts, quick
 
     def number(self, value: float) -> str:
         """A literal."""
@@ -89,6 +92,8 @@ class _Scalars:
         if name == "log" and argument.is_Add and sympy.S.One in argument.args:  # near one digits would be lost
             rest = sympy.Add(*(term for term in argument.args if term != 1), evaluate=False)
             return self.function("log1p", self._print(rest))
+        if name == "exp" and self.quick:
+            return f"{self.called('exponential')}({self._print(argument)})"
         return self.function(name, self._print(argument))
 
     def parenthesize(self, item: Expression, level: int, strict: bool = False) -> str:
@@ -211,13 +216,6 @@ class CScalars(_Scalars, C99CodePrinter):  # type: ignore[misc]
 
     def _print_BooleanFalse(self, expression: Expression) -> str:
         return "0"
-
-
-class QuickScalars(CScalars):
-    """Prints for C99 with an exponential function of its own."""
-
-    def function(self, name: str, *arguments: str) -> str:
-        return f"{self.called('exponential')}({arguments[0]})" if name == "exp" else super().function(name, *arguments)
 
 
 class NumbaScalars(_Scalars, PythonCodePrinter):  # type: ignore[misc]

@@ -50,13 +50,19 @@ class Names:
 
 
 class Writer(ABC):
-    """The lines of one piece of code; helper functions that lines call are collected in `helpers`."""
+    """The lines of one piece of code; helper functions that lines call are collected in `helpers`.
+
+    With `quick`, exponentials are computed by code that a compiler can turn into vector instructions.
+    """
 
     scalars: type[_Scalars]
     comment: str  # with a place for the text
 
     def __init__(self, dtype: str, names: Names, routine: Routine) -> None:
         self.dtype, self.names, self.routine = dtype, names, routine
+        self.quick = bool(
+            routine.arrays
+        )  # which loops run over; for a few numbers the library's function is the quicker
         self.extents = routine.extents
         self.helpers: dict[Helper, str] = {}
 
@@ -107,7 +113,7 @@ class Writer(ABC):
         return self.names.of("helper", helper, "")
 
     def printer(self, texts: Mapping[str, str]) -> _Scalars:
-        return self.scalars(self.dtype, self.called, texts)
+        return self.scalars(self.dtype, self.called, texts, self.quick)
 
     def blocks(self, blocks: Sequence[Block], indent: str = "") -> list[str]:
         """The code of the blocks, each under the names of its equations."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Mapping, Sequence
 
+from symprop.backends.loops.exponential import EXPONENTIALS, INVERSE
 from symprop.backends.loops.scalars import FUNCTIONS, Helper, NumbaScalars, Power
 from symprop.backends.loops.writer import Names, Writer, power_steps
 from symprop.ir.tensor import Role
@@ -14,7 +15,7 @@ from symprop.scalar.function import ScalarFunction
 
 # Of functions that only compiled code calls: without what Python would call them by, and kept with what calls them.
 INNER = '@njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)'
-_OWN = "math np njit gemm real range abs min max len call loop memory fits"
+_OWN = "math np njit gemm power_of_two real range abs min max len call loop memory fits"
 
 
 def reserved() -> set[str]:
@@ -44,6 +45,8 @@ class NumbaWriter(Writer):
             return _function(name, "x", [], f"{one} if x > {zero} else (-{one} if x < {zero} else x)")
         if helper == "copied":
             return _COPIED.format(inner=INNER, name=name)
+        if helper == "exponential":
+            return _exponential(name, self.dtype)
         if helper == "product":
             return _PRODUCT.format(inner=INNER, name=name)
         sign = ">" if helper == "larger" else "<"
@@ -105,6 +108,37 @@ def {name}(left, left_at, right, right_at, target, target_at, rows, inner, colum
     a, b, c = left[left_at:], right[right_at:], target[target_at:]
     alpha, beta = real(-1 if sign < 0 else 1), real(0 if sign == 0 else 1)
     gemm(a, b, c, rows, inner, columns, left_turned, right_turned, alpha, beta)"""
+
+
+# Sums may be taken together with products, as in C; what is odd about int(NaN) is of no consequence.
+_EXPONENTIAL = """{inner}
+def {name}(x):
+    y = real({highest}) if x > real({highest}) else (real({lowest}) if x < real({lowest}) else x)
+    k = real(math.floor(y*real({inverse}) + real(0.5)))
+    r = (y - k*real({first})) - k*real({second})
+    p = real({leading})
+{steps}
+    p = p*r*r + r + real(1.0)
+    n = np.int32(k) if k == k else np.int32(0)
+    half = n >> np.int32(1)
+    power = p*power_of_two(half, real(1.0))*power_of_two(np.int32(n - half), real(1.0))
+    return real(math.inf) if x > real({highest}) else (real(0.0) if x < real({lowest}) else power)"""
+
+
+def _exponential(name: str, dtype: str) -> str:
+    numbers = EXPONENTIALS[dtype]
+    leading, *rest = numbers.coefficients
+    return _EXPONENTIAL.format(
+        inner=INNER.replace("error_model", 'fastmath={"contract"}, error_model'),
+        name=name,
+        highest=numbers.highest,
+        lowest=numbers.lowest,
+        inverse=INVERSE,
+        first=repr(numbers.log_2[0]),
+        second=repr(numbers.log_2[1]),
+        leading=repr(leading),
+        steps="\n".join(f"    p = p*r + real({number!r})" for number in rest),
+    )
 
 
 def _function(name: str, arguments: str, parts: Sequence[tuple[str, str]], result: str) -> str:

@@ -20,6 +20,11 @@ from numba import njit
 {imports}
 real = np.{dtype}
 '''
+# What helper functions are made of.
+_IMPORTS = {
+    "product": "from symprop.backends.numba.blas import gemm",
+    "exponential": "from symprop.backends.numba.exponential import power_of_two",
+}
 OUTER = '@njit("{types}", cache=True, nogil=True, error_model="numpy")'
 
 
@@ -102,7 +107,7 @@ class _Module:
         known += [f"{self.writer.tensor(n)} = {place}" for n, place in self.writer.offsets.items()]
         functions = [part for code in (*self.writer.helpers.values(), *self.pieces) for part in ("", "", code)]
         head = OUTER.format(types=f"({', '.join(types)},)")
-        imports = "from symprop.backends.numba.blas import gemm\n" if "product" in self.writer.helpers else ""
+        imports = "".join(f"{line}\n" for helper, line in _IMPORTS.items() if helper in self.writer.helpers)
         lines = [head, f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in body)]
         return "\n".join([_HEAD.format(dtype=self.dtype, imports=imports), *known, *functions, "", "", *lines, ""])
 

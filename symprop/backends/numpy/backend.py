@@ -21,7 +21,8 @@ from symprop.scalar.formats import exponent_below
 Array = Any
 
 _UFUNCS = [
-    "absolute", "add", "bitwise_and", "bitwise_xor", "copyto", "cos", "cosh", "divide", "equal", "exp", "expm1", "greater", "greater_equal", "invert", "less",
+    "absolute", "add", "bitwise_and", "bitwise_xor", "copyto", "cos", "cosh", "divide", "equal", "exp", "expm1", "greater",
+    "greater_equal", "invert", "less",
     "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "minimum", "multiply",
     "negative", "not_equal", "positive", "power", "sign", "sin", "sinh", "sqrt", "subtract", "tan", "tanh", "empty", "full",
     "arange",

@@ -108,7 +108,7 @@ class _Writing:
             self.calls.append(f"copyto({out}, {chosen}, where={condition})")
 
     def _select(self, line: Instruction, out: str) -> None:
-        """Chooses by arithmetic on bits, ``rest ^ ((chosen ^ rest) & mask)``: copying where a mask holds takes ten times as long."""
+        """Chooses by arithmetic on bits, ``rest ^ ((chosen ^ rest) & mask)``: copying by a mask takes ten times as long."""
         memory, kind = self.memory, f"int{8 * self.memory[out].itemsize}"
         condition, chosen, rest = line.arguments
         assert isinstance(condition, Reference)

@@ -89,7 +89,9 @@ def _larger(inner: Any) -> Any:
 @settings(max_examples=80)
 @given(st.recursive(_LEAVES, _larger, max_leaves=8))
 def test_any_expression(expression: Any) -> None:
-    if expression.has(sympy.nan, sympy.zoo, sympy.ITE):  # the last, a choice inside a condition, no declaration leads to
+    if expression.has(
+        sympy.nan, sympy.zoo, sympy.ITE
+    ):  # the last, a choice inside a condition, no declaration leads to
         return
     found = np.broadcast_to(carried_out(expression, [POINTS[:, 0], POINTS[:, 1]]), 4)
     wanted = [evaluate(expression, {"x": a, "y": b}, FLOAT) for a, b in POINTS.tolist()]
