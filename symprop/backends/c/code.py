@@ -32,8 +32,8 @@ class CWriter(Writer):
     scalars = CScalars
     comment = "/* {} */"
 
-    def __init__(self, dtype: str, routine: Routine) -> None:
-        super().__init__(dtype, Names(reserved()), routine)
+    def __init__(self, dtype: str, routine: Routine, quick: bool = True) -> None:
+        super().__init__(dtype, Names(reserved()), routine, quick)
         self.members: dict[str, str] = {}
 
     def helper(self, helper: Helper, name: str) -> str:

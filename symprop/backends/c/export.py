@@ -43,7 +43,7 @@ class _Export:
         self, name: str, routines: Mapping[str, Routine], functions: Mapping[str, Lowered], dtype: str
     ) -> None:
         self.name, self.routines, self.functions, self.dtype = name, routines, functions, dtype
-        self.writers = {key: CWriter(dtype, made) for key, made in routines.items()}
+        self.writers = {key: CWriter(dtype, made, quick=False) for key, made in routines.items()}
         first = next(iter(self.writers.values()))
         for writer in self.writers.values():
             writer.names, writer.helpers = first.names, first.helpers

@@ -24,8 +24,8 @@ def by_numbers(lowered: Lowered, dtype: str, varying: frozenset[str], compile_lo
     loop = compile_loop(straight.numbers, dtype, changing)
 
     def run(count: int, carried: Arrays, fixed: Arrays, rows: Arrays) -> tuple[Array, dict[str, Array]]:
-        numbers = (_apart(straight, group, ()) for group in (carried, fixed))
-        losses, state = loop.run(count, *numbers, _apart(straight, rows, (count,)))
+        start, same = (_apart(straight, group, ()) for group in (carried, fixed))
+        losses, state = loop.run(count, start, same, _apart(straight, rows, (count,)))
         return losses, {name: _together(straight, name, state) for name in carried}
 
     return Loop(loop.source, run)

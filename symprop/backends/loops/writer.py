@@ -52,17 +52,16 @@ class Names:
 class Writer(ABC):
     """The lines of one piece of code; helper functions that lines call are collected in `helpers`.
 
-    With `quick`, exponentials are computed by code that a compiler can turn into vector instructions.
+    With `quick`, exponentials are computed by code that a compiler can turn into vector instructions, if there are arrays to
+    run over: of a few numbers the library's function is the quicker.
     """
 
     scalars: type[_Scalars]
     comment: str  # with a place for the text
 
-    def __init__(self, dtype: str, names: Names, routine: Routine) -> None:
+    def __init__(self, dtype: str, names: Names, routine: Routine, quick: bool = True) -> None:
         self.dtype, self.names, self.routine = dtype, names, routine
-        self.quick = bool(
-            routine.arrays
-        )  # which loops run over; for a few numbers the library's function is the quicker
+        self.quick = quick and bool(routine.arrays)
         self.extents = routine.extents
         self.helpers: dict[Helper, str] = {}
 

@@ -110,7 +110,7 @@ def {name}(left, left_at, right, right_at, target, target_at, rows, inner, colum
     gemm(a, b, c, rows, inner, columns, left_turned, right_turned, alpha, beta)"""
 
 
-# Sums may be taken together with products, as in C; what is odd about int(NaN) is of no consequence.
+# Products and sums may be contracted, as in C.
 _EXPONENTIAL = """{inner}
 def {name}(x):
     y = real({highest}) if x > real({highest}) else (real({lowest}) if x < real({lowest}) else x)
