@@ -75,9 +75,16 @@ def test_lists_of_equations(derivation: Derivation) -> None:
     _check(derivation)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(shared())
 def test_shared_weights(derivation: Derivation) -> None:
+    _check(derivation)
+
+
+@pytest.mark.slow
+@settings(max_examples=100)
+@given(shared())
+def test_many_shared_weights(derivation: Derivation) -> None:
     _check(derivation)
 
 

@@ -109,9 +109,15 @@ class Numbers:
         self.functions = {n: f for value in values for n, f in declarations(value.expression).items()}
         free = {tensor.name for tensor in self.forward.free}
         self.given = {name: number for name, number in derivation.numbers.items() if name in free}
+        self._moved: dict[tuple[str, float], Mapping[str, float]] = {}
 
     def moved(self, name: str, by: float) -> Mapping[str, float]:
-        """Every forward quantity with one of them moved, and all that follows from it."""
+        """Every forward quantity with one of them moved, and all that follows from it; many lines ask for the same."""
+        if (name, by) not in self._moved:
+            self._moved[name, by] = self._evaluated(name, by)
+        return self._moved[name, by]
+
+    def _evaluated(self, name: str, by: float) -> Mapping[str, float]:
         if name in self.given:
             return evaluate_program(self.forward, {**self.given, name: self.given[name] + by}, FLOAT)
         place = [equation.name for equation in self.forward.equations].index(name)

@@ -13,7 +13,6 @@ from symprop.document.blocks import Document, Equations, Pairs
 from symprop.face import Derivation
 from symprop.ir.evaluate import evaluate_program
 from symprop.layers.dense import Dense
-from symprop.layers.layer import Layer
 from symprop.lowering.step import training_step
 from symprop.notation.formula import Call, Chain, Formula, Partial, Product, Symbol
 from symprop.notation.plain import plain
@@ -26,12 +25,11 @@ from symprop.scalar.numeric import FLOAT, evaluate
 from symprop.views.convert import elementary
 from symprop.views.delta import with_added
 from tests.document.printed import CLOSE, errors, page, steps, whole_chains
-from tests.document.test_layerwise import derivation, example
+from tests.document.test_layerwise import UNFOLDED, case, example, identified
 from tests.document.test_narrative import NETS, Numbers, numbered
-from tests.layers.test_layers import CASES, Shape, _named
+from tests.layers.test_layers import CASES
 
-UNFOLDED = [case for case in CASES if not hasattr(case[0], "states")]
-FOLDED = [case for case in CASES if hasattr(case[0], "states")]
+FOLDED = sorted(set(range(len(CASES))) - set(UNFOLDED))
 WHOLE = ("matrix", "index", "states")
 DECLARED = {f.name: f for f in (*vars(functions).values(), *ACTIVATIONS.values()) if isinstance(f, ScalarFunction)}
 LARGE = {
@@ -70,18 +68,17 @@ def test_the_index_and_matrix_forms_of_large_nets(net: str) -> None:
     assert check(derived, document) >= 8
 
 
-@pytest.mark.parametrize(("layer", "shapes"), UNFOLDED, ids=map(_named, UNFOLDED))
-def test_both_halves_of_each_layer(layer: Layer, shapes: tuple[Shape, ...]) -> None:
-    told = derivation(layer, shapes)
-    check(told, told.document())
+@pytest.mark.parametrize("number", UNFOLDED, ids=identified)
+def test_both_halves_of_each_layer(number: int) -> None:
+    check(*case(number))
 
 
-@pytest.mark.parametrize(("layer", "shapes"), FOLDED, ids=map(_named, FOLDED))
-def test_the_lines_of_a_recurrent_layer_at_every_step(layer: Layer, shapes: tuple[Shape, ...]) -> None:
-    told = derivation(layer, shapes)
+@pytest.mark.parametrize("number", FOLDED, ids=identified)
+def test_the_lines_of_a_recurrent_layer_at_every_step(number: int) -> None:
+    told, document = case(number)
     count = 0
     with page(told) as on:
-        for block in told.document().blocks:
+        for block in document.blocks:
             if isinstance(block, Pairs):
                 halves = [c for c, _ in block.pairs], [c for _, c in block.pairs if c is not None]
                 for matrix, half in enumerate(halves):
@@ -128,9 +125,9 @@ def test_no_line_says_that_something_is_itself(net: str) -> None:
     assert neighbours(NETS[net]().document()) == []
 
 
-@pytest.mark.parametrize(("layer", "shapes"), UNFOLDED, ids=map(_named, UNFOLDED))
-def test_no_line_of_a_layer_says_that_something_is_itself(layer: Layer, shapes: tuple[Shape, ...]) -> None:
-    assert neighbours(derivation(layer, shapes).document()) == []
+@pytest.mark.parametrize("number", UNFOLDED, ids=identified)
+def test_no_line_of_a_layer_says_that_something_is_itself(number: int) -> None:
+    assert neighbours(case(number)[1]) == []
 
 
 def test_a_line_that_says_nothing_would_be_seen() -> None:
