@@ -92,7 +92,8 @@ def test_a_layer_agrees_with_jax(layer: Layer, shapes: tuple[Shape, ...]) -> Non
         output = forward(layer, parameters, *inputs)
         return jnp.sum(output * given["weigh"]), output
 
-    (_, output), slopes = jax.value_and_grad(loss, has_aux=True)({n: jnp.array(a) for n, a in arrays.items()})
+    compiled = jax.jit(jax.value_and_grad(loss, has_aux=True))  # one compilation instead of one for every operation
+    (_, output), slopes = compiled({n: jnp.array(a) for n, a in arrays.items()})
     assert _gathered(known, spelled_out.output) == pytest.approx(np.asarray(output), rel=1e-12, abs=1e-12)
     for name in wrt:
         gradient = derivation.program.tensors[derivation.gradients[name]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -64,7 +65,7 @@ def test_the_hessian_is_that_of_jax() -> None:
     given = point(forward)
     names = ["W1", "b1", "W2"]
     found = numbers(derivation.hessian(), scalars(derivation.scalars, forward, given))
-    blocks = jax.hessian(lambda own: loss({**given, **own}))({name: given[name] for name in names})
+    blocks = jax.jit(jax.hessian(lambda own: loss({**given, **own})))({name: given[name] for name in names})
     expected = np.vstack([flat(blocks[name], names, given[name].size) for name in names])
     assert found.shape == (15, 15)
     assert np.array_equal(found, found.T)
@@ -76,7 +77,8 @@ def test_a_block_between_inputs_and_a_parameter() -> None:
     forward = derivation.core.forward
     given = point(forward, 3)
     found = numbers(derivation.hessian("x", "W2"), scalars(derivation.scalars, forward, given))
-    expected = jax.jacobian(lambda x: jax.grad(lambda W: loss({**given, "x": x, "W2": W}))(given["W2"]))(given["x"])
+    mixed = jax.jacobian(lambda x: jax.grad(lambda W: loss({**given, "x": x, "W2": W}))(given["W2"]))
+    expected = jax.jit(mixed)(given["x"])
     np.testing.assert_allclose(found, np.moveaxis(np.asarray(expected).reshape(6, 2), 0, 1), rtol=1e-9, atol=1e-12)
 
 
@@ -86,9 +88,9 @@ def test_the_jacobian_is_that_of_jax() -> None:
     given = point(forward, 1)
     names = ["W1", "b1", "W2"]
     values = scalars(derivation.scalars, forward, given)
-    blocks = jax.jacobian(lambda own: predicted({**given, **own}))({name: given[name] for name in names})
+    blocks = jax.jit(jax.jacobian(lambda own: predicted({**given, **own})))({name: given[name] for name in names})
     np.testing.assert_allclose(numbers(derivation.jacobian(), values), flat(blocks, names, 2), rtol=1e-9, atol=1e-12)
-    slopes = jax.jacobian(lambda x: predicted({**given, "x": x}))(given["x"])
+    slopes = jax.jit(jax.jacobian(lambda x: predicted({**given, "x": x})))(given["x"])
     np.testing.assert_allclose(numbers(derivation.jacobian(wrt="x"), values), slopes, rtol=1e-9)
 
 
@@ -100,7 +102,8 @@ def test_the_product_with_a_vector_is_that_of_jax() -> None:
     names = ["W1", "b1", "W2"]
     own = {name: given[name] for name in names}
     vector = {name: given[f"v_{name}"] for name in names}
-    expected = jax.jvp(jax.grad(lambda moved: loss({**given, **moved})), (own,), (vector,))[1]
+    gradient = jax.grad(lambda moved: loss({**given, **moved}))
+    expected = jax.jit(lambda at, along: jax.jvp(gradient, (at,), (along,))[1])(own, vector)
     for name in names:
         np.testing.assert_allclose(arrays[product.gradients[name]].astype(float), expected[name], rtol=1e-9, atol=1e-12)
 
@@ -197,10 +200,10 @@ def of_deep(given: dict[str, Any]) -> Any:
     return a
 
 
-def with_definitions(derivation: Any, matrix: Any, values: dict[str, float]) -> dict[str, float]:
+def with_definitions(definitions: Iterable[Any], values: dict[str, float]) -> dict[str, float]:
     """The values, and those of the names that the entries refer to, one after the other."""
     found = dict(values)
-    for each in derivation.second_view.definitions(*matrix):
+    for each in definitions:
         assert each.name not in found
         found[each.name] = evaluate(each.value, found, FLOAT)
     return found
@@ -215,19 +218,19 @@ def test_large_entries_refer_to_adjoints_by_name(monkeypatch: pytest.MonkeyPatch
     def half(own: dict[str, Any]) -> Any:
         return jnp.sum((given["t"] - of_deep({**given, **own})) ** 2) / 2
 
-    block = jax.hessian(half)({"W1": given["W1"], "b3": given["b3"]})
+    block = jax.jit(jax.hessian(half))({"W1": given["W1"], "b3": given["b3"]})
     for second, expected in (("W1", block["W1"]["W1"]), ("b3", block["W1"]["b3"])):
         matrix = derivation.hessian("W1", second)
-        names = with_definitions(derivation, matrix, values)
-        found = numbers(matrix, names)
+        definitions = derivation.second_view.definitions(*matrix)
+        found = numbers(matrix, with_definitions(definitions, values))
         np.testing.assert_allclose(found, np.asarray(expected).reshape(found.shape), rtol=1e-9, atol=1e-12)
         assert max(entry.count_ops() for entry in matrix) < 60
-        assert max(each.value.count_ops() for each in derivation.second_view.definitions(*matrix)) < 60
+        assert max(each.value.count_ops() for each in definitions) < 60
     monkeypatch.setattr("symprop.views.second.MOST_OPERANDS", 60)
     jacobian = derivation.jacobian(wrt="W1")
     assert any("da_o1_d" in str(entry) for entry in jacobian)
-    expected = jax.jacobian(lambda W: of_deep({**given, "W1": W}))(given["W1"])
-    found = numbers(jacobian, with_definitions(derivation, jacobian, values))
+    expected = jax.jit(jax.jacobian(lambda W: of_deep({**given, "W1": W})))(given["W1"])
+    found = numbers(jacobian, with_definitions(derivation.second_view.definitions(*jacobian), values))
     np.testing.assert_allclose(found, np.asarray(expected).reshape(found.shape), rtol=1e-9, atol=1e-12)
 
 
