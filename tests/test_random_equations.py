@@ -67,7 +67,7 @@ def random_point(derivation: Derivation, seed: int) -> Point:
     return {t.name: Fraction(random.randint(-2 * 10**4, 2 * 10**4) * 2 + 1, 3 * 10**4) for t in derivation.forward.free}
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(equations(), st.integers(0, 10**6))
 def test_gradients_as_numbers_and_as_text(lines: list[str], seed: int) -> None:
     assume(gradients_compared(lines, seed))
@@ -115,7 +115,7 @@ def stable_equations(draw: Any) -> list[str]:
     return [*lines, f"E = {' + '.join(f'v{k}' for k in range(len(lines)))} - w/7"]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(stable_equations())
 def test_recognised_forms_stay_finite_far_out(lines: list[str]) -> None:
     stays_finite_far_out(lines)

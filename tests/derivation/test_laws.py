@@ -31,7 +31,7 @@ def compare_program(program: Program, seed: int) -> Found:
     return compare(program, Names(), seed, Referee(program, Names()).gradient)
 
 
-@settings(max_examples=120)
+@settings(max_examples=70)
 @given(nets(), st.sampled_from(["classroom", "textbook"]), SEEDS)
 def test_random_nets(net: NetworkSpec, notation: str, seed: int) -> None:
     found = compare_net(net, notation, seed)
@@ -55,7 +55,7 @@ def test_autograd_knows_every_rule() -> None:
     assert set(OF_LOSS) == set(LOSSES)
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(index_programs(), SEEDS)
 def test_random_index_programs(program: Program, seed: int) -> None:
     found = compare_program(program, seed)

@@ -175,9 +175,20 @@ def test_second_derivative_of_hand_picked(name: str) -> None:
     assert found.nothing, found
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(index_programs(), st.integers(0, 10**6))
 def test_second_derivative_of_programs(first: Program, seed: int) -> None:
+    compare_second(first, seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=120)
+@given(index_programs(), st.integers(0, 10**6))
+def test_second_derivative_of_many_programs(first: Program, seed: int) -> None:
+    compare_second(first, seed)
+
+
+def compare_second(first: Program, seed: int) -> None:
     twice = second(first)
     found = compare(twice, Names(), seed, Referee(twice, Names()).gradient)
     assume(not found.skipped)

@@ -64,7 +64,7 @@ def _arrays(program: Program, names: Any, point: Point) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(networks(), SEEDS)
 def test_random_networks(network: Network, seed: int) -> None:
     found = compare_network(network, seed)
