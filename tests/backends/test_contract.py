@@ -26,7 +26,7 @@ from tests.layers.networks import Network, networks
 from tests.layers.test_layers import CASES
 
 # Random networks for each, in the ordinary run and in the slow one: what compiles slowly gets fewer.
-DRAWN = {"numpy": (100, 400), "c": (6, 80), "jax": (3, 30), "numba": (0, 4)}
+DRAWN = {"numpy": (50, 400), "c": (3, 80), "jax": (2, 30), "numba": (0, 4)}
 COMPILED = ("numpy",)  # every layer; the others have tests of their own for that
 
 

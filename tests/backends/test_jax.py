@@ -146,6 +146,7 @@ def test_gathers_and_their_scatters() -> None:
     check_outputs(derivation.program, lower(derivation.program, outputs_of(derivation)))
 
 
+@pytest.mark.slow
 @RANDOM
 @given(index_programs())
 def test_any_index_program(program: Program) -> None:

@@ -52,6 +52,7 @@ def plan_of(lowered: Lowered) -> LoopPlan:
     return loop_plan(lowered.arguments, lowered.carried, ())
 
 
+@pytest.mark.slow
 def test_single_precision_agrees_with_double() -> None:
     program, lowered = update_of(DENSE, 3)
     values = arrays(program, "float32")
