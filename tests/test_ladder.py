@@ -23,6 +23,7 @@ ROWS = {work.name: work for work in works()}
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(race, "REST", 0)
+    monkeypatch.setattr(race.gc, "collect", lambda: 0)  # before each turn, of all that the other tests have left
     monkeypatch.setattr(ladder, "QUICK", TINY)
 
 
