@@ -81,8 +81,7 @@ def compile_loop(lowered: Lowered, dtype: str, varying: Collection[str]) -> Loop
 
 def loop_on(lowered: Lowered, dtype: str, varying: Collection[str], placing: Placing) -> Loop:
     """The loop with its arrays where `placing` puts them."""
-    # XLA's convolutions for CPUs are tens of times slower inside a loop than outside; products of windows are not.
-    source: Source = program_source(lowered, dtype, convolving=jax.default_backend() != "cpu")
+    source: Source = program_source(lowered, dtype)
     text = f"{source.text}\n\n{loop_source(lowered, source.names, varying)}"
     loop = _loaded(source, text, dtype)["loop"]
     return Loop(text, Running(lowered, dtype, frozenset(varying), placing, loop).run)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import sympy
 from sympy.printing.precedence import PRECEDENCE
 
+from symprop.backends.jax.layout import channels_last
 from symprop.backends.jax.lines import JaxLines, definition, varies
 from symprop.backends.jax.reading import Piece, Reader, Text, shape_of, tuple_of
-from symprop.backends.jax.sums import Sums
+from symprop.backends.jax.sums import Convolving, Sums
 from symprop.backends.loading import check_name
 from symprop.errors import UnsupportedError
 from symprop.ir.names import fresh_name
@@ -89,11 +90,12 @@ class Source:
     constants: tuple[Text, ...]
 
 
-def program_source(lowered: Lowered, dtype: str, convolving: bool = True) -> Source:
+def program_source(lowered: Lowered, dtype: str, convolving: Convolving = lambda found: True) -> Source:
     """The source of a lowered program in a number format; UnsupportedError, with the equation, for what JAX lacks.
 
-    If `convolving`, convolutions are JAX's own, else products of windows.
+    Convolutions for which `convolving` holds are JAX's own, others products of windows.
     """
+    lowered = channels_last(lowered)
     lines = (*lowered.constants, *lowered.equations)
     expressions = [factor for line in lines if isinstance(line.value, Elementwise) for factor in line.value.factors]
     functions = applied(expressions)
@@ -141,7 +143,7 @@ def _costly(lines: Sequence[Equation]) -> set[str]:
 class _Emitter:
     """The statements of one equation."""
 
-    def __init__(self, names: Names, formats: Formats, equation: Equation, convolving: bool) -> None:
+    def __init__(self, names: Names, formats: Formats, equation: Equation, convolving: Convolving) -> None:
         self.names, self.formats, self.equation, self.convolving = names, formats, equation, convolving
         self.format = formats.of(equation.target.tensor)
         self.reader = Reader(self._text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import prod
+from string import ascii_lowercase
 
 from symprop.backends.jax.reading import Letters, Piece, Reader, Text, shape_of, tuple_of
 from symprop.backends.printing import LARGEST_EXACT
@@ -13,6 +14,7 @@ from symprop.ir.tensor import Access, Index
 from symprop.lowering.windows import Convolution, convolution, merged, size
 
 Say = Callable[[Text], None]
+Convolving = Callable[[Convolution], bool]
 
 
 def number(value: Fraction) -> Text:
@@ -25,15 +27,15 @@ def number(value: Fraction) -> Text:
 class Sums:
     """The sums of one program: expressions over what `reader` reads; `say` takes the statements that go before one.
 
-    `format` is the spelling of the number format that the sums are in; `convolving` says whether convolutions are JAX's own.
+    `format` is the spelling of the number format that the sums are in; `convolving` says which convolutions are JAX's own.
     """
 
-    def __init__(self, reader: Reader, say: Say, format: Text, convolving: bool) -> None:
+    def __init__(self, reader: Reader, say: Say, format: Text, convolving: Convolving) -> None:
         self.reader, self.say, self.format, self.convolving = reader, say, format, convolving
 
     def array(self, target: Access, terms: Sequence[Term]) -> list[Text]:
         """Expressions, each with its sign, that add up to the target's array, of its full shape."""
-        found = [(term, convolution(target, term) if self.convolving else None) for term in terms]
+        found = [(term, self._convolution(target, term)) for term in terms]
         parts = list[Text]()
         for term, convolved in found:
             if convolved is not None:
@@ -46,6 +48,11 @@ class Sums:
             value = " ".join(self._total(rest, target.free, whole=True)).removeprefix("+ ")
             parts.append(f"+ {self._added(target, Piece(f'({value})', target.free))}")
         return parts or [f"+ jnp.zeros({tuple_of(target.tensor.extents)}, {self.format})"]
+
+    def _convolution(self, target: Access, term: Term) -> Convolution | None:
+        """The convolution that a term is, where it is to be JAX's own."""
+        found = convolution(target, term)
+        return found if found is not None and self.convolving(found) else None
 
     def _total(self, terms: Sequence[Term], indices: Sequence[Index], whole: bool) -> list[Text]:
         """The terms, each with its sign, over the indices; if `whole`, together they vary along all of them."""
@@ -74,32 +81,36 @@ class Sums:
         return _scaled(term.coefficient * repeated, factors), set(kept)
 
     def _convolved(self, found: Convolution) -> Text:
-        """The target's array by lax.conv_general_dilated; the image and the kernel are named first."""
-        spatial = found.spatial
-        self._name("image", found.image, (found.batch, found.groups + found.channels), [s.image for s in spatial])
-        kernels = [s.kernel for s in spatial]
-        self._name("kernel", found.kernel, (found.groups + found.filters, found.channels), kernels)
-        flips = "".join(", ::-1" if s.flipped else ", :" for s in spatial)
-        kernel = f"kernel[:, :{flips}]" if any(s.flipped for s in spatial) else "kernel"
+        """The target's array by lax.conv_general_dilated; the image and the kernel are named first.
+
+        XLA wants the axes in this order on processors; that it sees them so matters inside loops, where it turns nothing.
+        """
+        spatial, kernels = found.spatial, [s.kernel for s in found.spatial]
+        self._name("image", found.image, (found.batch, *([s.image] for s in spatial), found.groups + found.channels))
+        self._name("kernel", found.kernel, (*([index] for index in kernels), found.channels, found.groups + found.filters))
+        flips = ", ".join("::-1" if s.flipped else ":" for s in spatial)
+        kernel = f"kernel[{flips}]" if any(s.flipped for s in spatial) else "kernel"
+        letters = ascii_lowercase[: len(spatial)] if len(spatial) > 3 else "DHW"[-len(spatial) :]
+        order = f'("N{letters}C", "{letters}IO", "N{letters}C")'
         options = [tuple_of([s.stride for s in spatial]), tuple_of([s.padding for s in spatial])]
         if any(s.spacing > 1 for s in spatial):
             options.append(f"lhs_dilation={tuple_of([s.spacing for s in spatial])}")
         if any(s.dilation > 1 for s in spatial):
             options.append(f"rhs_dilation={tuple_of([s.dilation for s in spatial])}")
+        options.append(f"dimension_numbers={order}")
         if found.groups:
             options.append(f"feature_group_count={size(found.groups)}")
         text = f"lax.conv_general_dilated(image, {kernel}, {', '.join(options)})"
-        axes = (*found.batch, *found.groups, *found.filters, *(s.out for s in spatial))
+        axes = (*found.batch, *(s.out for s in spatial), *found.groups, *found.filters)
         if len(found.batch) != 1 or len(found.groups + found.filters) != 1:
             text = f"{text}.reshape({shape_of(axes)})"
         return self._added(found.target, Piece(text, axes))
 
-    def _name(self, name: Text, access: Access, groups: Sequence[Sequence[Index]], spatial: Sequence[Index]) -> None:
-        """A statement that gives an access two axes, of each group's positions, and the spatial ones."""
-        text = self.reader.read(access).turned([index for group in (*groups, spatial) for index in group])
+    def _name(self, name: Text, access: Access, groups: Sequence[Sequence[Index]]) -> None:
+        """A statement that gives an access one axis for each group's positions."""
+        text = self.reader.read(access).turned([index for group in groups for index in group])
         if any(len(group) != 1 for group in groups):
-            shape = tuple_of([*map(size, groups), *(index.extent for index in spatial)])
-            text = f"{text}.reshape({shape})"
+            text = f"{text}.reshape({tuple_of([size(group) for group in groups])})"
         self.say(f"{name} = {text}")
 
     def _added(self, target: Access, value: Piece) -> Text:
