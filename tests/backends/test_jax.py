@@ -48,6 +48,8 @@ WINDOWS = [
     Conv1d(6, 3, stride=2, padding=2, dilation=2, groups=3),
     Conv1d(3, 3, stride=3),
     Conv1d(6, 4, padding=5),
+    Conv2d(6, (3, 2), stride=(2, 1), padding=(1, 3), dilation=(1, 2), groups=3),
+    Conv2d(4, (2, 3), stride=(3, 2), padding=(0, 1)),
     MaxPool(3, stride=2, padding=1),
     AvgPool(3, stride=1, padding=2),
     AvgPool(2, stride=3),
@@ -105,14 +107,61 @@ def test_a_layer_and_its_gradients(layer: Layer, shapes: tuple[tuple[int, ...], 
 @pytest.mark.parametrize("layer", WINDOWS, ids=repr)
 @pytest.mark.parametrize("convolving", [True, False])
 def test_windows(layer: Layer, convolving: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not convolving:
-        monkeypatch.setattr("symprop.backends.jax.sums.convolution", lambda target, term: None)
-    _, program = _program(layer, ((2, 3, 11),))
+    monkeypatch.setattr("symprop.backends.jax._convolving", lambda dtype: lambda found: convolving)
+    _, program = _program(layer, ((2, 3, 11, 7) if isinstance(layer, Conv2d) else (2, 3, 11),))
     derivation = derive(program, [tensor.name for tensor in program.free])
     lowered = lower(derivation.program, outputs_of(derivation))
     check_outputs(derivation.program, lowered)
     convolved = BACKEND.compile(lowered, "float64").source.count("lax.conv_general_dilated")
-    assert convolved == (3 if convolving and isinstance(layer, Conv1d) and layer.stride != layer.kernel else 0)
+    expected = 3 if isinstance(layer, Conv1d | Conv2d) and layer.stride != layer.kernel else 0
+    assert convolved == (expected if convolving else 0)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_convolutions_in_a_loop(dtype: str) -> None:
+    layers: list[Layer] = [
+        Conv2d(10, (3, 2), "tanh", padding=1, stride=(1, 2)),
+        MaxPool(2, stride=1),
+        Conv2d(8, 2, dilation=(1, 2), groups=2),
+        Flatten(),
+        Dense(3),
+    ]
+    program, lowered = step_of(NetworkSpec((9, 6, 7), layers, "squared_error"), 8)
+    values = {**values_of(program, lowered.arguments), "eta": np.array(0.01)}
+    carried = {name: values[name] / 3 for name in lowered.carried.values()}
+    fixed = {name: values[name] for name in ("x", "t", "eta")}
+    wanted, after = BACKEND.compile_loop(lowered, "float64", frozenset()).run(2, carried, fixed, {})
+    loop = BACKEND.compile_loop(lowered, dtype, frozenset())
+    losses, found = loop.run(2, carried, fixed, {})
+    near = 1e-4 if dtype == "float32" else 0.05
+    assert "lax.conv_general_dilated" in loop.source
+    assert losses == pytest.approx(wanted, rel=near)
+    for name, array in after.items():
+        np.testing.assert_allclose(np.asarray(found[name]), np.asarray(array), rtol=near, atol=near)
+
+
+@pytest.mark.parametrize(
+    ("layers", "rows", "dtype", "convolved"),
+    [
+        ([Conv2d(9, (3, 2), padding=1), Conv2d(8, (2, 3))], 9, "float32", 5),
+        ([Conv2d(9, (3, 2), padding=1), Conv2d(8, (2, 3))], 3, "float32", 3),  # weights' gradients sum over few rows
+        ([Conv2d(9, (3, 2), padding=1), Conv2d(8, (2, 3))], 9, "float64", 0),
+        ([Conv2d(9, 3, padding=1, groups=3)], 3, "float32", 0),
+    ],
+)
+def test_convolutions_on_processors_are_those_of_many_channels(
+    layers: list[Layer], rows: int, dtype: str, convolved: int
+) -> None:
+    _, lowered = step_of(NetworkSpec((9, 6, 5), layers, "squared_error"), rows)
+    for source in (BACKEND.compile(lowered, dtype).source, BACKEND.compile_loop(lowered, dtype, frozenset()).source):
+        assert source.count("lax.conv_general_dilated") == convolved
+
+
+def test_few_products_are_no_call_for_matrices() -> None:
+    for units, called in ((10, 0), (11, 1)):  # 10·10·10 products and 10·11·10
+        _, lowered = step_of(NetworkSpec(10, [Dense(units)], "squared_error"), 10)
+        source = BACKEND.compile_loop(lowered, "float32", frozenset()).source
+        assert ("jnp.einsum" in source) == bool(called)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

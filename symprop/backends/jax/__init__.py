@@ -19,9 +19,12 @@ from symprop.backends.jax import helpers
 from symprop.backends.jax.placing import Placing, is_wide, loaded_formats, precision
 from symprop.backends.jax.running import Running
 from symprop.backends.jax.source import FORMATS, Source, loop_source, program_source
+from symprop.backends.jax.sums import Convolving
 from symprop.backends.loading import load_source
 from symprop.lowering.lowered import Lowered
+from symprop.lowering.windows import size
 
+FEWEST_CHANNELS = 8  # summed over by a convolution that is XLA's own on a processor
 _SCOPE = {
     "jnp": jnp,
     "lax": lax,
@@ -41,7 +44,7 @@ def compile(lowered: Lowered, dtype: str) -> Executable:
 
     Raises UnsupportedError, with the equation, for what JAX lacks.
     """
-    source = program_source(lowered, dtype)
+    source = program_source(lowered, dtype, _convolving(dtype))
     program = _loaded(source, source.text, dtype)["program"]
     formats = loaded_formats(lowered, dtype)
 
@@ -58,6 +61,13 @@ def compile(lowered: Lowered, dtype: str) -> Executable:
 
     names = tuple(tensor.name for tensor in lowered.arguments)
     return Executable(source.text, names, lowered.outputs, run)
+
+
+def _convolving(dtype: str) -> Convolving:
+    """Which convolutions are XLA's own. On processors those of 64 bits or of few channels are slower than products."""
+    if jax.default_backend() != "cpu":
+        return lambda found: True
+    return lambda found: not is_wide(dtype) and size(found.channels) >= FEWEST_CHANNELS
 
 
 def _loaded(source: Source, text: str, dtype: str) -> dict[str, helpers.Array]:
@@ -81,7 +91,7 @@ def compile_loop(lowered: Lowered, dtype: str, varying: Collection[str]) -> Loop
 
 def loop_on(lowered: Lowered, dtype: str, varying: Collection[str], placing: Placing) -> Loop:
     """The loop with its arrays where `placing` puts them."""
-    source: Source = program_source(lowered, dtype)
+    source = program_source(lowered, dtype, _convolving(dtype))
     text = f"{source.text}\n\n{loop_source(lowered, source.names, varying)}"
     loop = _loaded(source, text, dtype)["loop"]
     return Loop(text, Running(lowered, dtype, frozenset(varying), placing, loop).run)

@@ -32,7 +32,9 @@ def channels_last(lowered: Lowered) -> Lowered:
     orders = _orders(lowered)
     if not orders:
         return lowered
-    lines = (replace(e, target=_turned(e.target, orders), value=_with_turned(e.value, orders)) for e in lowered.equations)
+    lines = (
+        replace(e, target=_turned(e.target, orders), value=_with_turned(e.value, orders)) for e in lowered.equations
+    )
     return replace(lowered, equations=tuple(lines))
 
 
@@ -45,12 +47,7 @@ def _orders(lowered: Lowered) -> dict[str, Order]:
             wishes.setdefault(tensor.name, order)
     for line in lowered.equations:
         tensor = line.target.tensor
-        if tensor.name in kept:
-            continue
-        order = wishes.get(tensor.name)
-        if order is None and tensor.primal is not None:
-            order = found.get(tensor.primal, _same(tensor) if tensor.primal in kept else None)
-        order = order or _inherited(line, found)
+        order = _same(tensor) if tensor.name in kept else wishes.get(tensor.name) or _inherited(line, found)
         if order != _same(tensor):
             found[tensor.name] = order
     return found
@@ -99,6 +96,12 @@ def _turned(access: Access, orders: Mapping[str, Order]) -> Access:
 
 def _with_turned(node: Node, orders: Mapping[str, Order]) -> Node:
     if isinstance(node, SumOfProducts):
-        return SumOfProducts(tuple(replace(t, factors=tuple(_turned(f, orders) for f in t.factors)) for t in node.terms))
+        return SumOfProducts(
+            tuple(replace(t, factors=tuple(_turned(f, orders) for f in t.factors)) for t in node.terms)
+        )
     operands = tuple(_turned(access, orders) for access in node.operands)
-    return Elementwise(node.factors, operands) if isinstance(node, Elementwise) else Reduction(node.kind, operands, node.over)
+    return (
+        Elementwise(node.factors, operands)
+        if isinstance(node, Elementwise)
+        else Reduction(node.kind, operands, node.over)
+    )

@@ -13,6 +13,7 @@ from symprop.ir.nodes import Term
 from symprop.ir.tensor import Access, Index
 from symprop.lowering.windows import Convolution, convolution, merged, size
 
+FEW_PRODUCTS = 1024  # for so many a call for a product of matrices takes longer than the products
 Say = Callable[[Text], None]
 Convolving = Callable[[Convolution], bool]
 
@@ -87,7 +88,9 @@ class Sums:
         """
         spatial, kernels = found.spatial, [s.kernel for s in found.spatial]
         self._name("image", found.image, (found.batch, *([s.image] for s in spatial), found.groups + found.channels))
-        self._name("kernel", found.kernel, (*([index] for index in kernels), found.channels, found.groups + found.filters))
+        self._name(
+            "kernel", found.kernel, (*([index] for index in kernels), found.channels, found.groups + found.filters)
+        )
         flips = ", ".join("::-1" if s.flipped else ":" for s in spatial)
         kernel = f"kernel[{flips}]" if any(s.flipped for s in spatial) else "kernel"
         letters = ascii_lowercase[: len(spatial)] if len(spatial) > 3 else "DHW"[-len(spatial) :]
@@ -163,7 +166,8 @@ def _contracted(pieces: Sequence[Piece], kept: Sequence[Index]) -> Piece:
     if len(pieces) == 1:
         return _summed(pieces[0], kept)
     met = dict.fromkeys(index for piece in pieces for index in piece.axes)
-    if all(index in piece.axes for piece in pieces for index in kept):  # XLA takes such a product and its sum in one go
+    # XLA takes such a product and its sum in one go.
+    if size(tuple(met)) <= FEW_PRODUCTS or all(index in piece.axes for piece in pieces for index in kept):
         order = list(met)
         product = "*".join(piece.along(order) for piece in pieces)
         return _summed(Piece(f"({product})", tuple(order)), kept)
