@@ -157,11 +157,22 @@ def test_convolutions_on_processors_are_those_of_many_channels(
         assert source.count("lax.conv_general_dilated") == convolved
 
 
-def test_few_products_are_no_call_for_matrices() -> None:
-    for units, called in ((10, 0), (11, 1)):  # 10·10·10 products and 10·11·10
-        _, lowered = step_of(NetworkSpec(10, [Dense(units)], "squared_error"), 10)
-        source = BACKEND.compile_loop(lowered, "float32", frozenset()).source
-        assert ("jnp.einsum" in source) == bool(called)
+@pytest.mark.parametrize(
+    ("extents", "called"),
+    [
+        ((1, 8, 16, 8), False),
+        ((1, 8, 16, 9), True),
+        ((29, 4, 2, 8), False),  # many in all, few for each matrix of the batch
+        ((29, 4, 3, 8), True),
+    ],
+)
+def test_few_products_are_no_call_for_matrices(extents: tuple[int, ...], called: bool) -> None:
+    n, i, j, k = (Index(name, extent) for name, extent in zip("nijk", extents, strict=True))
+    left, right = Tensor("L", (n, i, k), Role.PARAMETER), Tensor("R", (n, k, j), Role.PARAMETER)
+    total = Equation(Tensor("y", (n, i, j))(), single(2, left(), right(), over=(k,)), ORIGIN)
+    program = Program((left, right), (total,), "y")
+    check_outputs(program, lower(program, ["y"]))
+    assert ("jnp.einsum" in BACKEND.compile(lower(program, ["y"]), "float32").source) is called
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -13,7 +13,8 @@ from symprop.ir.nodes import Term
 from symprop.ir.tensor import Access, Index
 from symprop.lowering.windows import Convolution, convolution, merged, size
 
-FEW_PRODUCTS = 1024  # for so many a call for a product of matrices takes longer than the products
+FEW_PRODUCTS = 1024  # so many take no longer than a call for a product of matrices
+FEW_OF_BATCH = 64  # the same for each matrix of a batch
 Say = Callable[[Text], None]
 Convolving = Callable[[Convolution], bool]
 
@@ -166,15 +167,22 @@ def _contracted(pieces: Sequence[Piece], kept: Sequence[Index]) -> Piece:
     if len(pieces) == 1:
         return _summed(pieces[0], kept)
     met = dict.fromkeys(index for piece in pieces for index in piece.axes)
-    # XLA takes such a product and its sum in one go.
-    if size(tuple(met)) <= FEW_PRODUCTS or all(index in piece.axes for piece in pieces for index in kept):
+    if _is_small(pieces, kept) or all(index in piece.axes for piece in pieces for index in kept):
         order = list(met)
-        product = "*".join(piece.along(order) for piece in pieces)
+        product = "*".join(piece.along(order) for piece in pieces)  # XLA takes it and its sum in one go
         return _summed(Piece(f"({product})", tuple(order)), kept)
     letters = Letters()
     sides = ",".join(letters.of(piece.axes) for piece in pieces)
     texts = ", ".join(piece.text for piece in pieces)
     return Piece(f'jnp.einsum("{sides}->{letters.of(kept)}", {texts})', tuple(kept))
+
+
+def _is_small(pieces: Sequence[Piece], kept: Sequence[Index]) -> bool:
+    """Whether products one by one take no longer than a call for a product of matrices, or one for each of a batch."""
+    met = {index for piece in pieces for index in piece.axes}
+    batch = [index for index in kept if all(index in piece.axes for piece in pieces)]
+    products = size(tuple(met))
+    return products <= FEW_PRODUCTS or (size(batch) > 1 and products <= FEW_OF_BATCH * size(batch))
 
 
 def _summed(piece: Piece, kept: Sequence[Index]) -> Piece:
