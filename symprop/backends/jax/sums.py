@@ -182,7 +182,7 @@ def _is_small(pieces: Sequence[Piece], kept: Sequence[Index]) -> bool:
     met = {index for piece in pieces for index in piece.axes}
     batch = [index for index in kept if all(index in piece.axes for piece in pieces)]
     products = size(tuple(met))
-    return products <= FEW_PRODUCTS or (size(batch) > 1 and products <= FEW_OF_BATCH * size(batch))
+    return products <= max(FEW_PRODUCTS, FEW_OF_BATCH * size(batch))
 
 
 def _summed(piece: Piece, kept: Sequence[Index]) -> Piece:
