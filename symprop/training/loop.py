@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from time import perf_counter
 from typing import Any
 
@@ -82,9 +81,9 @@ class Run:
         while len(self.losses) <= epochs:
             count = min(size, epochs + 1 - len(self.losses))
             begun = perf_counter()
-            some, last = self.updates(count - 1, len(self.losses), state) if count > 1 else ((), state)
+            some, last = self.updates(count - 1, len(self.losses), state) if count > 1 else (np.empty(0), state)
             one, after = self.updates(1, len(self.losses) + count - 1, last)
-            stopped = self.look([*map(float, some), float(one[0])], state, last, kept)
+            stopped = self.look(np.append(some, one).astype(float), state, last, kept)
             if stopped is not None:
                 return stopped
             state, kept = after, last
@@ -92,24 +91,28 @@ class Run:
                 size *= 2
         return Descent(self.losses, kept, "epochs")
 
-    def look(self, losses: Sequence[float], state: State, last: State, kept: State) -> Descent | None:
+    def look(self, losses: Array, state: State, last: State, kept: State) -> Descent | None:
         """Takes over new losses, from `state` to `last`, up to where the run should have stopped, if it should.
 
         `kept` is the state at the loss before them.
         """
         before = len(self.losses)
         bad = self._first_bad(losses, state, last)
-        for number, loss in enumerate(losses[:bad]):
+        good = losses[:bad].tolist()
+        if not self.progress and not self.tolerance:
+            self.losses += good
+            good = []  # there is nothing to ask of each
+        for number, loss in enumerate(good):
             self.losses.append(loss)
-            stopped = self._stopped(before + number, loss) if self.progress or self.tolerance else None
+            stopped = self._stopped(before + number, loss)
             if stopped is not None:
                 return Descent(self.losses, self._state(number, state, before), stopped)
         if bad == len(losses):
             return None
         if before + bad == 0:
             raise not_finite(losses[0], self.why())
-        good = self._state(bad - 1, state, before) if bad else dict(kept)
-        return Descent(self.losses, good, "diverged", before + bad)
+        held = self._state(bad - 1, state, before) if bad else dict(kept)
+        return Descent(self.losses, held, "diverged", before + bad)
 
     def _stopped(self, update: int, loss: float) -> str | None:
         if self.progress is not None and update and self.progress(update, loss):
@@ -120,13 +123,13 @@ class Run:
         """The state some updates on."""
         return self.updates(count, before, state)[1] if count else dict(state)
 
-    def _first_bad(self, losses: Sequence[float], state: State, last: State) -> int:
+    def _first_bad(self, losses: Array, state: State, last: State) -> int:
         """The first loss that is not finite, or whose state is not; as many as there are if none is.
 
         What is infinite or NaN stays so, hence the search by halves.
         """
         before = len(self.losses)
-        bad = next((number for number, loss in enumerate(losses) if not isfinite(loss)), len(losses))
+        bad = next(iter(np.flatnonzero(~np.isfinite(losses)).tolist()), len(losses))
         if bad == len(losses) and is_finite(last):
             return bad
         low, high = 0, min(bad, len(losses) - 1)

@@ -61,7 +61,7 @@ class Race:
             if lane.ended is None:
                 lane.run.updates = self._alone(row, state)
                 rows = (_row(each, row) for each in (state, last, kept))
-                lane.ended = lane.run.look(losses[:, row].tolist(), *rows)
+                lane.ended = lane.run.look(losses[:, row].astype(float), *rows)
 
     def _alone(self, row: int, others: State) -> Updates:
         """The updates of one run, among others that do not matter."""
