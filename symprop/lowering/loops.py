@@ -26,6 +26,7 @@ from symprop.lowering.nest import (
     How,
     Inside,
     Loop,
+    MatrixProduct,
     Operand,
     Place,
     Product,
@@ -91,28 +92,31 @@ class Nesting:
     def _sum(self, target: Access, value: SumOfProducts) -> Iterator[Statement]:
         simple = [term for term in value.terms if not term.looped and all(is_bounded(f) for f in term.factors)]
         rest = [term for term in value.terms if term not in simple]
-        found = None
-        if self.matrices is not None and len(rest) == 1:
-            found = matrix_product(target, rest[0], added=bool(simple))
-        if found is not None and found.rows * found.inner * found.columns >= (self.matrices or 0):
-            yield from self._start(target, simple) if simple else ()
+        start = Total(tuple(map(product, simple)))
+        found = self._matrices(target, rest[0], start) if self.matrices is not None and len(rest) == 1 else None
+        if found is not None:
             yield found
+            if simple and not found.sign:
+                yield self._looped(target, Total((Product(Fraction(1), (place(target),)), *start.parts)))
             return
         if len(rest) == 1 and not simple and (alone := self._alone(target, rest[0])) is not None:
             yield alone
             return
-        if target.indices or not rest:
-            yield from self._start(target, simple)
-        else:
-            yield Assign(place(target), Total(tuple(map(product, simple))), How.START)
+        if not target.indices and rest:
+            yield Assign(place(target), start, How.START)
+        elif not self._stands(target, start):
+            yield self._looped(target, start)
         yield from (self._added(target, term) for term in rest)
 
-    def _start(self, target: Access, terms: Sequence[Term]) -> Iterator[Statement]:
-        """What the target is before sums are added to it; nothing where that is what stands in its place already."""
-        start = Total(tuple(map(product, terms)))
+    def _matrices(self, target: Access, term: Term, start: Total) -> MatrixProduct | None:
+        """The term as a large enough product of matrices, added to what stands in the target if that is the start."""
+        found = matrix_product(target, term, added=bool(start.parts) and self._stands(target, start))
+        return found if found and found.rows * found.inner * found.columns >= (self.matrices or 0) else None
+
+    def _stands(self, target: Access, start: Total) -> bool:
+        """Whether the target is written in the place of an argument that is what its sums are added to."""
         own = place(target)
-        if start != Total((Product(Fraction(1), (Place(self.aliases.get(own.name, own.name), own.indices),)),)):
-            yield self._looped(target, start)
+        return start == Total((Product(Fraction(1), (Place(self.aliases.get(own.name, ""), own.indices),)),))
 
     def _alone(self, target: Access, term: Term) -> Statement | None:
         """A sum of one term, gathered in a number and stored once; None where it is better added up in place."""

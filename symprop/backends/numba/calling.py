@@ -91,9 +91,10 @@ def looper(
 ) -> Run:
     """A Python function that runs a loop of updates; `loss` are the extents of the loss, `memory` where quantities start."""
     places, size = memory
+    work = Workspaces(size, dtype)
 
     def run(count: int, carried: Arrays, fixed: Arrays, varying: Arrays) -> tuple[Array, dict[str, Array]]:
-        held = np.empty(size, dtype)
+        held = work.array
         views = {t.name: held[places[t.name] :][: max(np.prod(t.extents, dtype=int), 1)] for t in plan.carried}
         for tensor in plan.carried:
             views[tensor.name][:] = read(carried, tensor, dtype).ravel()
