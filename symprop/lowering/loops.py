@@ -33,6 +33,7 @@ from symprop.lowering.nest import (
     Statement,
     Total,
     Whole,
+    place_of,
 )
 from symprop.lowering.order import Order, in_order
 from symprop.lowering.tiles import several_products, several_rows
@@ -95,6 +96,8 @@ class Nesting:
         start = Total(tuple(map(product, simple)))
         found = self._matrices(target, rest[0], start) if self.matrices is not None and len(rest) == 1 else None
         if found is not None:
+            if found.sign and not self._stands(target, start):
+                yield self._looped(target, start)
             yield found
             if simple and not found.sign:
                 yield self._looped(target, Total((Product(Fraction(1), (place(target),)), *start.parts)))
@@ -109,8 +112,10 @@ class Nesting:
         yield from (self._added(target, term) for term in rest)
 
     def _matrices(self, target: Access, term: Term, start: Total) -> MatrixProduct | None:
-        """The term as a large enough product of matrices, added to what stands in the target if that is the start."""
-        found = matrix_product(target, term, added=bool(start.parts) and self._stands(target, start))
+        """The term as a large enough product of matrices, added to the start where that reads what the target replaces."""
+        replaced = self.aliases.get(target.tensor.name)
+        own = any(place_of(operand).name == replaced for operand in start.operands)
+        found = matrix_product(target, term, added=own)
         return found if found and found.rows * found.inner * found.columns >= (self.matrices or 0) else None
 
     def _stands(self, target: Access, start: Total) -> bool:

@@ -45,7 +45,7 @@ def test_activations_agree(activation: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("spec", [WIDE, GATHERS, WINDOWS], ids=["wide", "gathers", "windows"])
 def test_a_loop_is_repeated_updates(spec: NetworkSpec) -> None:
-    check_loop(BACKEND, spec, "float64", 1e-12)
+    check_loop(BACKEND, spec, "float64", 1e-9 if spec is WIDE else 1e-12)  # single updates add up in another order
 
 
 def plan_of(lowered: Lowered) -> LoopPlan:
