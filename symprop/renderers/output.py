@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +59,9 @@ def _named(name: str) -> Renderer:
     return RENDERERS[key]
 
 
+@cache
 def _environment(renderer: Renderer) -> Environment:
-    """Jinja, told to escape whatever is not marked as safe, and to refuse a name that is missing."""
+    """Jinja, told to escape whatever is not marked as safe, and to refuse a name that is missing; it keeps what it compiles."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # here, because it takes time to import
 
     def finalize(value: object) -> str:
