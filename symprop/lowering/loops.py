@@ -105,18 +105,33 @@ class Nesting:
         if len(rest) == 1 and not simple and (alone := self._alone(target, rest[0])) is not None:
             yield alone
             return
+        if rest and self._reads_replaced(target, start):
+            yield from self._added_apart(target, start, rest)
+            return
         if not target.indices and rest:
             yield Assign(place(target), start, How.START)
-        elif not self._stands(target, start):
+        else:
             yield self._looped(target, start)
         yield from (self._added(target, term) for term in rest)
 
+    def _added_apart(self, target: Access, start: Total, terms: Sequence[Term]) -> Iterator[Statement]:
+        """The sum of the terms in an array of its own, then the target: small products added to large numbers would be lost."""
+        apart = Tensor(fresh_name(f"{target.tensor.name}_sum", self.taken), target.tensor.indices)
+        self.arrays[apart.name] = apart.extents
+        summed = apart(*target.indices)
+        yield self._looped(summed, _ZERO)
+        yield from (self._added(summed, term) for term in terms)
+        yield self._looped(target, Total((*start.parts, Product(Fraction(1), (place(summed),)))))
+
     def _matrices(self, target: Access, term: Term, start: Total) -> MatrixProduct | None:
         """The term as a large enough product of matrices, added to the start where that reads what the target replaces."""
-        replaced = self.aliases.get(target.tensor.name)
-        own = any(place_of(operand).name == replaced for operand in start.operands)
-        found = matrix_product(target, term, added=own)
+        found = matrix_product(target, term, added=self._reads_replaced(target, start))
         return found if found and found.rows * found.inner * found.columns >= (self.matrices or 0) else None
+
+    def _reads_replaced(self, target: Access, start: Total) -> bool:
+        """Whether the start reads the argument in the place of which the target is written."""
+        replaced = self.aliases.get(target.tensor.name)
+        return any(place_of(operand).name == replaced for operand in start.operands)
 
     def _stands(self, target: Access, start: Total) -> bool:
         """Whether the target is written in the place of an argument that is what its sums are added to."""

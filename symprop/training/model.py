@@ -32,6 +32,8 @@ from symprop.training.quick import Quick, quick_call
 from symprop.training.race import Race, stacked
 from symprop.views.scalar import equation_formula
 
+_SHAPES = 8  # of data for which a short way to value and gradient is kept
+
 
 def _quiet() -> AbstractContextManager[None]:
     """Within it NumPy does not warn of what is not finite: that is said by who asked."""
@@ -90,7 +92,7 @@ class Model:
         self.training = Training() if training is None else training
         self._batch = batch
         self.evaluation = Evaluation(derivation.forward, names, batch) if evaluation is None else evaluation
-        self._compiled = Compiled(derivation, names, backend, dtype, self.evaluation, devices)
+        self._compiled = Compiled(derivation, names, backend, dtype, self.evaluation, devices, batch)
         columns = {role: self.evaluation.columns(role) for role in (Role.INPUT, Role.TARGET)}
         # In "bfloat16", which NumPy lacks, only what layers compute is of that format.
         self._format = "float32" if dtype == "bfloat16" else dtype
@@ -158,6 +160,8 @@ class Model:
         executable, gradients = self._compiled.gradient(copies), self._compiled.gradients
         if self._layout.is_plain:
             shapes = (np.shape(x), np.shape(t))
+            if len(self._quick) >= _SHAPES:
+                self._quick.clear()  # so that programs which are not used any more go
             self._quick[shapes] = quick_call(executable, gradients, feed, self._layout, shapes)
         with _quiet():
             found = executable(feed)
@@ -233,6 +237,7 @@ class Model:
         feeding = self._feeding(start, copies, examples, settings)
         total = settings.epochs * feeding.per_epoch
         state = self._trainer(feeding, settings.update, feeding.size, total).carried(start, self._format)
+        self._compiled.dividing.check_rest(feeding.rest)
         with _quiet():
             why = partial(self.why_not_finite, start, x, t)
             run = descend(feeding.updates, state, total, settings.tolerance, progress, why)
@@ -331,6 +336,7 @@ class Model:
         feeding = Feeding(run, examples, copies, size, self._masks, seed, settings.shuffle)
         total = settings.epochs * feeding.per_epoch
         state = racer(feeding.size).carried(whole, self._format)
+        self._compiled.dividing.check_rest(feeding.rest)
         with _quiet():
             ended = Race(feeding.updates, state, lambda: self.why_not_finite(starts[0], x, t)).run(total, progress)
         return [_history(run, start, feeding.per_epoch) for run, start in zip(ended, checked, strict=True)]

@@ -85,6 +85,6 @@ def _checked(function: Callable[..., list[Any]], like: Sequence[Array]) -> Calla
             if type(value) is not np.ndarray or value.dtype is not kind or value.shape != shape:
                 raise ValueError("another kind of array")
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            return function(*values)
+            return [np.asarray(found) for found in function(*values)]
 
     return run

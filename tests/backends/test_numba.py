@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from symprop.backends import load_backend
 from symprop.backends.numba import BACKEND
 from symprop.backends.numba.source import loop_source
-from symprop.errors import UnsupportedError, UserError
+from symprop.errors import UserError
 from symprop.layers.dense import Dense
+from symprop.layers.recurrent import RNN
+from symprop.layers.shaping import Flatten
 from symprop.lowering.batch import batch
 from symprop.lowering.loop_plan import LoopPlan, loop_plan
-from symprop.lowering.lowered import Lowered
+from symprop.lowering.lowered import Lowered, lower
 from symprop.lowering.routine import routine
 from symprop.network import NetworkSpec
 from tests.backends.steps import DENSE, GATHERS, WINDOWS, arrays, check_loop, update_of
@@ -103,10 +104,20 @@ def test_an_array_of_another_shape_is_refused() -> None:
         BACKEND.compile(lowered, "float64")(values)
 
 
-def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> Any:
-        return None
+def test_what_compiled_code_is_made_of_is_part_of_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba looks at the made file alone: after an upgrade it would run what it had compiled of the old one."""
+    lowered = update_of(DENSE, 2)[1]
+    BACKEND.compile(lowered, "float64")
+    monkeypatch.setattr("symprop.backends.numba._compiled_in", lambda: ["another text"])
+    BACKEND.compile(lowered, "float64")
+    assert len(list((tmp_path / "symprop" / "numba").glob("*.py"))) == 2
 
-    monkeypatch.setattr(importlib.util, "find_spec", missing)
-    with pytest.raises(UnsupportedError, match=r"python -m pip install 'symprop\[fast\]'"):
-        BACKEND.compile(update_of(DENSE, 2)[1], "float64")
+
+def test_a_constant_with_axes_may_be_an_output() -> None:
+    forward = batch(NetworkSpec((3, 4), [RNN(2), Flatten(), Dense(1)], "squared_error", batch=2).elaborate(), 1)
+    lowered = lower(forward, [equation.name for equation in forward.equations])
+    assert any(len(equation.target.indices) > 1 for equation in lowered.constants)
+    values = arrays(forward, "float64")
+    found, wanted = (load_backend(name).compile(lowered, "float64")(values) for name in ("numba", "numpy"))
+    for name, array in wanted.items():
+        np.testing.assert_allclose(found[name], array, rtol=1e-12, err_msg=name)

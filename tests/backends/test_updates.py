@@ -64,3 +64,20 @@ def test_a_loop_is_what_its_equations_say_again_and_again(
     np.testing.assert_allclose(found[0], losses, rtol=1e-10)
     for name, array in after.items():
         np.testing.assert_allclose(found[1][name], array, rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_small_updates_of_large_numbers_are_not_lost(backend: str) -> None:
+    """Many products, each too small to change a weight near 1 in single precision, do so together."""
+    rows, spec = 64, NetworkSpec(110, [Dense(90, "identity", bias=False)], "squared_error")
+    step = training_step(derive(batch(spec.elaborate(), rows)), UpdateRule("sgd"))
+    lowered = lower(step.program, [step.program.loss, *step.updated.values()], {n: o for o, n in step.updated.items()})
+    assert "dE_total_dW1" not in lowered.tensors
+    random = np.random.default_rng(0)
+    weights, x = 1 + random.uniform(0, 0.2, (90, 110)).astype("float32"), random.uniform(0.5, 1, (rows, 110))
+    fed = {"x": x, "t": x @ weights.T.astype(float) - 1e-3, "eta": 4e-4}
+    loop = load_backend(backend).compile_loop(lowered, "float32", frozenset())
+    _, after = loop.run(1, {"W1": weights}, {name: np.asarray(array, "float32") for name, array in fed.items()}, {})
+    exact = load_backend("numpy").compile(lowered, "float64")({"W1": weights, **fed})["next_W1"]
+    np.testing.assert_allclose(after["W1"] - weights, exact - weights, atol=1.3e-7)  # one unit of the last place
+    assert (after["W1"] != weights).all()

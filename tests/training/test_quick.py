@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from symprop import Dense, Network, Softmax
+from symprop.backends import BACKENDS
 from symprop.errors import UserError
 from symprop.training.model import Model
 from tests.training.nets import data, uneven
@@ -58,6 +59,27 @@ def test_refusals_are_those_of_the_long_way(use: Any) -> None:
     model.value_and_gradient(start, x, t)
     with pytest.raises(UserError):
         use(model, start, x, t)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_arrays_of_no_real_numbers_are_refused_at_every_call(backend: str) -> None:
+    model = Network(2, [Dense(3, activation="tanh"), Dense(1)]).derive().compile(backend=backend)
+    x, t = np.array([[0.5, 0.25]]), np.array([[1.0]])
+    start = model.start()
+    for _ in range(2):
+        _, gradients = model.value_and_gradient(start, x, t)
+        assert {type(array) for array in gradients.values()} == {np.ndarray}
+    for wrong in (x + 1j, x.astype(str), np.array([[None, 1.0]])):
+        with pytest.raises(UserError):
+            model.value_and_gradient(start, wrong, t)
+
+
+def test_short_ways_are_kept_for_few_shapes() -> None:
+    model = uneven()
+    for examples in range(1, 30):
+        x, t = data(model, examples)
+        model.value_and_gradient(model.start(), x, t)
+    assert len(model._quick) <= 8
 
 
 def test_targets_with_a_condition_are_always_looked_at() -> None:

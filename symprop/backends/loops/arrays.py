@@ -41,7 +41,10 @@ def checked(value: Any, kind: Any, extents: tuple[int, ...], name: str) -> Array
     """The value as an array that compiled code may read; UserError for one of another shape."""
     if type(value) is np.ndarray and value.dtype == kind and value.shape == extents and value.flags.c_contiguous:
         return value  # the usual case, and calls are short
-    array = np.asarray(value, kind, order="C")
+    given = np.asarray(value)
+    if given.dtype.kind not in "biuf":
+        raise UserError(f"'{name}' has no numbers", expected="an array of real numbers", got=str(given.dtype))
+    array = np.asarray(given, kind, order="C")
     if array.shape != extents:
         raise UserError(f"wrong shape of '{name}'", expected=str(extents), got=str(array.shape))
     return array

@@ -5,15 +5,20 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any
+
+import numba  # noqa: F401  # here, so that who asks for the back end is told where it is missing
 
 from symprop.backends.cache import cache_folder, key_of
 from symprop.backends.executable import Backend, Executable, Loop
 from symprop.backends.loops.numbers import by_numbers
 from symprop.backends.numba.calling import caller, looper
 from symprop.backends.numba.source import call_memory, call_source, loop_memory, loop_source, tables
-from symprop.errors import InternalError, UnsupportedError
+from symprop.errors import InternalError
 from symprop.files import write_atomically
 from symprop.lowering.loop_plan import loop_plan
 from symprop.lowering.lowered import Lowered
@@ -21,15 +26,17 @@ from symprop.lowering.routine import Routine, routine
 
 Array = Any
 
+_LOADING = Lock()
 _BLAS_FROM = 4096  # products added up; for fewer, loops are faster than a call
 
 
 def compile(lowered: Lowered, dtype: str) -> Executable:
     """The program as a function that numba has compiled; it gives numbers for what has no axes.
 
-    Raises UnsupportedError where numba is not installed, and for an expression that it has no function for.
+    Raises UnsupportedError for an expression that it has no function for.
     """
     shaped = {*lowered.outputs, *(tensor.name for tensor in lowered.arguments)}
+    shaped -= {constant.name for constant in lowered.constants}  # which are given as tables, all with one index
     made = routine(lowered, matrices=_BLAS_FROM if _has_blas() else None, shaped=shaped)
     source = call_source(made, dtype)
     function = caller(_load(source).call, made, call_memory(made), _known(made, dtype), dtype)
@@ -60,12 +67,18 @@ def _has_blas() -> bool:
 
 def _load(source: str) -> ModuleType:
     """The module of the source, from the cache if it is there: numba keeps what it compiles beside the file."""
-    if importlib.util.find_spec("numba") is None:
-        remedy = "Install it: python -m pip install 'symprop[fast]'"
-        raise UnsupportedError("the back end 'numba' needs the package 'numba'", remedy=remedy)
-    name = f"symprop_{key_of(source)}"
-    if name in sys.modules:
-        return sys.modules[name]
+    name = f"symprop_{key_of(source, *_compiled_in())}"
+    with _LOADING:
+        return sys.modules[name] if name in sys.modules else _loaded(name, source)
+
+
+@lru_cache(maxsize=1)
+def _compiled_in() -> Sequence[str]:
+    """The text of what the source imports from here: numba would not see that it has changed."""
+    return [(Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8") for name in ("blas", "exponential")]
+
+
+def _loaded(name: str, source: str) -> ModuleType:
     path = cache_folder("numba") / f"{name}.py"
     if not path.exists():
         write_atomically(path, source)
