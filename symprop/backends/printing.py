@@ -115,10 +115,10 @@ class PythonLines(_Lines, PythonCodePrinter):  # type: ignore[misc]
         return f"math.pow({self._print(base)}, {self._print(exponent)})"
 
     def _print_Max(self, expression: Expression) -> str:
-        return self._nested("max", expression.args)
+        return self._nested(self.names["larger"], expression.args)  # Python's max may drop NaN
 
     def _print_Min(self, expression: Expression) -> str:
-        return self._nested("min", expression.args)
+        return self._nested(self.names["smaller"], expression.args)
 
 
 class NumpyLines(_Lines, NumPyPrinter):  # type: ignore[misc]

@@ -92,6 +92,8 @@ class _Lowering:
 
 
 def _logsumexp(operands: Sequence[Expression], largest: Expression) -> Expression:
-    """``m + log Σ exp(z − m)``: no exponential is above one."""
+    """``m + log Σ exp(z − m)``, but an infinite m as it is: no exponential is above one."""
     powers = (sympy.exp(z - largest, evaluate=False) for z in operands)
-    return sympy.Add(largest, sympy.log(sympy.Add(*powers, evaluate=False), evaluate=False), evaluate=False)
+    finite = sympy.Add(largest, sympy.log(sympy.Add(*powers, evaluate=False), evaluate=False), evaluate=False)
+    infinite = sympy.Eq(sympy.Abs(largest), sympy.oo, evaluate=False)
+    return sympy.Piecewise((largest, infinite), (finite, True), evaluate=False)

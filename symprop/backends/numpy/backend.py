@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,9 @@ from symprop.scalar.formats import exponent_below
 Array = Any
 
 _UFUNCS = [
-    "absolute", "add", "bitwise_and", "bitwise_xor", "copyto", "cos", "cosh", "divide", "equal", "exp", "expm1", "greater",
-    "greater_equal", "invert", "less",
-    "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "maximum", "minimum", "multiply",
+    "absolute", "add", "bitwise_and", "bitwise_xor", "copyto", "cos", "cosh", "divide", "equal", "exp", "expm1", "floor",
+    "greater", "greater_equal", "invert", "less", "less_equal", "log", "log1p", "logical_and", "logical_not", "logical_or",
+    "matmul", "maximum", "minimum", "multiply",
     "negative", "not_equal", "positive", "power", "sign", "sin", "sinh", "sqrt", "subtract", "tan", "tanh", "empty", "full",
     "arange",
 ]  # fmt: skip
@@ -110,40 +111,43 @@ def _function(name: str, calls: Sequence[tuple[str, str]]) -> str:
 
 
 def compile_program(lowered: Lowered, dtype: str) -> Executable:
-    """The program as a function of arrays; what it returns is the caller's own."""
+    """The program as a function of arrays; what it returns is the caller's own, and threads take turns."""
     writer, source, loaded = _written(lowered, dtype, in_place=False)
     names, memory, run = writer.arrays.names, writer.memory, loaded["run"]
     arguments = tuple(tensor.name for tensor in lowered.arguments)
     places = [memory[names[name]] for name in arguments]
     results = [memory[names[name]] for name in lowered.outputs]
+    lock = Lock()  # there is one memory for all
 
     def function(*values: Any) -> list[Any]:
-        for place, value in zip(places, values, strict=True):
-            place[...] = value
-        run()
-        return [result.copy() for result in results]
+        with lock:
+            for place, value in zip(places, values, strict=True):
+                place[...] = value
+            run()
+            return [result.copy() for result in results]
 
     return Executable(source, arguments, lowered.outputs, function)
 
 
 def compile_loop(lowered: Lowered, dtype: str, varying: frozenset[str]) -> Loop:
-    """The loop in Python; parameters are updated in place."""
+    """The loop in Python; parameters are updated in place, and threads take turns."""
     writer, source, loaded = _written(lowered, dtype, in_place=True)
     names, memory, step = writer.arrays.names, writer.memory, loaded["run"]
     arguments = {tensor.name: memory[names[tensor.name]] for tensor in lowered.arguments}
-    loss = memory[names[lowered.outputs[0]]]
+    loss, lock = memory[names[lowered.outputs[0]]], Lock()
 
     def run(count: int, carried: Given, fixed: Given, changing: Given) -> tuple[Array, dict[str, Array]]:
-        for name, value in {**carried, **fixed}.items():
-            if name in arguments:
-                arguments[name][...] = value
         rows = [(arguments[name], value) for name, value in changing.items() if name in arguments]
         losses = np.empty((count, *loss.shape), loss.dtype)
-        for update in range(count):
-            for place, values in rows:
-                place[...] = values[update]
-            step()
-            losses[update] = loss
-        return losses, {name: arguments[name].copy() for name in carried}
+        with lock:
+            for name, value in {**carried, **fixed}.items():
+                if name in arguments:
+                    arguments[name][...] = value
+            for update in range(count):
+                for place, values in rows:
+                    place[...] = values[update]
+                step()
+                losses[update] = loss
+            return losses, {name: arguments[name].copy() for name in carried}
 
     return Loop(source, run)

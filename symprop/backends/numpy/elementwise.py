@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symprop.backends.numpy.instructions import Bounds, Instruction, Reference, instructions
-from symprop.backends.numpy.memory import Memory
+from symprop.backends.numpy.memory import Memory, literal
 from symprop.ir.nodes import Elementwise, operand
 
 Expression = Any
@@ -93,7 +93,7 @@ class _Writing:
         return np.broadcast_shapes(*shapes)
 
     def _call(self, line: Instruction, out: str) -> None:
-        arguments = [self.names[a] if isinstance(a, Reference) else _literal(a) for a in line.arguments]
+        arguments = [self.names[a] if isinstance(a, Reference) else literal(a) for a in line.arguments]
         if line.function != "where":
             place = f"out={out}" if line.function in ("maximum", "minimum") else out  # NumPy wants it so of these two
             self.calls.append(f"{line.function}({', '.join(arguments)}, {place})")
@@ -131,8 +131,3 @@ class _Writing:
         """An array as integers; for a number one of its own."""
         name = self.names[value] if isinstance(value, Reference) else self.memory.new("number", (), fill=value)
         return self.memory.bits(name, kind)
-
-
-def _literal(number: float) -> str:
-    text = repr(float(number))
-    return f"float('{text}')" if text in ("nan", "inf", "-inf") else text

@@ -16,7 +16,7 @@ Value = int | float  # the number of an instruction, or a constant
 
 _UFUNCS = {
     "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
-    "Abs": "absolute", "sign": "sign", "erf": "erf", "erfc": "erfc",
+    "Abs": "absolute", "floor": "floor", "sign": "sign", "erf": "erf", "erfc": "erfc",
 }  # fmt: skip
 _RELATIONS = {
     sympy.StrictLessThan: "less", sympy.LessThan: "less_equal", sympy.StrictGreaterThan: "greater",

@@ -29,7 +29,7 @@ class Language:
 
     printer: Callable[[Names], CodePrinter]
     modules: tuple[tuple[str, Any], ...]
-    helpers: tuple[tuple[str, Callable[[Any], Any]], ...]
+    helpers: tuple[tuple[str, Callable[..., Any]], ...]
 
 
 @dataclass(frozen=True)

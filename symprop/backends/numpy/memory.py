@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping, Sequence
-from math import prod
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -51,8 +51,7 @@ class Memory:
         dtype = dtype or self.dtype
         if fill is None:
             return self.define(wanted, np.empty(shape, dtype), f"empty({tuple(shape)}, '{dtype}')")
-        number = repr(fill).replace("inf", "float('inf')")
-        return self.define(wanted, np.full(shape, fill, dtype), f"full({tuple(shape)}, {number}, '{dtype}')")
+        return self.define(wanted, np.full(shape, fill, dtype), f"full({tuple(shape)}, {literal(fill)}, '{dtype}')")
 
     def array(self, wanted: str, shape: Sequence[int], dtype: str = "") -> str:
         """An array whose memory may be that of one that was given back; its numbers are not set."""
@@ -115,6 +114,16 @@ class Memory:
         """The array with its axes in another order."""
         array = self[base]
         return self.view(wanted, base, (), [array.shape[a] for a in axes], [array.strides[a] for a in axes])
+
+
+def literal(number: float) -> str:
+    """A number as Python reads it.
+
+    >>> literal(2), literal(float("-inf"))
+    ('2.0', "float('-inf')")
+    """
+    text = repr(float(number))
+    return text if isfinite(number) else f"float('{text}')"
 
 
 def view(array: Array, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:

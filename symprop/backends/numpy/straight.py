@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,26 @@ def largest_exponent(x: float) -> float:
     return exponent_below(sys.float_info.max)
 
 
-_HELPERS = (("smallest", smallest), ("largest_exponent", largest_exponent))
+def larger(x: float, y: float) -> float:
+    """The larger number, NaN if one of them is: Python's own ``max`` may drop it.
+
+    >>> larger(2.0, math.nan), larger(math.nan, 2.0)
+    (nan, nan)
+    """
+    return y if y > x or y != y else x
+
+
+def smaller(x: float, y: float) -> float:
+    """The smaller number, NaN if one of them is."""
+    return y if y < x or y != y else x
+
+
+_HELPERS = (
+    ("smallest", smallest),
+    ("largest_exponent", largest_exponent),
+    ("larger", larger),
+    ("smaller", smaller),
+)
 LANGUAGE = Language(PythonLines, (("math", math),), _HELPERS)
 
 
@@ -56,14 +76,13 @@ def compile_program(straight: Straight, arrays: Callable[[], Executable]) -> Exe
     lowered, compiled = straight.whole, compile_with(LANGUAGE, _lines(straight))
     function, shapes = compiled.function, [lowered.tensors[name].extents for name in lowered.outputs]
     parts = _parts(lowered.outputs, straight.elements)
-    others: list[Executable] = []
+    others = cache(arrays)
 
     def run(*values: Any) -> list[Any]:
         try:
             found = function(*[number for value in values for number in _numbers(value)])
         except _NOT_HELD:
-            others.extend([] if others else [arrays()])
-            return others[0].function(*values)
+            return others().function(*values)
         return [np.array(found[part], float).reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
     return Executable(compiled.source, tuple(t.name for t in lowered.arguments), lowered.outputs, run)
@@ -72,7 +91,7 @@ def compile_program(straight: Straight, arrays: Callable[[], Executable]) -> Exe
 def compile_loop(straight: Straight, arrays: Callable[[], Loop]) -> Loop:
     """The loop on floats; from where floats do not hold the numbers, the other loop goes on."""
     compiled = compile_with(LANGUAGE, _lines(straight))
-    return Loop(compiled.source, _Floats(straight.whole, straight.elements, compiled.function, arrays).run)
+    return Loop(compiled.source, _Floats(straight.whole, straight.elements, compiled.function, cache(arrays)).run)
 
 
 class _Floats:

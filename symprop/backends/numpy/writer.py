@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
+import numpy as np
+
 from symprop.backends.numpy.arrays import Arrays
 from symprop.backends.numpy.contraction import Factor, Indices, size
 from symprop.backends.numpy.elementwise import Operand, write_elementwise
@@ -73,7 +75,8 @@ class Writer:
     def _replaced(self, equation: Equation, number: int) -> str:
         """The argument over which a result goes, if nothing reads that any more but the same element; empty for none."""
         old, value = self.carried.get(equation.name), equation.value
-        if old is None or isinstance(value, Reduction) or self._last.get(old, number) > number:
+        is_constant = number < 0  # written once: its argument is set again at each run
+        if old is None or is_constant or isinstance(value, Reduction) or self._last.get(old, number) > number:
             return ""
         mine = [access for access in value.accesses if access.tensor.name == old]
         same = all(access.plain and access.free == equation.target.free for access in mine)
@@ -188,9 +191,15 @@ class Writer:
     def _logsumexp(
         self, factors: Sequence[Factor], loops: Indices, over: Indices, place: str, windows: bool
     ) -> Iterator[str]:
-        """``m + log Σ exp(z − m)``: no exponential is above one."""
+        """``m + log Σ exp(z − m)``: no exponential of finite numbers is above one.
+
+        An infinite m is made finite first, which ``z − m`` needs; the logarithm of 0 or ∞ then gives the infinity back.
+        """
         largest = self._temporary(loops)
         yield from self._maximum(factors, loops, over, largest, windows)
+        most = float(np.finfo(self.memory.dtype).max)
+        yield f"minimum({largest}, {most}, out={largest})"
+        yield f"maximum({largest}, {-most}, out={largest})"
         total = Factor(largest, self.memory[largest], loops)
         axes = tuple(range(len(loops), len(loops) + len(over)))
         for number, factor in enumerate(factors):

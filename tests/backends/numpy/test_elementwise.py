@@ -10,6 +10,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symprop.backends.numpy import elementwise as elementwise_module
 from symprop.backends.numpy.backend import _namespace
 from symprop.backends.numpy.elementwise import Operand, write_elementwise
 from symprop.backends.numpy.instructions import Bounds
@@ -29,6 +30,14 @@ MORE = [
     sympy.Piecewise((1, X > Y), (Z, True)) * Y, sympy.Piecewise((Y, X > 0), (X, True)), X * Y * Z - X, (X - Y) / (1 + Z**2),
     *(activation(X) * Y + Z for activation in ACTIVATIONS.values()),
 ]  # fmt: skip
+SPECIAL = [0.0, 0.5, -1.25, 3.0, np.inf, -np.inf, np.nan]
+CHOICES = [
+    sympy.Piecewise((X, Y > Z), (Z, True)), sympy.Piecewise((0, X > Y), (Z, True)), sympy.Piecewise((Z, X > Y), (0, True)),
+    sympy.Piecewise((X, X > Y), (Y, True)), sympy.Piecewise((Y, X > Y), (X, True)), sympy.Piecewise((2, X < 1), (Y, True)),
+    sympy.Piecewise((Y, X < 1), (-3, True)), sympy.Piecewise((0, X > 0), (1, True)), sympy.Piecewise((1, X > 0), (0, True)),
+    sympy.Piecewise((X, Y > Z), (Y, Z > 0), (Z, X > Y), (0, True)), sympy.Piecewise((sympy.Abs(X), Y > 0), (-Z, True)),
+    sympy.Piecewise((sympy.nan, X > 0), (Y, True)), sympy.Piecewise((X, (Y > 0) | (Z > 0))),
+]  # fmt: skip
 
 
 def node(expression: Any, *more: Any) -> Elementwise:
@@ -40,12 +49,21 @@ def node(expression: Any, *more: Any) -> Elementwise:
 class Written:
     """One node over arrays of given shapes, written and run."""
 
-    def __init__(self, one: Elementwise, shapes: list[tuple[int, ...]], dies: list[bool], target: int | None) -> None:
-        self.memory = Memory("float64", _namespace())
+    def __init__(
+        self,
+        one: Elementwise,
+        shapes: list[tuple[int, ...]],
+        dies: list[bool],
+        target: int | None,
+        dtype: str = "float64",
+        special: bool = False,
+    ) -> None:
+        self.memory = Memory(dtype, _namespace())
         names = [self.memory.array(f"a{k}", shape) for k, shape in enumerate(shapes)]
         random = np.random.default_rng(4)
         for name in names:
-            self.memory[name][...] = random.uniform(-2, 2, self.memory[name].shape)
+            shape = self.memory[name].shape
+            self.memory[name][...] = random.choice(SPECIAL, shape) if special else random.uniform(-2, 2, shape)
         self.before = [self.memory[name].copy() for name in names]
         self.place = names[target] if target is not None else self.memory.new("out", (3, 5))
         operands = [Operand(name, dead) for name, dead in zip(names, dies, strict=True)]
@@ -61,26 +79,57 @@ class Written:
         return np.array(flat).reshape(3, 5)
 
 
-@settings(max_examples=120)
+MANY = st.sampled_from([1, elementwise_module._MANY])  # whether choices are made on bits or by a mask
+
+
+@settings(max_examples=160)
 @given(
+    MANY,
     st.sampled_from([*EXPRESSIONS, *MORE]),
     st.lists(st.sampled_from(SHAPES), min_size=3, max_size=3),
     st.lists(st.booleans(), min_size=3, max_size=3),
     st.sampled_from([None, None, 0, 1, 2]),
 )
 def test_every_position_has_its_number(
-    expression: Any, shapes: list[tuple[int, ...]], dies: list[bool], target: int | None
+    many: int, expression: Any, shapes: list[tuple[int, ...]], dies: list[bool], target: int | None
 ) -> None:
     """Whatever the shapes, whatever dies, and though the target is one of the operands."""
     one = node(expression)
     if target is not None:
         shapes[target], dies[target] = (3, 5), False
-    written = Written(one, shapes, dies, target)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(elementwise_module, "_MANY", many)
+        written = Written(one, shapes, dies, target)
     found = written.memory[written.place]
     np.testing.assert_allclose(found, written.expected(one), rtol=1e-12, atol=1e-13)
     for number, (before, after) in enumerate(zip(written.before, written.after, strict=True)):
         if not dies[number] and number != target:
             np.testing.assert_array_equal(before, after)
+
+
+@settings(max_examples=160)
+@given(
+    MANY,
+    st.sampled_from(["float64", "float32"]),
+    st.sampled_from(CHOICES),
+    st.lists(st.sampled_from(SHAPES), min_size=3, max_size=3),
+    st.lists(st.booleans(), min_size=3, max_size=3),
+    st.sampled_from([None, None, 0, 1, 2]),
+)
+def test_choices_keep_every_bit(
+    many: int, dtype: str, expression: Any, shapes: list[tuple[int, ...]], dies: list[bool], target: int | None
+) -> None:
+    """Infinities and NaN on either side, zero as either, and though the target is one of the operands."""
+    one = node(expression)
+    if target is not None:
+        shapes[target], dies[target] = (3, 5), False
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(elementwise_module, "_MANY", many)
+        written = Written(one, shapes, dies, target, dtype, special=True)
+    assert any("bitwise" in call for call in written.calls) == (many == 1)
+    found = written.memory[written.place]
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found, written.expected(one))
 
 
 def test_factors_are_multiplied() -> None:

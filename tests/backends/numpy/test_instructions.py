@@ -32,6 +32,7 @@ EXPRESSIONS = [
     Piecewise((x, x > 1), (y**2, y < 0), (7, True)) * x, Piecewise((1, (x > 0) & (y > 0)), (2, (x < 0) | (y < 0)), (3, True)),
     Piecewise((1, sympy.Eq(x, y)), (2, sympy.Ne(x, 3)), (3, True)), Piecewise((x, x >= 1), (y, y <= 2), (3, True)),
     sympy.Abs(x - y) * sympy.sign(y - x), sympy.erf(x) + sympy.erfc(y) + sympy.tanh(y) - sympy.sin(x) * sympy.cos(y),
+    sympy.floor(x * y) + sympy.floor(-x),
     sympy.sinh(x) * sympy.cosh(y) / sympy.tan(x), sympy.pi * x + sympy.E, sympy.Float(2**-1022) * x * 1e300,
     Rational(10**30, 7) * x, -(x + y) * (x - y), 2 * (x - 1) - 2 * (y - 1), -x - y - 1, exp(x * y) * exp(-y),
 ]  # fmt: skip

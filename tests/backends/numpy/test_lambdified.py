@@ -35,6 +35,7 @@ EXPRESSIONS = [
     Piecewise((1, (x > 0) & (y > 0)), (2, (x < 0) | (y < 0)), (3, True)),
     Piecewise((1, sympy.Eq(x, y)), (2, sympy.Ne(x, 3)), (3, True)),
     sympy.Abs(x - y) * sympy.sign(y - x),
+    sympy.floor(3 * x) * y,
     sympy.erf(x) + sympy.tanh(y) + sympy.sin(x) * sympy.cos(y) + sympy.tan(x),
     sympy.pi * x + sympy.E,
     sympy.Float(2**-1022) * x * 1e300,
@@ -81,6 +82,12 @@ def test_a_long_sum_and_a_wide_maximum_compile() -> None:
     lines = (("s", sympy.Add(*symbols, evaluate=False)), ("m", Max(*symbols, evaluate=False)))
     found = floats(Lines(tuple(names), lines, ("s", "m")))([1.0 * k for k in range(3000)])
     assert (float(found["s"]), float(found["m"])) == (2999 * 1500.0, 2999.0)
+
+
+@pytest.mark.parametrize("values", [(math.nan, 1.0), (1.0, math.nan), (math.nan, math.nan)])
+@pytest.mark.parametrize("expression", [Max(x, y), Min(x, y), Max(-2, Min(x, y, 2)), Min(2, Max(x, y, -2))], ids=str)
+def test_what_is_no_number_is_no_minimum_or_maximum(expression: Any, values: tuple[float, float]) -> None:
+    assert math.isnan(compiled(expression)(values)["z"])
 
 
 def test_the_source_is_readable() -> None:

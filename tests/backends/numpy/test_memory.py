@@ -28,6 +28,7 @@ def test_the_lines_make_what_the_namespace_holds(memory: Memory) -> None:
     memory.transposed("turned", inside, (1, 0))
     memory.new("places", (3,), "int64")
     memory.array("chosen", (2, 3), "bool")
+    memory.new("nothing", (2,), fill=np.nan)
     made: dict[str, Any] = {name: memory.namespace[name] for name in ("view", "empty", "full")}
     exec("\n".join(memory.lines), made)
     names = [line.partition(" = ")[0] for line in memory.lines]
@@ -39,6 +40,7 @@ def test_the_lines_make_what_the_namespace_holds(memory: Memory) -> None:
         for other in names:
             assert np.shares_memory(made[one], made[other]) == np.shares_memory(memory[one], memory[other])
     assert (made["window"] == -np.inf).all()
+    assert np.isnan(made["nothing"]).all()
 
 
 def test_memory_is_used_again_when_it_was_given_back(memory: Memory) -> None:
