@@ -30,7 +30,7 @@ def batch(program: Program, extent: int) -> Program:
     >>> batch(net, 5).tensors["t"].extents, batch(net, 5).tensors["E_total"].extents
     ((5, 3), ())
     """
-    axis = fresh_axis(program, "n", extent)
+    axis = batch_axis(program, extent)
     wide = spread(program, axis, [tensor.name for tensor in program.free if tensor.role in DATA])
     equations: list[Equation] = []
     taken = set(wide.tensors)
@@ -38,6 +38,18 @@ def batch(program: Program, extent: int) -> Program:
         once = equation.target.tensor.role in _ONCE and axis in equation.target.free
         equations.extend(_averaged(equation, axis, taken) if once else [equation])
     return check(replace(wide, equations=tuple(equations)))
+
+
+def batch_axis(program: Program, extent: int) -> Index:
+    """The axis that `batch` gives to the data; no other axis of the program has its name.
+
+    >>> from symprop.layers.dense import Dense
+    >>> from symprop.network import NetworkSpec
+    >>> net = NetworkSpec(2, [Dense(3)]).elaborate()
+    >>> batch(net, 5).tensors["x"].indices[0] == batch_axis(net, 5)
+    True
+    """
+    return fresh_axis(program, "n", extent)
 
 
 def _averaged(equation: Equation, axis: Index, taken: set[str]) -> list[Equation]:

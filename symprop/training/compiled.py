@@ -23,11 +23,12 @@ from symprop.errors import BudgetError, UnsupportedError, UserError
 from symprop.ir.program import Equation, Program
 from symprop.ir.spread import fresh_axis, spread
 from symprop.ir.tensor import Role
-from symprop.lowering.batch import DATA, batch
+from symprop.lowering.batch import batch
 from symprop.lowering.lowered import Lowered, lower
 from symprop.lowering.step import TrainingStep, training_step
 from symprop.notation.names import Names
 from symprop.rules.update_rule import UpdateRule
+from symprop.training.dividing import Dividing
 from symprop.training.evaluation import Evaluation
 
 MOST_BYTES = 4_000_000_000
@@ -39,7 +40,7 @@ class Compiled:
     """What one derivation is compiled into; quantities are known by the names of their tensors.
 
     `gradients` maps each parameter that the loss was differentiated by to its gradient's name; `tell` is told which back end
-    runs a loop, and why.
+    runs a loop, and why. `batch` examples stand in the derivation's program, None for one alone.
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class Compiled:
         dtype: str,
         evaluation: Evaluation,
         devices: int | None = None,
+        batch: int | None = None,
     ) -> None:
         self._backend = None if backend == AUTO and dtype in BYTES else load_backend(_named(backend), dtype)
-        self._devices = devices
+        self.dividing = Dividing(derivation.forward, devices, batch)
         self.tell: Callable[[Choice], None] = lambda choice: None
         self._told: Choice | None = None
         self._derivation, self._names, self._dtype, self._evaluation = derivation, names, dtype, evaluation
@@ -122,23 +124,23 @@ class Compiled:
             program = spread(program, axis, own | varying if apart else own)
         lowered = lower(program, [program.loss, *carried], carried, self._names)
         self._check_memory(lowered)
-        return Trainer(step, self._loop(lowered, varying, updates), lowered)
+        return Trainer(step, self._loop(lowered, copies, varying, updates), lowered)
 
-    def _loop(self, lowered: Lowered, varying: frozenset[str], updates: int) -> Loop:
+    def _loop(self, lowered: Lowered, copies: int, varying: frozenset[str], updates: int) -> Loop:
         """The loop by the back end that is asked for, or that is the quickest for so many updates; on several devices."""
         asked = self._backend
         choice = choose(lowered, self._dtype, updates) if asked is None else Choice(asked, "as asked")
         if choice != self._told:
             self._told = choice
             self.tell(choice)
-        backend = choice.backend
-        if self._devices is None:
+        backend, devices = choice.backend, self.dividing.devices
+        if devices is None:
             return backend.compile_loop(lowered, self._dtype, varying)
         if backend.compile_parallel is None:
             what = f"the back end '{backend.name}' runs on one device"
             raise UnsupportedError(what, remedy="Take the back end 'jax' for several.")
-        sharded = {tensor.name: 0 for tensor in lowered.arguments if tensor.role in DATA and tensor.indices}
-        return backend.compile_parallel(lowered, self._dtype, varying, self._devices, sharded)
+        sharded = self.dividing.sharded(lowered, copies)
+        return backend.compile_parallel(lowered, self._dtype, varying, devices, sharded)
 
     def _compile(self, lowered: Lowered) -> Executable:
         self._check_memory(lowered)

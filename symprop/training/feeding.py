@@ -44,6 +44,11 @@ class Feeding:
         return -(-self.copies // self.size)
 
     @property
+    def rest(self) -> int:
+        """How many copies the last update of an epoch takes, if it takes fewer than the others; else 0."""
+        return self.copies % self.size
+
+    @property
     def varies(self) -> bool:
         """Whether updates are fed differently."""
         return self.size < self.copies or bool(self.masks)
@@ -69,7 +74,7 @@ class Feeding:
         """How many of the next updates can run together, and of how many copies each is."""
         if not self.varies:
             return count, self.copies
-        rest, place = self.copies % self.size, before % self.per_epoch
+        rest, place = self.rest, before % self.per_epoch
         if rest and place == self.per_epoch - 1:
             return 1, rest
         runs = 1 if isinstance(self.seed, int) else len(self.seed)

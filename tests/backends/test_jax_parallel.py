@@ -15,7 +15,7 @@ import pytest
 
 from symprop.backends.jax.parallel import data_parallel, join
 from symprop.errors import UserError
-from tests.backends.jax_processes import net
+from tests.backends.jax_processes import FITS, REFUSED, net
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -62,6 +62,38 @@ def test_what_does_not_fit_is_refused() -> None:
     assert "XLA_FLAGS=--xla_force_host_platform_device_count" in many
     assert uneven.startswith("'x': a batch of 16 does not divide over 3 devices")
     assert none.startswith("JAX has 8 devices (expected 1 to 8, got 0)")
+
+
+@cache
+def fits() -> Any:
+    return printed(started(4, "fits"))
+
+
+@pytest.mark.parametrize("runs", ["one", "same", "apart"])
+@pytest.mark.parametrize("name", FITS)
+def test_training_on_several_devices_is_that_on_one(name: str, runs: str) -> None:
+    """The axis of the examples is divided, wherever it stands: after that of the runs, or in the network's own batch."""
+    several, one = fits()["found"][f"{name}, {runs}"]
+    assert len(set(flat(one))) == len(flat(one))
+    assert flat(several) == pytest.approx(flat(one), rel=1e-9)
+
+
+EXPECTED = {
+    "one example": "one example does not divide over 3 devices. Give a batch of several.",
+    "one example at a time": "one example does not divide over 3 devices. Give a batch of several.",
+    "the whole": "'x': a batch of 10 does not divide over 4 devices. Take a multiple of 4 at once, or fewer devices.",
+    "the rest": "the last batch of an epoch, of 2 examples, does not divide over 4 devices."
+    " Leave out 2 of the examples or add 2, or take fewer devices.",
+    "a rest of one": "the last batch of an epoch, of one example, does not divide over 4 devices."
+    " Leave out 1 of the examples or add 3, or take fewer devices.",
+    "a rest of batches": "the last batch of an epoch, of one batch of 3, does not divide over 2 devices."
+    " Leave out 3 of the examples or add 3, or take fewer devices.",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_does_not_divide_is_refused_before_the_first_update(name: str) -> None:
+    assert fits()["messages"][name] == [EXPECTED[name]] * 3
 
 
 @pytest.mark.parametrize("rows", [pytest.param("own", marks=pytest.mark.slow), "all"])

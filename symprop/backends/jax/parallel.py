@@ -53,7 +53,7 @@ def data_parallel(
     With several processes, each gives the whole batch, or with `own_rows` its own rows only, in the order of the
     processes; all of them get all results.
 
-    Raises UserError where there are fewer devices, and for a batch that does not divide over them.
+    Raises UserError where there are fewer devices, for a batch that does not divide over them, and where nothing is divided.
     """
     found = jax.devices()
     if not 1 <= devices <= len(found):
@@ -62,13 +62,19 @@ def data_parallel(
             "On a CPU, XLA_FLAGS=--xla_force_host_platform_device_count=8 makes eight of it." if devices > 0 else None
         )
         raise UserError(f"JAX has {one}", expected=f"1 to {len(found)}", got=str(devices), remedy=remedy)
-    for tensor in lowered.arguments:
-        if tensor.name in sharded and tensor.extents[sharded[tensor.name]] % devices:
-            rows = tensor.extents[sharded[tensor.name]]
-            what = f"a batch of {rows} does not divide over {devices} devices"
-            raise UserError(what, where=f"'{tensor.name}'", remedy="Choose a multiple of one for the other.")
+    _check_divides(lowered, devices, sharded)
     mesh = Mesh(np.array(found[:devices]), (_AXIS,))
     return loop_on(lowered, dtype, varying, _Divided(mesh, dict(sharded), own_rows))
+
+
+def _check_divides(lowered: Lowered, devices: int, sharded: Mapping[str, int]) -> None:
+    if devices > 1 and not sharded:
+        raise UserError(f"one example does not divide over {devices} devices", remedy="Give a batch of several.")
+    for name, axis in sharded.items():
+        rows = lowered.tensors[name].extents[axis]
+        if rows % devices:
+            what = f"a batch of {rows} does not divide over {devices} devices"
+            raise UserError(what, where=f"'{name}'", remedy=f"Take a multiple of {devices} at once, or fewer devices.")
 
 
 @dataclass(frozen=True)
