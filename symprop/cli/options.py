@@ -71,7 +71,9 @@ NoShuffle = Annotated[
 BackEnd = Annotated[
     str | None,
     typer.Option(
-        "--backend", metavar="NAME", help="What computes: numpy, numba, jax or c; else the quickest that is there."
+        "--backend",
+        metavar="NAME",
+        help="What computes: numpy, numba, jax or c; else auto, the quickest that is there.",
     ),
 ]
 NumberFormat = Annotated[
@@ -102,15 +104,22 @@ def chosen_rule(
     """
     if optimizer is None and schedule is None and not settings:
         return None
-    return own.but(optimizer, schedule, dict(map(_setting, settings or [])))
+    pairs = list(map(_setting, settings or []))
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UserError(f"--set gives '{twice}' twice", remedy="Give each setting once.")
+    return own.but(optimizer, schedule, dict(pairs))
 
 
 def _setting(text: str) -> tuple[str, float]:
     name, _, number = text.partition("=")
+    expected = "a name and a number, such as beta1=0.8"
+    if not name.strip():
+        raise UserError("--set has no name", expected=expected, got=repr(text))
     try:
         return name.strip(), float(number)
     except ValueError:
-        expected = "a name and a number, such as beta1=0.8"
         raise UserError("--set has no number", expected=expected, got=repr(text)) from None
 
 
@@ -121,8 +130,8 @@ def compiled(
 
     Where none is asked for, it is the quickest for what is to be trained; of several devices, jax.
     """
-    default = "auto" if devices is None else "jax"
-    given: dict[str, Any] = {"backend": backend or default, "dtype": dtype, "devices": devices}
+    chosen = "jax" if devices is not None and backend in (None, "auto") else backend or "auto"
+    given: dict[str, Any] = {"backend": chosen, "dtype": dtype, "devices": devices}
     model = derivation.compile(**{name: value for name, value in given.items() if value is not None})
     if verbose:
         model.tell(lambda choice: say(f"back end {choice.backend.name}, {choice.why}; numbers are {model.dtype}"))

@@ -124,15 +124,24 @@ def _finish(
     *,
     json: bool,
 ) -> int:
-    """Trains, writes and prints; gives the exit code."""
+    """Trains, saves, prints and draws, in this order, since drawing may take long; gives the exit code."""
     start = model.start(settings.seed)
     history = _fit(model, start, rows, settings)
-    _write(derivation, history, plot, save, declared)
+    if save is not None:
+        from symprop.training.checkpoint import save as save_parameters
+
+        save_parameters(save, history.parameters, declared)
     if json:
         show_json(_content(derivation, history))
     else:
-        lines = (f"wrote {file}" for file in (save, plot) if file)
-        show("\n".join([summary(derivation, model, settings, start, history, rows), *lines]))
+        saved = [f"wrote {save}"] if save else []
+        show("\n".join([summary(derivation, model, settings, start, history, rows), *saved]))
+    if plot is not None:
+        from symprop.training.plots import loss_curve
+
+        loss_curve(history.losses, plot, derivation.spec.name)
+        if not json:
+            show(f"wrote {plot}")
     return _verdict(history)
 
 
@@ -179,19 +188,6 @@ def _fit(model: Model, start: Mapping[str, Any], rows: tuple[Rows, Rows], settin
             batch_size=settings.batch_size,
             shuffle=settings.shuffle,
         )
-
-
-def _write(
-    derivation: Derivation, history: History, plot: str | None, save: str | None, declared: Mapping[str, Any]
-) -> None:
-    if save is not None:
-        from symprop.training.checkpoint import save as save_parameters
-
-        save_parameters(save, history.parameters, declared)
-    if plot is not None:
-        from symprop.training.plots import loss_curve
-
-        loss_curve(history.losses, plot, derivation.spec.name)
 
 
 def _content(derivation: Derivation, history: History) -> dict[str, Any]:

@@ -134,7 +134,7 @@ class Compiled:
             self._told = choice
             self.tell(choice)
         backend, devices = choice.backend, self.dividing.devices
-        if devices is None:
+        if devices is None or (devices == 1 and backend.compile_parallel is None):
             return backend.compile_loop(lowered, self._dtype, varying)
         if backend.compile_parallel is None:
             what = f"the back end '{backend.name}' runs on one device"

@@ -19,6 +19,12 @@ class Dividing:
     devices: int | None = None
     batch: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.devices is not None and (isinstance(self.devices, bool) or not isinstance(self.devices, int)):
+            raise UserError("wrong number of devices", expected="a whole number from 1", got=repr(self.devices))
+        if self.devices is not None and self.devices < 1:
+            raise UserError("wrong number of devices", expected="a whole number from 1", got=str(self.devices))
+
     def sharded(self, lowered: Lowered, copies: int) -> dict[str, int]:
         """For each argument that is divided, the place of the axis of the examples; none of one example alone.
 

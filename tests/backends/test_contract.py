@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from random import Random
 from typing import Any
 
@@ -15,19 +16,26 @@ from symprop.backends import BACKENDS, load_backend
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import elements
 from symprop.ir.arrays import evaluate_arrays
-from symprop.ir.nodes import single
+from symprop.ir.nodes import Term, elementwise, operand, single, total
 from symprop.ir.program import Equation, Origin, Program, integer_tensors
 from symprop.ir.tensor import Index, Role, Tensor
+from symprop.layers.dense import Dense
 from symprop.layers.layer import Layer, spell_out
+from symprop.layers.softmax import LogSoftmax
 from symprop.lowering.batch import batch
 from symprop.lowering.lowered import lower
+from symprop.network import NetworkSpec
+from symprop.rules.activations import ACTIVATIONS
+from symprop.rules.joint_losses import JOINT_LOSSES
+from symprop.rules.losses import LOSSES
 from symprop.scalar.numeric import FLOAT
 from tests.layers.networks import Network, networks
 from tests.layers.test_layers import CASES
 
 # Random networks for each, in the ordinary run and in the slow one: what compiles slowly gets fewer.
 DRAWN = {"numpy": (50, 400), "c": (3, 80), "jax": (2, 30), "numba": (0, 4)}
-COMPILED = ("numpy",)  # every layer; the others have tests of their own for that
+# numba takes seconds for each program.
+EVERY = [pytest.param(name, marks=[pytest.mark.slow] if name == "numba" else []) for name in BACKENDS]
 
 
 def numbers(program: Program, seed: int) -> dict[str, Any]:
@@ -61,7 +69,8 @@ def compare(backend: str, program: Program, seed: int) -> None:
     given = {name: value for name, value in values.items() if program.tensors[name].role is not Role.INDEX}
     wanted = evaluate_arrays(derivation.program, given, FLOAT)
     every = [equation.name for equation in derivation.program.equations]
-    for outputs in (every, [program.loss, *derivation.gradients.values()]):
+    alone = [program.loss, *derivation.gradients.values()]
+    for outputs in [every] if backend == "numba" else [every, alone]:  # it compiles for seconds
         executable = load_backend(backend).compile(lower(derivation.program, outputs), "float64")
         found = executable(values)
         for name in outputs:
@@ -69,7 +78,7 @@ def compare(backend: str, program: Program, seed: int) -> None:
             np.testing.assert_allclose(found[name], expected, rtol=1e-9, atol=1e-10, err_msg=name)
 
 
-@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("backend", EVERY)
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_every_layer(case: tuple[Layer, tuple[tuple[int, ...], ...]], backend: str) -> None:
     layer, shapes = case
@@ -81,6 +90,27 @@ def test_every_layer(case: tuple[Layer, tuple[tuple[int, ...], ...]], backend: s
     value = single(1, output(), weights(), over=output.indices)
     loss = Equation(Tensor("L", (), Role.LOSS)(), value, Origin("loss"))
     compare(backend, Program((*sources, weights, *spelled.free), (*spelled.equations, loss), "L"), 1)
+
+
+@pytest.mark.parametrize("backend", EVERY)
+def test_every_activation(backend: str) -> None:
+    """All in one program, on pre-activations far from 0 and near it."""
+    z, w = Tensor("z", (Index("n", 7),), Role.INPUT), Tensor("w", (), Role.PARAMETER)
+    lines, terms = [], []
+    for name, function in ACTIVATIONS.items():
+        a = Tensor(f"a_{name}", z.indices)
+        lines.append(Equation(a(), elementwise(function(operand(0) * operand(1)), z(), w()), Origin("test")))
+        terms.append(Term(Fraction(1), (a(), a()), a.indices))
+    loss = Equation(Tensor("L", (), Role.LOSS)(), total(*terms), Origin("loss"))
+    compare(backend, Program((z, w), (*lines, loss), "L"), 6)
+
+
+@pytest.mark.parametrize("backend", EVERY)
+@pytest.mark.parametrize("name", sorted({*LOSSES, *JOINT_LOSSES}))
+def test_every_loss(name: str, backend: str) -> None:
+    layers = [Dense(2, "identity" if name.endswith("logits") else "sigmoid")]
+    more = [LogSoftmax()] if name == "negative_log_likelihood" else []
+    compare(backend, batch(NetworkSpec(3, [*layers, *more], name).elaborate(), 4), 7)
 
 
 def test_every_back_end_is_drawn_for() -> None:

@@ -49,3 +49,9 @@ def test_one_example_is_refused(symprop: Run) -> None:
     result = symprop("train", "classroom", "--devices", "3", environment=DEVICES)
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("error: one example does not divide over 3 devices.")
+
+
+def test_one_device_is_what_every_back_end_has(symprop: Run, refused: Run) -> None:
+    assert symprop("train", "xor", "--backend", "numpy", "--devices", "1", "--epochs", "1").code == 0
+    assert "expected a whole number from 1, got 0" in refused("train", "xor", "--devices", "0")
+    assert "JAX has" in refused("train", "xor", "--backend", "auto", "--devices", "97")

@@ -218,3 +218,9 @@ def test_a_back_end_that_is_not_installed(
     message = refused("train", "classroom", "--backend", backend)
     assert f"the back end '{backend}' needs the package '{backend}'" in message
     assert f"Install it: python -m pip install 'symprop[{extra}]'" in message
+
+
+def test_a_setting_without_a_name_or_given_twice_is_refused(refused: Run) -> None:
+    assert "--set has no name" in refused("train", "classroom", "--set", "=3")
+    message = refused("train", "classroom", "--optimizer", "adam", "--set", "beta1=0.8", "--set", "beta1=0.7")
+    assert "--set gives 'beta1' twice" in message

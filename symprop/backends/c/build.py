@@ -49,6 +49,19 @@ def _processor() -> str:
     return next((line for line in lines if line.startswith(("flags", "Features"))), "")
 
 
+def _refusal(command: tuple[str, ...], status: int, said: str) -> UnsupportedError | InternalError:
+    """The error for code that is not compiled: where even an empty file is not, it is the compiler's."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = Path(folder) / "empty.c"
+        text.write_text("int nothing;\n", encoding="utf-8")
+        again = [*command, *FLAGS, "-o", str(text.with_suffix(".so")), str(text)]
+        works = subprocess.run(again, capture_output=True, check=False).returncode == 0
+    if works:
+        return InternalError(f"the C compiler refuses the code:\n{said}")
+    what = f"the C compiler '{' '.join(command)}' does not work (exit code {status}): {said or 'it says nothing'}"
+    return UnsupportedError(what, remedy="Name another in the environment variable CC, such as gcc or clang.")
+
+
 def _compile(command: tuple[str, ...], source: str, path: Path) -> None:
     """Compiles in a folder beside the target and renames the result into place."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -57,5 +70,5 @@ def _compile(command: tuple[str, ...], source: str, path: Path) -> None:
         arguments = [*command, *FLAGS, "-o", str(library), str(text), "-lm"]
         run = subprocess.run(arguments, capture_output=True, text=True, check=False)
         if run.returncode:
-            raise InternalError(f"the C compiler refuses the code:\n{run.stderr.strip()[:2000]}")
+            raise _refusal(command, run.returncode, run.stderr.strip()[:2000])
         os.replace(library, path)
