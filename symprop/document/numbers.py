@@ -246,6 +246,9 @@ def _meanings(subject: Subject, parameter: _Parameter) -> Iterator[str | Math]:
     if rule.plan.name != "constant":
         yield f" with the schedule {rule.plan.name} ({rule.plan.reference})"
     yield ". "
+    for number, (name, value) in enumerate(step.settings.items()):
+        yield from (", " if number else "Here ", Math(Symbol(name)), f" = {value:g}")
+    yield ". " if step.settings else ""
     if step.update_number is not None:
         yield from (Math(Symbol(step.update_number)), " counts the updates from 1")
         if step.total_updates is not None:

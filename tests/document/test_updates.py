@@ -45,6 +45,14 @@ def test_the_numbers_of_the_first_update(tmp_path: Path, monkeypatch: pytest.Mon
     assert "$`w_{1}`$ | $`0.15`$ | $`0.000316993`$ | $`0.149`$" in exported("classroom", "adam")
 
 
+def test_settings_have_their_numbers_where_the_network_has_none(tmp_path: Path) -> None:
+    training = Training(update=UpdateRule("adam", "step", {"beta1": 0.75}))
+    net = replace(symprop.Network(2, [symprop.Dense(3)]), training=training)
+    net.derive().export(tmp_path / "net.md")
+    text = (tmp_path / "net.md").read_text(encoding="utf-8")
+    assert r"Here $`\beta_{1}`$ = 0.75, $`\beta_{2}`$ = 0.999, " in text
+
+
 def test_plain_descent_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "This is sgd" not in exported("classroom", "sgd")
