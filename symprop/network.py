@@ -56,7 +56,8 @@ class Training:
     def __post_init__(self) -> None:
         self._check_update()
         if not _is_real(self.learning_rate) or not 0 < self.learning_rate < inf:
-            raise UserError("a learning rate is a positive number", got=repr(self.learning_rate))
+            what = "a learning rate is a positive number" + ", and finite" * (self.learning_rate == inf)
+            raise UserError(what, got=repr(self.learning_rate))
         epochs, seed = whole_number(self.epochs), whole_number(self.seed)
         if epochs is None or epochs < 1:
             raise UserError("the number of epochs is a whole number from 1", got=repr(self.epochs))
@@ -67,7 +68,7 @@ class Training:
         if seed is None or seed < 0:
             raise UserError("a seed is a whole number from 0", got=repr(self.seed))
         if seed > LARGEST_SEED:
-            raise BudgetError("the seed is too large", expected=f"at most {LARGEST_SEED:,}")
+            raise BudgetError("the seed is too large", expected=f"at most {LARGEST_SEED:,}", got=f"{seed:,}")
 
     def _check_update(self) -> None:
         if not isinstance(self.update, UpdateRule):

@@ -95,6 +95,10 @@ def load_network(name: str, activation: str | None, loss: str | None, no_bias: b
     return load(name, **{option: value for option, value in given.items() if value is not None})
 
 
+# What is no setting of an optimizer or a schedule, but has an option of its own.
+_OPTIONS = ("learning_rate", "batch_size", "epochs", "seed", "tolerance", "optimizer", "schedule")
+
+
 def chosen_rule(
     own: UpdateRule, optimizer: str | None, schedule: str | None, settings: list[str] | None
 ) -> UpdateRule | None:
@@ -109,6 +113,9 @@ def chosen_rule(
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise UserError(f"--set gives '{twice}' twice", remedy="Give each setting once.")
+    other = next((name for name in names if name in _OPTIONS), None)
+    if other is not None:
+        raise UserError(f"'{other}' is not given by --set", remedy=f"Use --{other.replace('_', '-')}.")
     return own.but(optimizer, schedule, dict(pairs))
 
 

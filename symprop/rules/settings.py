@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf, isfinite, isinf
 from numbers import Real
 
 from symprop.errors import UserError, nearest, option
@@ -61,7 +61,8 @@ class Setting:
         number = _as_float(value)
         if number is None or (number != self.default and not (isfinite(number) and number in self.domain)):
             got, what = shorten(repr(value)) if number is None else f"{number:g}", f"wrong value for '{self.name}'"
-            raise UserError(what, where=option(self.name), expected=str(self.domain), got=got)
+            expected = f"{self.domain}{', and finite' if number is not None and isinf(number) else ''}"
+            raise UserError(what, where=option(self.name), expected=expected, got=got)
         return number
 
 

@@ -224,3 +224,6 @@ def test_a_setting_without_a_name_or_given_twice_is_refused(refused: Run) -> Non
     assert "--set has no name" in refused("train", "classroom", "--set", "=3")
     message = refused("train", "classroom", "--optimizer", "adam", "--set", "beta1=0.8", "--set", "beta1=0.7")
     assert "--set gives 'beta1' twice" in message
+    message = refused("train", "classroom", "--set", "learning_rate=3")
+    assert "'learning_rate' is not given by --set. Use --learning-rate." in message
+    assert "a number from 0, and finite, got inf" in refused("train", "classroom", "--set", "weight_decay=inf")
