@@ -39,7 +39,7 @@ def joined(equations: Sequence[Equation], updates: Collection[str], kept: Collec
     >>> update = Elementwise((operand(0) - operand(1)*operand(2),), (w(j, k), eta(), g(j, k)))
     >>> lines = [Equation(g(j, k), slope, Origin("")), Equation(new(j, k), update, Origin(""))]
     >>> [(str(line.target), len(line.value.terms)) for line in joined(lines, ["new"], ["new"])]
-    [('new[j,k]', 2)]
+    [('new[j, k]', 2)]
     """
     uses = Counter(access.tensor.name for line in equations for access in line.value.accesses)
     sums = {line.name: line for line in equations if uses[line.name] == 1 and line.name not in kept and _is_large(line)}

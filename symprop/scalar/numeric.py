@@ -90,6 +90,8 @@ class Evaluation:
             return self._arithmetic.rational(int(expression.p), int(expression.q))
         if expression.is_Float or expression.is_NumberSymbol:
             return self._arithmetic.constant(expression)
+        if expression in (sympy.oo, -sympy.oo):
+            return self._arithmetic.given(math.inf if expression is sympy.oo else -math.inf)
         if expression.is_Pow and not isinstance(expression, sympy.exp):
             return self._arithmetic.power(self.value(expression.base), self.value(expression.exp))
         if expression.is_Piecewise:

@@ -27,7 +27,7 @@ def channels_last(lowered: Lowered) -> Lowered:
     >>> from symprop.network import NetworkSpec
     >>> spec = NetworkSpec((2, 8), [Conv1d(4, 3, "relu"), Conv1d(5, 3)])
     >>> [str(equation.target) for equation in channels_last(lower(spec.elaborate(), ["z2"])).equations]
-    ['z1[p, o]', 'a1[p, o]', 'z2[o, p]']
+    ['z1[p1, o]', 'a1[p1, o]', 'z2[o, p1]']
     """
     orders = _orders(lowered)
     if not orders:
