@@ -309,21 +309,19 @@ class Derivation:
         )
         return narrate(subject)
 
-    def export(self, path: str | Path, dtype: str | None = None) -> None:
-        """Writes the derivation to a file, by its suffix; whole, or not at all.
+    def export(
+        self, path: str | Path, *, dtype: str | None = None, rows: int | None = None, fragment: bool = False
+    ) -> tuple[Path, ...]:
+        """Writes the derivation to a file, by its suffix, whole or not at all; gives the files that it wrote, that one first.
 
-        Documents are .md, .tex and .pdf. C code is .c, its header .h: the functions forward, gradient and update, in
-        `dtype` float64 (the default) or float32. Raises UserError for another suffix, for a `dtype` that does not go with
-        it, and for a place that cannot be written.
+        `symprop.exports.EXPORTS` has what there is for each suffix, and which of the options go with it: `dtype`
+        ("float64", the default, or "float32") is of code, `rows` the number of updates in a workbook, `fragment` asks for
+        LaTeX without a preamble. Raises UserError for another suffix, for an option that does not go with it, and for a
+        place that cannot be written.
         """
-        from symprop.renderers import CODE, export, export_code
+        from symprop.exports import Options, write
 
-        if Path(path).suffix.lower() in CODE:
-            rule = self.spec.training.update
-            return export_code(path, self.spec.name, self.core, self.names, self.evaluation, rule, dtype)
-        if dtype is not None:
-            raise UserError("a document has no number format", where=str(path), remedy="Leave it out.")
-        export(self.document(), path)
+        return write(self, path, Options(dtype, rows, fragment))
 
     def verify(
         self, points: int = 1, digits: int = 50, seed: int = 0, progress: Callable[[int], None] | None = None

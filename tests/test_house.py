@@ -36,9 +36,12 @@ ORDER = [
     "lowering",
     "backends",
     "training",
+    "drawing",
     "document",
     "renderers",
-    "audit",
+    "explorer",
+    "workbook",
+    "exports",
     "face",
     "",  # symprop itself: the public names
     "cli",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -43,17 +42,14 @@ def export(
 
     The C code has the functions forward, gradient and update, takes no memory and needs no other file.
     """
+    from symprop.document.blocks import in_words
+    from symprop.exports import is_document
+
     derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
-    derivation.export(output, dtype)
-    if not _is_code(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
+    written = derivation.export(output, dtype=dtype)
+    if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
     if json:
-        show_json({"network": derivation.spec.name, "file": output})
+        show_json({"network": derivation.spec.name, "file": output, "beside": [str(path) for path in written[1:]]})
     else:
-        show(f"wrote {output}")
-
-
-def _is_code(output: str) -> bool:
-    from symprop.renderers import CODE
-
-    return Path(output).suffix.lower() in CODE
+        show(f"wrote {in_words([output, *map(str, written[1:])])}")

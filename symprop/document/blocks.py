@@ -83,7 +83,20 @@ class Table:
     numeric: tuple[bool, ...]
 
 
-Block = Heading | Paragraph | Equations | Pairs | Table
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing or a chart: `svg` is a whole SVG document, `tikz` the same for LaTeX, or nothing.
+
+    `name` tells the pictures of a document apart, in file names too; `says` is for those who cannot see it.
+    """
+
+    name: str
+    says: str
+    svg: str
+    tikz: str = ""
+
+
+Block = Heading | Paragraph | Equations | Pairs | Table | Picture
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,17 @@ class Syntax:
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """A file name's suffix, a template, what it asks of text, and what is done to its output at the end."""
+    """A file name's suffix, a template, what it asks of text, and what is done to its output at the end.
+
+    `pictures_beside` says that pictures are files of their own.
+    """
 
     suffix: str
     template: str
     form: Format
     syntax: Syntax = field(default_factory=Syntax)
     finish: Callable[[str], str | bytes] = str
+    pictures_beside: bool = False
 
 
 def _markdown_math(latex: str) -> str:
@@ -62,6 +66,7 @@ RENDERERS: Mapping[str, Renderer] = {
         template="markdown.md.jinja",
         # What GitHub shows beside its file list without a scroll bar.
         form=Format(text=markdown_text, math=_markdown_math, width_em=44.0, start=markdown_start, cell=_markdown_cell),
+        pictures_beside=True,
     ),
     "latex": _LATEX,
     "pdf": replace(_LATEX, suffix=".pdf", finish=typeset),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from re import sub
+from urllib.parse import quote
 
-from symprop.document.blocks import Block, Equations, Heading, Pairs, Paragraph, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Pairs, Paragraph, Picture, Table, Text
 from symprop.errors import InternalError
 from symprop.notation.latex import latex
 from symprop.notation.layout import Run, lay_out, side_by_side
@@ -40,8 +41,11 @@ class Format:
 View = dict[str, object]
 
 
-def view(block: Block, names: Names, form: Format) -> View:
-    """What a template needs to know of a block; `kind` names the block's class in lower case."""
+def view(block: Block, names: Names, form: Format, stem: str = "") -> View:
+    """What a template needs to know of a block; `kind` names the block's class in lower case.
+
+    `stem` begins the names of files with pictures; without it there are none.
+    """
     match block:
         case Heading(level, text):
             return {"kind": "heading", "level": level, "text": block_text(text, names, form)}
@@ -51,9 +55,21 @@ def view(block: Block, names: Names, form: Format) -> View:
             return _equations(name, [Run(lay_out(chains, names, form.width_em))])
         case Pairs(name, pairs):
             return _equations(name, side_by_side(pairs, names, form.width_em))
+        case Picture(name, says, svg, tikz):
+            file = Safe(quote(picture_file(stem, name))) if stem else None
+            return {"kind": "picture", "name": name, "says": says, "svg": Safe(svg), "tikz": Safe(tikz), "file": file}
         case Table():
             return {"kind": "table", "parts": _parts(block, names, form)}
     raise InternalError("a block that the renderers do not know", got=type(block).__name__)
+
+
+def picture_file(stem: str, name: str) -> str:
+    """What the file of a picture is called that stands beside a document.
+
+    >>> picture_file("backprop", "network")
+    'backprop.network.svg'
+    """
+    return f"{stem}.{name}.svg"
 
 
 def _equations(name: str, runs: Sequence[Run]) -> View:

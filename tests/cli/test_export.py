@@ -21,7 +21,11 @@ def test_the_suffix_chooses_the_format(run: Run, file: str, part: str) -> None:
 
 
 def test_json_names_the_file(run: Run) -> None:
-    assert run("export", "2-3-1", "--output", "a.md", "--json").json == {"network": "2-3-1", "file": "a.md"}
+    assert run("export", "2-3-1", "--output", "a.md", "--json").json == {
+        "network": "2-3-1",
+        "file": "a.md",
+        "beside": [],
+    }
 
 
 def test_notation(run: Run) -> None:
@@ -96,7 +100,10 @@ def test_c_code_of_any_network(run: Run, name: str) -> None:
     ("arguments", "message"),
     [
         (("-o", "x.c", "--dtype", "bfloat16"), "C has no number format 'bfloat16' (expected float64 or float32)"),
-        (("-o", "x.md", "--dtype", "float32"), "x.md: a document has no number format. Leave it out."),
+        (
+            ("-o", "x.md", "--dtype", "float32"),
+            "x.md: a document in markdown takes no option 'dtype'. Leave it out; it goes with .c, .h.",
+        ),
         (("-o", "no/x.c"), "no/x.c: cannot write the file"),
     ],
 )
