@@ -31,6 +31,7 @@ from symprop.notation.formula import (
     Transpose,
 )
 from symprop.notation.leaves import Setting, leaf
+from symprop.notation.marks import unmarked
 from symprop.notation.pieces import (
     Level,
     Piece,
@@ -183,13 +184,14 @@ def _tied(before: Printed, after: Printed, factor: Formula, setting: Setting) ->
     A number needs a dot, and so do parentheses behind a word, which would look like a function of them.
     """
     mark = " "
-    word_after = after.text.startswith(_WORDS) and not before.text[-1:].isdigit()
-    word_before, parenthesised = before.text.startswith(_WORDS), after.text.startswith(_OPENING)
+    left, right = unmarked(before.text), unmarked(after.text)
+    word_after = right.startswith(_WORDS) and not left[-1:].isdigit()
+    word_before, parenthesised = left.startswith(_WORDS), right.startswith(_OPENING)
     if isinstance(factor, Number) or (word_before and parenthesised):
         mark = r" \cdot "
-    elif word_before or word_after or (r"\math" in before.text and not parenthesised):
+    elif word_before or word_after or (r"\math" in left and not parenthesised):
         mark = r" \, "
-    elif after.text.startswith("("):
+    elif right.startswith("("):
         mark = ""
     return prefixed(mark, text_width(mark), after.pieces, tight_rank(setting.depth), setting.depth)
 

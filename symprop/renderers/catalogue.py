@@ -6,9 +6,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from symprop.renderers.escapes import latex_text, markdown_start, markdown_text
+from symprop.document.blocks import Document
+from symprop.notation.formula import Formula
+from symprop.notation.latex import latex
+from symprop.notation.mathml import runs
+from symprop.notation.names import Names
+from symprop.renderers.escapes import html_text, latex_text, markdown_start, markdown_text
+from symprop.renderers.page import WIDE_EM, Live, page
 from symprop.renderers.pdf import typeset
-from symprop.renderers.views import Format
+from symprop.renderers.tables import INLINE_LIMIT
+from symprop.renderers.views import Format, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,8 @@ class Syntax:
 class Renderer:
     """A file name's suffix, a template, what it asks of text, and what is done to its output at the end.
 
-    `pictures_beside` says that pictures are files of their own.
+    `pictures_beside` says that pictures are files of their own. A `page` gives its template more than a list of blocks, and
+    may have a live part.
     """
 
     suffix: str
@@ -33,10 +41,11 @@ class Renderer:
     syntax: Syntax = field(default_factory=Syntax)
     finish: Callable[[str], str | bytes] = str
     pictures_beside: bool = False
+    page: Callable[[Document, Format, Live | None], View] | None = None
 
 
-def _markdown_math(latex: str) -> str:
-    return f"$`{latex}`$"
+def _markdown_math(formula: Formula, names: Names) -> str:
+    return f"$`{latex(formula, names, inline=True, limit=INLINE_LIMIT)}`$"
 
 
 def _markdown_cell(cell: str) -> str:
@@ -48,15 +57,22 @@ def _bar(match: re.Match[str]) -> str:
     return r"\Vert " if match.group().startswith("\\") else r"\vert "
 
 
-def _latex_math(latex: str) -> str:
-    return rf"\({latex}\)"
+def _latex_math(formula: Formula, names: Names) -> str:
+    text = latex(formula, names, inline=True, limit=INLINE_LIMIT, mark=r"\penalty900 ")
+    return rf"\({text}\)"
 
+
+def _html_math(formula: Formula, names: Names) -> str:
+    return " ".join(runs(formula, names, INLINE_LIMIT, _INLINE_ROOM))
+
+
+_INLINE_ROOM = 16.0  # em of a formula in running text, so that it fits on a phone
 
 _LATEX = Renderer(
     suffix=".tex",
     template="latex.tex.jinja",
     # A4 with margins of 25 mm holds 41.5 em at 11 pt; displays are indented by one.
-    form=Format(text=latex_text, math=_latex_math, width_em=40.0, mark=r"\penalty900 ", table_em=41.0),
+    form=Format(text=latex_text, math=_latex_math, width_em=40.0, table_em=41.0),
     syntax=Syntax(("<%", "%>"), ("<<", ">>"), ("<#", "#>")),
 )
 
@@ -69,5 +85,11 @@ RENDERERS: Mapping[str, Renderer] = {
         pictures_beside=True,
     ),
     "latex": _LATEX,
+    "html": Renderer(
+        suffix=".html",
+        template="html.jinja",
+        form=Format(text=html_text, math=_html_math, width_em=WIDE_EM),
+        page=page,
+    ),
     "pdf": replace(_LATEX, suffix=".pdf", finish=typeset),
 }

@@ -1,9 +1,10 @@
-"""Text made safe for Markdown and for LaTeX: it shows as it stands, whatever it holds; no mathematics here."""
+"""Text made safe for Markdown, LaTeX and HTML: it shows as it stands, whatever it holds; no mathematics here."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from html import escape
 
 from symprop.notation.looks import GREEK
 
@@ -63,6 +64,15 @@ def latex_text(text: str) -> str:
     100\% of a\_h1: \(\eta\) \(\ge\) \(\frac{1}{2}\), \'{e}
     """
     return "".join(_broken(word) if i % 2 == 0 else " " for i, word in enumerate(re.split(r"( )", _one_line(text))))
+
+
+def html_text(text: str) -> str:
+    """The text for HTML, between tags and in quoted attributes, on one line.
+
+    >>> html_text('<b title="x">')
+    '&lt;b title=&quot;x&quot;&gt;'
+    """
+    return escape(_one_line(text))
 
 
 def _one_line(text: str) -> str:

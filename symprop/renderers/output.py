@@ -10,17 +10,18 @@ from symprop.document.blocks import Document, Picture
 from symprop.errors import UserError, nearest
 from symprop.files import check_name, write_atomically
 from symprop.renderers.catalogue import RENDERERS, Renderer
+from symprop.renderers.page import Live
 from symprop.renderers.views import Safe, block_text, picture_file, view
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def render(document: Document, name: str, stem: str = "") -> str | bytes:
+def render(document: Document, name: str, stem: str = "", live: Live | None = None) -> str | bytes:
     r"""The document by a renderer's name (``"markdown"``) or suffix (``".md"``).
 
-    Where pictures are files beside the document, their names begin with `stem`; without it they are left out. Raises
-    UserError for an unknown renderer, and for PDF where no LaTeX is installed.
+    Where pictures are files beside the document, their names begin with `stem`; without it they are left out. A page may
+    have a `live` part. Raises UserError for an unknown renderer, and for PDF where no LaTeX is installed.
 
     >>> from symprop.notation.names import Names
     >>> render(Document("A net", Names()), "markdown")
@@ -29,11 +30,13 @@ def render(document: Document, name: str, stem: str = "") -> str | bytes:
     renderer = _named(name)
     form = renderer.form
     template = _environment(renderer).get_template(renderer.template)
+    if renderer.page is not None:
+        return renderer.finish(template.render(renderer.page(document, form, live)))
     blocks = [view(block, document.names, form, stem) for block in document.blocks]
     return renderer.finish(template.render(title=block_text((document.title,), document.names, form), blocks=blocks))
 
 
-def export(document: Document, path: str | Path) -> tuple[Path, ...]:
+def export(document: Document, path: str | Path, live: Live | None = None) -> tuple[Path, ...]:
     """Writes the document to a file in the format of its suffix, whole or not at all; the files that it wrote, it first.
 
     Pictures that a format cannot hold are written beside it, as SVG. Raises UserError for an unknown suffix, for a place
@@ -42,7 +45,7 @@ def export(document: Document, path: str | Path) -> tuple[Path, ...]:
     check_name(path)
     path = Path(path)
     renderer = _named(path.suffix.lower())
-    content = render(document, renderer.suffix, path.stem)
+    content = render(document, renderer.suffix, path.stem, live)
     pictures = [block for block in document.blocks if isinstance(block, Picture) and renderer.pictures_beside]
     beside = [path.with_name(picture_file(path.stem, picture.name)) for picture in pictures]
     for picture, place in zip(pictures, beside, strict=True):
@@ -68,7 +71,7 @@ def _environment(renderer: Renderer) -> Environment:
         return value if isinstance(value, Safe) else renderer.form.text(str(value))
 
     syntax = renderer.syntax
-    return Environment(
+    environment = Environment(
         *syntax.statement,
         *syntax.value,
         *syntax.comment,
@@ -80,3 +83,5 @@ def _environment(renderer: Renderer) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["safe"] = Safe  # for what a macro gives
+    return environment

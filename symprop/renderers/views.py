@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from symprop.document.blocks import Block, Equations, Heading, Pairs, Paragraph, Picture, Table, Text
 from symprop.errors import InternalError
-from symprop.notation.latex import latex
+from symprop.notation.formula import Formula
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.names import Names
-from symprop.renderers.tables import INLINE_LIMIT, parts
+from symprop.renderers.tables import parts
 
 
 class Safe(str):
@@ -25,14 +25,12 @@ class Safe(str):
 class Format:
     """What an output asks of text and widths.
 
-    `start` is applied to a block's first line, `cell` to a table's cell; `mark` lets a long formula in running text
-    break.
+    `math` sets a formula in running text, `start` is applied to a block's first line, `cell` to a table's cell.
     """
 
     text: Callable[[str], str]
-    math: Callable[[str], str]
+    math: Callable[[Formula, Names], str]
     width_em: float
-    mark: str = ""
     table_em: float = float("inf")
     start: Callable[[str], str] = str.strip
     cell: Callable[[str], str] = str.strip
@@ -75,7 +73,12 @@ def picture_file(stem: str, name: str) -> str:
 def _equations(name: str, runs: Sequence[Run]) -> View:
     """Runs of lines, each line as its cells: left and right of its relation, and the same of what stands beside it."""
     rows = [[[*map(Safe, cells)] for cells in _cells(run)] for run in runs if run.lines]
-    return {"kind": "equations", "id": Safe(sub(r"[^A-Za-z0-9_.-]", "-", name)), "runs": rows}
+    return {"kind": "equations", "id": equations_id(name), "runs": rows}
+
+
+def equations_id(name: str) -> Safe:
+    """A block of equations by its name, as every output has it."""
+    return Safe(sub(r"[^A-Za-z0-9_.-]", "-", name))
 
 
 def _cells(run: Run) -> list[tuple[str, ...]]:
@@ -91,10 +94,7 @@ def block_text(text: Text, names: Names, form: Format) -> Safe:
 
 def _inlines(text: Text, names: Names, form: Format) -> str:
     return "".join(
-        form.text(inline)
-        if isinstance(inline, str)
-        else form.math(latex(inline.formula, names, inline=True, limit=INLINE_LIMIT, mark=form.mark))
-        for inline in text
+        form.text(inline) if isinstance(inline, str) else form.math(inline.formula, names) for inline in text
     )
 
 

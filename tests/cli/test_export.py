@@ -116,8 +116,8 @@ def test_what_is_no_code(refused: Run, arguments: tuple[str, ...], message: str)
     [
         (("classroom",), "missing option '--output' / '-o'"),
         (
-            ("classroom", "-o", "x.html"),
-            "x.html: no format goes by the suffix '.html'. Known: .c, .h, .md, .pdf, .tex.",
+            ("classroom", "-o", "x.htm"),
+            "x.htm: no format goes by the suffix '.htm'. Known: .c, .h, .html, .md, .pdf, .tex.",
         ),
         (("classroom", "-o", "x"), "x: the file name has no suffix"),
         (("classroom", "-o", "no/x.md"), "no/x.md: cannot write the file"),
