@@ -57,7 +57,7 @@ def _method(prose: Prose, found: Certificate) -> Iterator[Text]:
     """What the gradients were compared with, where, and what was moved together or evaluated besides."""
     points = prose.counted("certificate.points", found.verification.points)
     size = sum(check.size for check in found.checks)
-    yield prose.counted("certificate.compared", size, points=points, digits=DIGITS)
+    yield prose.counted("certificate.compared", size, number=f"{size:,}", points=points, digits=DIGITS)
     large = [check.parameter for check in found.checks if check.directions < check.size]
     if large:
         yield prose.say("certificate.moved_together", parameters=prose.listed(large))

@@ -45,21 +45,22 @@ class Prose:
         if key not in self.sentences:
             raise InternalError("no such sentence", where=f"{self.language}.toml", got=key)
         pieces = self.sentences[key]
-        places = {name for _, name in pieces if name is not None}
+        places = _places(pieces)
         if places != values.keys():
             expected, got = _in_order(places), _in_order(values)
             raise InternalError(f"'{key}' is said with other values", expected=expected, got=got)
         return _joined(inline for text, name in pieces for inline in (text, *(_inlines(values[name]) if name else ())))
 
-    def counted(self, key: str, number: int, /, **values: Value) -> Text:
-        """The sentence about so many things; the number itself may be put into the place ``{number}``.
+    def counted(self, key: str, count: int, /, **values: Value) -> Text:
+        """The sentence about so many things; the number stands in the place ``{number}`` of the forms that have it.
 
         >>> prose("en").counted("setting.inputs", 1), prose("en").counted("setting.inputs", 3)
         (('1 input',), ('3 inputs',))
         """
-        form = f"{key}.{'one' if number == 1 else 'other'}"
-        has_number = any(name == "number" for _, name in self.sentences.get(form, ()))
-        return self.say(form, **values, **({"number": f"{number:,}"} if has_number else {}))
+        form = f"{key}.{'one' if count == 1 else 'other'}"
+        if "number" in _places(self.sentences.get(form, ())):
+            return self.say(form, **{"number": count, **values})
+        return self.say(form, **{name: value for name, value in values.items() if name != "number"})
 
     def listed(self, items: Sequence[Value]) -> Text:
         """The items with commas, and a word for "and" between the last two.
