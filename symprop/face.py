@@ -287,8 +287,11 @@ class Derivation:
         """The first quantity that is infinite, or has no value, at the numbers that the declaration gives."""
         return next((name for name, value in self.numbers.items() if not isfinite(value)), None)
 
-    def document(self) -> Document:
-        """The derivation as a `Document`, the one source of every rendering."""
+    def document(self, language: str = "en") -> Document:
+        """The derivation as a `Document`, the one source of every rendering, in a language that has a catalogue.
+
+        Raises UserError for another language.
+        """
         from symprop.document.narrative import narrate
         from symprop.document.subject import Subject
 
@@ -306,6 +309,7 @@ class Derivation:
             network=self.spec if isinstance(self.spec, NetworkSpec) else None,
             rule=training.update,
             updates=training.updates(examples),
+            language=language,
         )
         return narrate(subject)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, Wrt, examples, load_network
-from symprop.cli.output import say, show, show_json
+from symprop.cli.output import in_words, say, show, show_json
 
 EXAMPLES = examples(
     "symprop export classroom -o backprop.md",
@@ -42,7 +42,6 @@ def export(
 
     The C code has the functions forward, gradient and update, takes no memory and needs no other file.
     """
-    from symprop.document.blocks import in_words
     from symprop.exports import is_document
 
     derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)

@@ -53,6 +53,16 @@ def columns() -> int:
     return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns if on_terminal() else PIPE_WIDTH
 
 
+def in_words(words: Sequence[str]) -> str:
+    """The words with commas and an "and" between them.
+
+    >>> in_words(["1", "2", "3"])
+    '1, 2 and 3'
+    """
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def heading(text: str) -> str:
     """A line above others: bold on a terminal, unless NO_COLOR asks for none of that."""
     plain = not on_terminal() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
