@@ -36,6 +36,7 @@ ORDER = [
     "lowering",
     "backends",
     "training",
+    "drawing",
     "document",
     "renderers",
     "audit",
