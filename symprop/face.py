@@ -42,6 +42,7 @@ from symprop.views.steps import StepView
 
 if TYPE_CHECKING:
     from symprop.document.blocks import Document
+    from symprop.drawing import Drawing
     from symprop.training.evaluation import Evaluation
     from symprop.training.model import Model
     from symprop.views.certificate import Certificate
@@ -69,6 +70,11 @@ class Network(NetworkSpec):
         """Derives the gradient by every trainable parameter, or by the tensors or elements in `wrt`."""
         return Derivation(self, wrt, notation)
 
+    def _repr_svg_(self) -> str:
+        from symprop.drawing import svg_of
+
+        return svg_of(self)
+
 
 class Equations(EquationsSpec):
     """A list of ``name = expression`` lines; `derive()` gives the gradients of the loss among them.
@@ -86,6 +92,11 @@ class Equations(EquationsSpec):
     def derive(self, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
         """Derives the gradient by every parameter, or by the quantities in `wrt`."""
         return Derivation(self, wrt, notation)
+
+    def _repr_svg_(self) -> str:
+        from symprop.drawing import svg_of
+
+        return svg_of(self)
 
 
 def _keep_values(spec: Spec) -> None:
@@ -312,6 +323,16 @@ class Derivation:
             language=language,
         )
         return narrate(subject)
+
+    def drawing(self, highlight: str | None = None) -> Drawing:
+        """The network drawn; the paths of the element or tensor `highlight` to the loss stand out. Raises as `drawing_of`.
+
+        >>> sorted(load("classroom").derive().drawing(highlight="w5").paths)
+        ['E1', 'E_total', 'a_o1', 'o1', 'w5']
+        """
+        from symprop.drawing import drawing_of
+
+        return drawing_of(self.spec, self.core.forward, self.names, self.values, highlight)
 
     def export(
         self, path: str | Path, *, dtype: str | None = None, rows: int | None = None, fragment: bool = False
