@@ -213,7 +213,9 @@ def _product(product: Product, setting: _Setting) -> Printed:
     is_tight = product.sign is Sign.JUXTAPOSED
     of_matrices = is_tight and setting.matrix
     least = {Sign.DOT: Level.HADAMARD, Sign.HADAMARD: Level.DOT, Sign.JUXTAPOSED: Level.DOT}[product.sign]
-    shown = [_factor(f, Level.TIGHT if of_matrices else least, (i, len(factors)), setting) for i, f in enumerate(factors)]
+    shown = [
+        _factor(f, Level.TIGHT if of_matrices else least, (i, len(factors)), setting) for i, f in enumerate(factors)
+    ]
     parts = [shown[0].pieces]
     for i in range(1, len(factors)):
         # A number is no elementwise factor, and no matrix.
@@ -233,6 +235,8 @@ def _factor(factor: Formula, least: Level, place: tuple[int, int], setting: _Set
     position, count = place
     shown = _printed(factor, setting)
     is_last = position == count - 1
+    if position == 0 and isinstance(factor, Number):
+        return shown
     if (shown.level >= least or (position == 0 and shown.level == Level.SIGNED)) and (is_last or not _is_open(factor)):
         return shown
     return _operand(factor, Level.ATOM, setting) if shown.level < Level.ATOM else _enclosed(shown)

@@ -167,6 +167,7 @@ def _meaning(kind: Formula) -> object:
 
 # The law: the text means what the tree means.
 
+
 @given(formulas)
 def test_text_means_what_the_tree_means(formula: Formula) -> None:
     try:
