@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.indices import conventions, extents, shapes
-from symprop.cli.output import columns, heading, in_words, on_terminal, show, show_json
+from symprop.cli.output import columns, heading, in_ascii, in_words, on_terminal, show, show_json
 from symprop.cli.second import Asked, predicted
 from symprop.cli.sections import Section, adding, heads, tensor_sections, with_note
 from symprop.cli.typeset import as_latex, as_text
@@ -47,7 +47,11 @@ def print_blocks(derivation: Derivation, asked: Asked, title: str) -> None:
         show(f"{heading(title)}\n")
         matrix, width = asked.form == "matrix", columns()
         told = [*forward, *sections]
-        show(as_text(told, derivation, width, matrix=matrix, fold=on_terminal(), widest=width // 2))
+        show(
+            as_text(
+                told, derivation, width, matrix=matrix, fold=on_terminal(), ascii_only=in_ascii(), widest=width // 2
+            )
+        )
 
 
 def _views(derivation: Derivation, asked: Asked) -> Iterator[tuple[str, JacobianView]]:

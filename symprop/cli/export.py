@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, Wrt, examples, load_network
+from symprop.cli.options import (
+    Activation,
+    Json,
+    Loss,
+    NetworkName,
+    NoBias,
+    Notation,
+    Wrt,
+    examples,
+    load_network,
+    typed,
+)
 from symprop.cli.output import in_words, say, show, show_json
 
 EXAMPLES = examples(
@@ -44,7 +55,8 @@ def export(
     """
     from symprop.exports import is_document
 
-    derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
+    names = wrt and [typed(name) for name in wrt]
+    derivation = load_network(network, activation, loss, no_bias).derive(names, notation)
     written = derivation.export(output, dtype=dtype)
     if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")

@@ -9,6 +9,7 @@ import typer
 
 from symprop.cli.options import (
     Activation,
+    Ascii,
     BackEnd,
     BatchSize,
     DataFile,
@@ -87,6 +88,7 @@ def sweep(
     backend: BackEnd = None,
     dtype: NumberFormat = None,
     plot: Plot = None,
+    ascii_only: Ascii = False,
     json: Json = False,
     devices: Devices = None,
     verbose: Verbose = False,

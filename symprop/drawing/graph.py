@@ -1,4 +1,4 @@
-"""A graph of nodes that have sizes and no places yet, laid out: by ranks from the top down or from the left; not what they mean."""
+"""A graph of nodes that have sizes and no places yet, laid out by ranks: downward or to the right; not what they mean."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ from symprop.notation.pieces import (
     term_rank,
     tight_rank,
 )
-from symprop.notation.terms import flat_terms, nested, signed
+from symprop.notation.terms import flat_factors, flat_terms, nested, signed
 from symprop.notation.widths import SCRIPT, SCRIPT_SPACE, text_width
 
 SHORT_EXPONENT = 6.0  # em at full size; a longer argument is easier to read as \exp(…)
@@ -130,17 +130,8 @@ def _sum(total: Sum, setting: Setting) -> Printed:
     return Printed(joined(parts), Level.SUM, bare=False)
 
 
-def _flat_factors(product: Product) -> list[Formula]:
-    """The factors in reading order; a product with the same sign within the product gives its own factors."""
-    factors: list[Formula] = []
-    for factor in product.factors:
-        same = isinstance(factor, Product) and factor.sign is product.sign
-        factors.extend(_flat_factors(factor) if isinstance(factor, Product) and same else [factor])
-    return factors
-
-
 def _product(product: Product, setting: Setting) -> Printed:
-    factors = _flat_factors(product)
+    factors = flat_factors(product)
     if len(factors) < 2:
         return printed(factors[0] if factors else Number(Fraction(1)), setting)
     tight = product.sign is Sign.JUXTAPOSED

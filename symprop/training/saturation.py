@@ -13,7 +13,7 @@ from symprop.derivation.step import Step
 from symprop.derivation.unroll import Unroller, elements
 from symprop.ir.program import Equation, Origin
 from symprop.ir.tensor import Role, Tensor
-from symprop.notation.plain import plain
+from symprop.notation.unicode import unicode_text
 from symprop.training.model import Model
 from symprop.views.scalar import equation_formula
 
@@ -77,7 +77,7 @@ def _units(step: Step, model: Model, parameters: Mapping[str, Any], x: Any) -> I
             unroller.name(step.via.tensor, element),
             float(output.mean()),
             float(abs(slope).mean()),
-            plain(equation_formula(unroller.line(tensor.name, element))),
+            unicode_text(equation_formula(unroller.line(tensor.name, element))),
         )
 
 
