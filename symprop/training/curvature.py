@@ -54,7 +54,7 @@ def largest_eigenvalue(product: Callable[[Array], Array], size: int, seed: int =
     3.0
     """
     vector = np.random.default_rng(seed).normal(size=size)
-    basis, diagonal, beside = [vector / np.linalg.norm(vector)], [], []
+    basis, diagonal, beside = [vector / np.linalg.norm(vector)], list[float](), list[float]()
     for _ in range(min(size, MOST_PRODUCTS)):
         new = np.asarray(product(basis[-1]), dtype=float)
         if not np.isfinite(new).all():

@@ -336,7 +336,9 @@ class Model:
         self._compiled.dividing.check_rest(feeding.rest)
         with _quiet():
             seen = partial(_shown, watches, checked) if watches else None
-            ended = Race(feeding.updates, state, lambda: self.why_not_finite(starts[0], x, t)).run(total, progress, seen)
+            ended = Race(feeding.updates, state, lambda: self.why_not_finite(starts[0], x, t)).run(
+                total, progress, seen
+            )
         return [_history(run, start, feeding.per_epoch) for run, start in zip(ended, checked, strict=True)]
 
 
@@ -352,4 +354,6 @@ def _parameters(state: State, start: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _history(run: Descent, start: Mapping[str, Array], per_epoch: int = 1) -> History:
-    return History(run.losses, _parameters(run.state, start), (len(run.losses) - 1) // per_epoch, run.stopped, run.diverged_at)
+    return History(
+        run.losses, _parameters(run.state, start), (len(run.losses) - 1) // per_epoch, run.stopped, run.diverged_at
+    )

@@ -1,4 +1,4 @@
-"""Measures a network on fixed examples at any parameters: loss, gradient, curvature, any quantity; what it means is told elsewhere."""
+"""Measures a network on fixed examples, at any parameters: loss, gradient, curvature, any quantity; explains nothing."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ def unit_slopes(model: Model, parameters: Mapping[str, Any], x: Any) -> list[Uni
     slopes = Slopes(model)
     values = slopes.reader(model.probe(x, most=None))(parameters)
     return [
-        unit for activation in slopes.activations for unit in _units(slopes, activation, *(values[activation.output.name]))
+        unit
+        for activation in slopes.activations
+        for unit in _units(slopes, activation, *(values[activation.output.name]))
     ]
 
 

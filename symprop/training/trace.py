@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import hypot, isfinite
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ class Point:
     @property
     def norm(self) -> float:
         """The Euclidean norm of the whole gradient."""
-        return float(np.sqrt(sum(norm**2 for norm in self.norms.values())))
+        return hypot(*self.norms.values())
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,10 @@ class Gauge:
 
     def __init__(self, model: Model, x: Any = None, t: Any = None, curved: bool = False) -> None:
         slopes = Slopes(model)
-        self.series = {a.output.name: a.output.moment.series if a.output.moment else a.output.name for a in slopes.activations}
+        moving = [
+            a for a in slopes.activations if any(a.slope.value.accesses)
+        ]  # the slope of a line is the same everywhere
+        self.series = {a.output.name: a.output.moment.series if a.output.moment else a.output.name for a in moving}
         self.probe = _fitting(model, x, t)
         self.read = slopes.reader(self.probe)
         start = model.start()
@@ -99,12 +102,15 @@ class Gauge:
 
     def measure(self, update: int, parameters: Parameters, curved: bool) -> Point:
         """One point of a run; its curvature if that is wanted, and can be had."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._measured(update, parameters, curved)
+
+    def _measured(self, update: int, parameters: Parameters, curved: bool) -> Point:
         loss, gradient = self.probe.gradient(parameters)
         norms = {name: float(np.linalg.norm(array)) for name, array in gradient.items()}
-        slopes = {name: abs(factors).mean(axis=0) for name, (_, factors) in self.read(parameters).items()}
-        grouped: dict[str, list[Array]] = {}
-        for name, sizes in slopes.items():
-            grouped.setdefault(self.series[name], []).append(sizes)
+        found, grouped = self.read(parameters), dict[str, list[Array]]()
+        for name, series in self.series.items():
+            grouped.setdefault(series, []).append(abs(found[name][1]).mean(axis=0))
         by_series = {name: np.concatenate(sizes) for name, sizes in grouped.items()}
         mean = {name: float(sizes.mean()) for name, sizes in by_series.items()}
         flat = {name: float((sizes < FLAT).mean()) for name, sizes in by_series.items()}
