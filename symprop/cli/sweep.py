@@ -218,12 +218,12 @@ def _check_size(runs: int, updates: int) -> None:
 
 def draw(derivation: Derivation, runs: Sequence[Run], path: str) -> None:
     """The losses of all runs in one picture; runs of one rate look the same but for their seed in the list."""
-    from symprop.training.plots import sweep_curves
+    from symprop.training.plots import Labels, sweep_curves
 
     alone = _of_one_seed(runs)
     told = [str(run.verdict) if alone else f"seed {run.seed}, {run.verdict}" for run in runs]
-    curves = [(run.learning_rate, run.losses, what) for run, what in zip(runs, told, strict=True)]
-    sweep_curves(curves, path, derivation.spec.name)
+    curves = [(run.learning_rate, run.all_losses, what) for run, what in zip(runs, told, strict=True)]
+    sweep_curves(curves, path, derivation.spec.name, Labels(derivation.names, derivation.core.forward.loss).of_loss)
 
 
 def report(runs: Sequence[Run], updates: int) -> str:

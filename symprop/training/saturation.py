@@ -5,7 +5,7 @@ The factor's formula is the one that the derivation's own steps hold; nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,10 @@ from symprop.ir.program import Equation, Origin
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.unicode import unicode_text
 from symprop.training.model import Model
+from symprop.training.probe import Probe
 from symprop.views.scalar import equation_formula
+
+Array = Any
 
 FLAT = 1e-2  # a slope below this: a hundred times less than that of the identity
 MOST_NAMED = 4
@@ -44,8 +47,54 @@ def unit_slopes(model: Model, parameters: Mapping[str, Any], x: Any) -> list[Uni
 
     `x` is of shape (N, inputs), `parameters` by tensor. Raises UserError for what does not fit.
     """
-    steps = [step for step in model.derivation.steps if _through_activation(step, model)]
-    return [unit for step in reversed(steps) for unit in _units(step, model, parameters, x)]
+    slopes = Slopes(model)
+    values = slopes.reader(model.probe(x, most=None))(parameters)
+    return [
+        unit
+        for activation in slopes.activations
+        for unit in _units(slopes, activation, *(values[activation.output.name]))
+    ]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A step of the chain rule from an activation's `output` to its weighted sum; `slope` is its factor, as a tensor."""
+
+    output: Tensor
+    slope: Equation
+
+
+class Slopes:
+    """The slopes of a network's activations, as equations beside the forward ones, in the order of the layers."""
+
+    def __init__(self, model: Model) -> None:
+        steps = [step for step in model.derivation.steps if _through_activation(step, model)]
+        found = {step.wrt.tensor.name: Activation(step.via.tensor, _slope(step)) for step in reversed(steps)}
+        self.activations = list(found.values())
+        forward = model.derivation.forward
+        equations = (*forward.equations, *(activation.slope for activation in self.activations))
+        self.program = replace(forward, equations=equations)
+        self.unroller = Unroller(self.program, model.evaluation.names_of_example())
+
+    def reader(self, probe: Probe) -> Callable[[Mapping[str, Any]], dict[str, tuple[Array, Array]]]:
+        """What gives output and slope of each activation, by its output, both of shape (copies, elements)."""
+        tensors = [tensor for a in self.activations for tensor in (a.output, a.slope.target.tensor)]
+        if not tensors:
+            return lambda parameters: {}
+        read = probe.reader(self.program, tensors)
+
+        def slopes(parameters: Mapping[str, Any]) -> dict[str, tuple[Array, Array]]:
+            found = read(parameters)
+            pairs = zip(found[::2], found[1::2], strict=True)
+            return {a.output.name: pair for a, pair in zip(self.activations, pairs, strict=True)}
+
+        return slopes
+
+
+def _slope(step: Step) -> Equation:
+    primal = step.wrt.tensor
+    tensor = Tensor(f"slope_{primal.name}", primal.indices, Role.ADJOINT, primal=primal.name)
+    return Equation(replace(step.wrt, tensor=tensor), step.local, Origin("local derivative"))
 
 
 def _through_activation(step: Step, model: Model) -> bool:
@@ -56,27 +105,20 @@ def _through_activation(step: Step, model: Model) -> bool:
     return step.rule == "elementwise" and rules == ("activation", "pre-activation")
 
 
-def _units(step: Step, model: Model, parameters: Mapping[str, Any], x: Any) -> Iterator[UnitSlope]:
+def _units(slopes: Slopes, activation: Activation, outputs: Array, factors: Array) -> Iterator[UnitSlope]:
     """The units of one layer, each over all examples."""
-    forward = model.derivation.forward
-    primal = step.wrt.tensor
-    tensor = Tensor(f"slope_{primal.name}", primal.indices, Role.ADJOINT, primal=primal.name)
-    equation = Equation(replace(step.wrt, tensor=tensor), step.local, Origin("local derivative"))
-    program = replace(forward, equations=(*forward.equations, equation))
-    unroller = Unroller(program, model.evaluation.names_of_example())
-    values = model.evaluate(program, [step.via.tensor, tensor], parameters, x)
+    unroller, tensor = slopes.unroller, activation.slope.target.tensor
     columns: dict[str, list[int]] = {}
-    for position, element in enumerate(elements(tensor)):
-        columns.setdefault(unroller.name(primal, element), []).append(position)
     places = list(elements(tensor))
+    for position, element in enumerate(places):
+        columns.setdefault(unroller.name(slopes.program.tensors[tensor.primal or ""], element), []).append(position)
     for name, positions in columns.items():
-        output, slope = (column[:, positions] for column in values)
         element = places[positions[0]]
         yield UnitSlope(
             name,
-            unroller.name(step.via.tensor, element),
-            float(output.mean()),
-            float(abs(slope).mean()),
+            unroller.name(activation.output, element),
+            float(outputs[:, positions].mean()),
+            float(abs(factors[:, positions]).mean()),
             unicode_text(equation_formula(unroller.line(tensor.name, element))),
         )
 

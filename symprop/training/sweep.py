@@ -36,6 +36,11 @@ class Run:
     parameters: dict[str, Array] = field(repr=False)
     diverged_at: int | None = None
 
+    @property
+    def all_losses(self) -> list[float]:
+        """The losses with an infinite one behind them where the run diverged."""
+        return self.losses if self.diverged_at is None else [*self.losses, inf]
+
 
 def sweep(
     model: Model,
