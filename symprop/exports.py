@@ -73,8 +73,17 @@ def _write_code(source: Source, path: Path, options: Options) -> tuple[Path, ...
     return (path,)
 
 
+def _write_latex(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
+    if not options.fragment:
+        return _write_document(source, path, options)
+    from symprop.renderers.fragment import export_fragment
+
+    return export_fragment(source.document(), path)
+
+
 EXPORTS: Mapping[str, Export] = {
     **{renderer.suffix: Export(f"a document in {name}", _write_document) for name, renderer in RENDERERS.items()},
+    ".tex": Export("a document in LaTeX", _write_latex, ("fragment",)),
     **{suffix: Export("C code", _write_code, ("dtype",), is_document=False) for suffix in CODE},
 }
 

@@ -76,6 +76,10 @@ _LATEX = Renderer(
     syntax=Syntax(("<%", "%>"), ("<<", ">>"), ("<#", "#>")),
 )
 
+# Equations alone, and the macros that they are written in: two files, which `fragment` fills.
+FRAGMENT = replace(_LATEX, template="fragment.tex.jinja")
+NOTATION = replace(_LATEX, template="notation.tex.jinja")
+
 RENDERERS: Mapping[str, Renderer] = {
     "markdown": Renderer(
         suffix=".md",
