@@ -51,7 +51,7 @@ def lay_out_each(
     >>> [len(lines) for lines in lay_out_each([Chain((Symbol("E"), Symbol("x"), Symbol("y")))], Names(), 4.0)]
     [2]
     """
-    return _laid_out(chains, _setting(names, width_em, digits), width_em)
+    return _laid_out(chains, _setting(names, width_em, digits, marked=False), width_em)
 
 
 def _laid_out(chains: Sequence[Chain], setting: Setting, width_em: float) -> tuple[tuple[Line, ...], ...]:

@@ -139,7 +139,11 @@ class Code:
     def _training(self) -> Iterator[tuple[str, str, bool]]:
         """Compile, train, compare; where there are no data, with some that are drawn."""
         yield "train", SAYS["train"], True
-        yield "compile", 'model = derivation.compile(backend="numpy")\nprint("\\n".join(model.source.splitlines()[:40]))', False
+        yield (
+            "compile",
+            'model = derivation.compile(backend="numpy")\nprint("\\n".join(model.source.splitlines()[:40]))',
+            False,
+        )
         data = self._data()
         if data is None:
             yield "end", SAYS["no data"], True

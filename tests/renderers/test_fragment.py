@@ -14,7 +14,7 @@ from symprop.document.blocks import Document, Equations, Pairs
 from symprop.errors import UserError
 from symprop.notation.names import Names
 from symprop.renderers.fragment import fragment
-from symprop.renderers.views import equation_id
+from symprop.renderers.views import equations_id
 from tests.renderers.documents import ORDINARY, STRESS
 
 EXAMPLES = ["classroom", "mazur", "four_layers", "logistic_equations"]
@@ -62,7 +62,7 @@ def test_every_equation_has_a_label_from_the_document(name: str) -> None:
         len(b.chains) if isinstance(b, Equations) else sum(c is not None for pair in b.pairs for c in pair)
         for b in blocks
     ]
-    assert [label for label in found if label.count(":") == 1] == [f"eq:{equation_id(b.id)}" for b in blocks]
+    assert [label for label in found if label.count(":") == 1] == [f"eq:{equations_id(b.id)}" for b in blocks]
     assert len(found) == sum(counts)
     assert all(f"%     {label}\n" in equations for label in found)
 
