@@ -130,7 +130,7 @@ class Derivation:
     """The gradients of one network, by the chain rule; documents, code and numbers are all read off it."""
 
     def __init__(self, spec: Spec, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> None:
-        self.spec, self._notation = spec, notation
+        self.spec, self.notation = spec, notation
         wrt = [wrt] if isinstance(wrt, str) else wrt
         forward = spec.elaborate()
         check_names(forward)
@@ -378,7 +378,7 @@ class Derivation:
         """The network as it predicts, and what the numbers of one example are called."""
         from symprop.training.evaluation import Evaluation
 
-        return Evaluation.of(self.spec, self._notation)
+        return Evaluation.of(self.spec, self.notation)
 
 
 def _tensors(wrt: Sequence[str], program: Program, names: Names) -> list[str]:

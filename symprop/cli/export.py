@@ -23,6 +23,7 @@ from symprop.cli.output import in_words, say, show, show_json
 EXAMPLES = examples(
     "symprop export classroom -o backprop.md",
     "symprop export net.toml -o backprop.tex --notation textbook",
+    "symprop export classroom -o gradients.tex --fragment",
     "symprop export classroom -o classroom.c --dtype float32",
 )
 
@@ -44,6 +45,9 @@ def export(
     dtype: Annotated[
         str | None, typer.Option("--dtype", metavar="NAME", help="Of C code: float64 or float32; else float64.")
     ] = None,
+    fragment: Annotated[
+        bool, typer.Option("--fragment", help="Of .tex: equations with labels to \\input, and a file of their symbols.")
+    ] = False,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -57,7 +61,7 @@ def export(
 
     names = wrt and [typed(name) for name in wrt]
     derivation = load_network(network, activation, loss, no_bias).derive(names, notation)
-    written = derivation.export(output, dtype=dtype)
+    written = derivation.export(output, dtype=dtype, fragment=fragment)
     if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
     if json:

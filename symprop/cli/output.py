@@ -118,7 +118,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequenc
     """
     from rich.console import Console
 
-    columns_of_table: list[_Column] = list(zip(header, numeric, zip(*rows, strict=True) if rows else [()] * len(header), strict=True))
+    columns_of_table: list[_Column] = list(
+        zip(header, numeric, zip(*rows, strict=True) if rows else [()] * len(header), strict=True)
+    )
     width = columns() - margin if on_terminal() else UNLIMITED
     console = Console(
         width=width, force_terminal=_styled(), color_system="standard" if _styled() else None, markup=False
