@@ -40,7 +40,10 @@ def draw(
     loss: Loss = None,
     no_bias: NoBias = False,
 ) -> None:
-    """Draw the network: neurons and named weights, or blocks with their shapes where there are too many."""
+    """Draw the network, neuron by neuron or as blocks.
+
+    A small chain of dense layers is drawn with every neuron and weight, a list of equations as a graph of its quantities.
+    """
     from symprop.drawing import check_format, drawing_of
     from symprop.drawing import draw as write
     from symprop.notation.packs import names_for

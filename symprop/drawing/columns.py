@@ -13,7 +13,7 @@ from symprop.drawing.neurons import Line, Neurons
 from symprop.drawing.words import layer_words, loss_words, neurons_words
 from symprop.errors import InternalError
 
-ROW, WIDEST_ROW = 78.0, 140.0
+ROW, WIDEST_ROW, BIAS_ROW = 78.0, 140.0, 86.0
 LOSS_ROW, TARGET_DOWN = 122.0, 58.0  # where targets stand below the losses
 FURTHEST = 0.45  # where on a line its label stands, of its length, so that it is seen which source it belongs to
 LINE, COMFORT = 21.0, 26.0  # from one weight's label to the next: at least, and best
@@ -52,8 +52,9 @@ class _Rows:
             row = max(ROW, min(tallest / len(column), WIDEST_ROW * self.stretch))
             row = max(row, LOSS_ROW) if is_last and len(network.losses) > 1 else row
             bias = None if is_last else network.bias(place + 1)
-            nodes = [*column, *([] if bias is None else [bias])]
-            found.append([moved(node, 0.0, (k - (len(column) - 1) / 2) * row) for k, node in enumerate(nodes)])
+            placed = [moved(node, 0.0, (k - (len(column) - 1) / 2) * row) for k, node in enumerate(column)]
+            below = placed[-1].y + min(row, BIAS_ROW * self.stretch)
+            found.append(placed if bias is None else [*placed, moved(bias, 0.0, below)])
         return found
 
     def gap(self, layer: int) -> tuple[float, float] | None:
