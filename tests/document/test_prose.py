@@ -170,7 +170,6 @@ NETS: dict[str, Callable[[], Derivation]] = {
     "mnist_cnn": lambda: symprop.load("mnist_cnn").derive(),
 }
 SLOW = ("transformer_block", "mnist_cnn")
-NAMED = ("first",)  # the layers' own names
 
 
 @pytest.mark.parametrize("name", [name for name in NETS if name not in SLOW])
@@ -213,7 +212,8 @@ def unsaid(text: str, derivation: Derivation) -> set[str]:
     """
     rule = derivation.spec.training.update
     cited = [rule.rule.reference, rule.plan.reference, rule.rule.name, rule.plan.name, *derivation.core.forward.tensors]
-    given = "|".join([*map(re.escape, [*cited, *NAMED]), r"[0-9.]+e[-+][0-9]+"])
+    named = [layer.name for layer in getattr(derivation.spec, "layers", ()) if layer.name is not None]
+    given = "|".join([*map(re.escape, [*cited, *named]), r"[0-9.]+e[-+][0-9]+"])
     text, before = re.sub(rf"(?<!\w)({given})(?!\w)", "", text), ""
     while text != before:
         text, before = re.sub(r"⟦[^⟦⟧a-z]*⟧", "", text), text
