@@ -7,18 +7,7 @@ from typing import Annotated
 
 import typer
 
-from symprop.cli.options import (
-    Activation,
-    Json,
-    Loss,
-    NetworkName,
-    NoBias,
-    Notation,
-    Wrt,
-    examples,
-    load_network,
-    typed,
-)
+from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, Wrt, examples, load_network
 from symprop.cli.output import say, show, show_json
 
 EXAMPLES = examples(
@@ -54,9 +43,7 @@ def export(
 
     The C code has the functions forward, gradient and update, takes no memory and needs no other file.
     """
-    derivation = load_network(network, activation, loss, no_bias).derive(
-        wrt and [typed(name) for name in wrt], notation
-    )
+    derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
     derivation.export(output, dtype)
     if not _is_code(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
