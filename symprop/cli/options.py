@@ -39,7 +39,11 @@ def typed(names: list[str] | None) -> list[str] | None:
     >>> typed(["φ_h1", "w5"])
     ['phi_h1', 'w5']
     """
-    return names and [name if name.isascii() else spell(name) or name for name in names]
+    return names and list(map(_typed, names))
+
+
+def _typed(name: str) -> str:
+    return name if name.isascii() else spell(name) or name
 
 
 Wrt = Annotated[
@@ -145,7 +149,7 @@ def _setting(text: str) -> tuple[str, float]:
     if not name.strip():
         raise UserError("--set has no name", expected=expected, got=repr(text))
     try:
-        return name.strip(), float(number)
+        return _typed(name.strip()), float(number)
     except ValueError:
         raise UserError("--set has no number", expected=expected, got=repr(text)) from None
 
