@@ -25,13 +25,16 @@ from symprop.views.scalar import ScalarView, equation_formula
 MOST_TOLD = 12  # runs that are told one by one
 MOST_LINES = 6  # of the loss, in numbers
 MOST_UNITS = 2  # of the saturated ones whose slope is shown
+_SETTLING = (Verdict.CONVERGED, Verdict.CONVERGING)
 DASH: Text = ("–",)
 _MILESTONES = tuple(10**power for power in range(7))
 
 # What the report says, with named places for what is put in.
 SENTENCES: Mapping[str, str] = {
     "title": "Learning rates for {name}",
-    "trained": "{name} was trained several times: {manner}, from the same start each time. {loss} is {first} before the first update.",
+    "trained": (
+        "{name} was trained several times: {manner}, from the same start each time. {loss} is {first} before the first update."
+    ),
     "trained_seeds": "{name} was trained several times: {manner}, from the start of each seed.",
     "curves_say": "The loss over the updates on a logarithmic axis, one curve for each run: {runs}.",
     "compared": "The loss after some of the updates, and what became of each run:",
@@ -56,6 +59,10 @@ SENTENCES: Mapping[str, str] = {
         "{bound} lies between {least} and {most} wherever it was measured, which is below 2: along no direction does an "
         "update overshoot by more than it was off"
     ),
+    "below_still": (
+        "{bound} is {most} wherever it was measured, which is below 2: along no direction does an update overshoot by more "
+        "than it was off"
+    ),
     "falls": ", and the loss falls with every update.",
     "not_always": ", though the loss does not fall with every update.",
     "batches": ".",
@@ -66,6 +73,7 @@ SENTENCES: Mapping[str, str] = {
     "above_never_up": (
         "{bound} is {first} at the start, which is above 2, and {last} at the end: below it, so that the run can settle."
     ),
+    "above_on_the_way": "{bound} is {first} at the start, at most {most} on the way, and {last} at the end; the limit is 2.",
     "above": "{bound} is {first} at the start and {last} at the end: an update overshoots by more than it was off.",
     "at_limit": "{bound} is {last} at the end: an update overshoots by just what it was off, so nothing is gained.",
     "thrown": (
@@ -76,7 +84,7 @@ SENTENCES: Mapping[str, str] = {
         "At the end the curvature along the gradient is {curve}, and {formula} = {predicted}: by so much an update is to "
         "multiply the loss, and the last one multiplied it by {factor}."
     ),
-    "left": "At the pace of the last update, {left} more bring the loss below 1/10,000 of the first.",
+    "left": "At the pace of the last update, another {left} updates would bring the loss below 1/10,000 of the first.",
     "jump": "The first update moves the parameters by {moved}, where all of them together measure {norm}.",
     "jump_sum": " It takes the sum {unit} from {before} to {after}, and {output} with it from {high} to {low}.",
     "saturated_one": "{units} is saturated: its activation is flat there, as {output} = {value} shows.",
@@ -96,8 +104,6 @@ SENTENCES: Mapping[str, str] = {
     "column_start": "at the start",
     "column_most": "at most",
     "column_end": "at the end",
-    "column_norm": "Gradient at the start",
-    "column_norm_end": "at the end ",
 }
 
 
@@ -241,14 +247,13 @@ def _optimizer(rule: UpdateRule) -> str:
 def _limits(swept: Swept) -> Table:
     bound = swept.letters.bound
     ends = (say("column_start"), say("column_most"), say("column_end"))
-    norms = (say("column_norm"), say("column_norm_end"))
-    header = (*_name_header(swept), *((bound, " ", *end) for end in ends), *norms)
+    header = (*_name_header(swept), *((bound, " ", *end) for end in ends))
     rows = []
     for account in swept.accounts:
-        limits, points = [limit for _, limit in account.limits], account.trace.points
+        limits = [limit for _, limit in account.limits]
         found = (limits[0], max(limits), limits[-1]) if limits else ()
         cells: list[Text] = [(_number(limit, 3),) for limit in found] or [DASH] * 3
-        rows.append((*_name(swept, account), *cells, (_number(points[0].norm, 3),), (_number(points[-1].norm, 3),)))
+        rows.append((*_name(swept, account), *cells))
     return Table(header, tuple(rows), tuple(True for _ in header))
 
 
@@ -269,7 +274,7 @@ def _run(swept: Swept, account: Account) -> Iterator[Block]:
     bent = _joined(_bend(swept, account), _pace(swept, account))
     if bent:
         yield Paragraph(bent)
-    if run.verdict is Verdict.STUCK or (account.flat and run.verdict is Verdict.OSCILLATING):
+    if run.verdict is Verdict.STUCK:
         yield from _stuck(swept, account)
 
 
@@ -283,9 +288,9 @@ def _trend(account: Account) -> Text:
 
 
 def _jump(account: Account) -> Text:
-    """What the first update did, where it went further than all parameters together measure."""
-    jump = account.jump
-    if jump is None or jump.moved <= jump.norm:
+    """What the first update did, where it was a leap to a higher loss."""
+    jump, losses = account.jump, account.run.losses
+    if jump is None or jump.moved <= jump.norm or (len(losses) > 1 and losses[1] <= losses[0]):
         return ()
     moved = say("jump", moved=_number(jump.moved, 3), norm=_number(jump.norm, 3))
     if jump.before is None or jump.after is None:
@@ -305,7 +310,11 @@ def _bend(swept: Swept, account: Account) -> Text:
     run, told = account.run, {"first": _number(limits[0], 3), "last": _number(last, 3)}
     peak = max(run.losses)
     if max(limits) < LIMIT:
-        between = say("below", bound=bound, least=_number(min(limits), 3), most=_number(max(limits), 3))
+        least, most = _number(min(limits), 3), _number(max(limits), 3)
+        still = f"{min(limits):.3g}" == f"{max(limits):.3g}"
+        between = (
+            say("below_still", bound=bound, most=most) if still else say("below", bound=bound, least=least, most=most)
+        )
         return (*between, *say("batches" if swept.in_batches else "falls" if account.falls else "not_always"))
     if abs(last - LIMIT) <= 1e-3 * LIMIT:
         return say("at_limit", bound=bound, last=told["last"])
@@ -313,19 +322,21 @@ def _bend(swept: Swept, account: Account) -> Text:
         return say(
             "thrown", bound=bound, first=told["first"], times=_number(first / LIMIT, 3), after=_number(run.losses[1])
         )
-    if first > LIMIT > last:
+    if first > LIMIT > last and run.verdict in _SETTLING:
         rises = peak > run.losses[0]
         return (
             say("above_then_below", bound=bound, peak=_number(peak, 4), **told)
             if rises
             else say("above_never_up", bound=bound, **told)
         )
-    return say("above", bound=bound, **told) if last > LIMIT else ()
+    if last > LIMIT:
+        return say("above", bound=bound, **told)
+    return say("above_on_the_way", bound=bound, most=_number(max(limits), 3), **told)
 
 
 def _pace(swept: Swept, account: Account) -> Text:
     """How fast the loss falls at the end, and how the curvature says so."""
-    if not swept.is_plain or swept.in_batches or account.run.verdict not in (Verdict.CONVERGED, Verdict.CONVERGING):
+    if not swept.is_plain or swept.in_batches or account.run.verdict not in _SETTLING:
         return ()
     bend, predicted, factor = account.trace.points[-1].curvature, account.predicted, account.factor
     found: Text = ()
@@ -335,7 +346,7 @@ def _pace(swept: Swept, account: Account) -> Text:
         curve: Text = (Math(letters.along), " = ", _number(bend.along, 4))
         found = say("pace", curve=curve, formula=formula, predicted=_number(predicted, 4), factor=_number(factor, 4))
     left = account.left
-    return _joined(found, () if left is None else say("left", left=f"{left:,} update{'' if left == 1 else 's'}"))
+    return _joined(found, () if left is None or left < 2 else say("left", left=f"{left:,}"))
 
 
 def _stuck(swept: Swept, account: Account) -> Iterator[Block]:
@@ -352,7 +363,7 @@ def _stuck(swept: Swept, account: Account) -> Iterator[Block]:
     yield Paragraph(say("slopes" if swept.examples == 1 else "slopes_first"))
     name = f"{account.run.learning_rate:g}-{account.run.seed}"
     yield Equations(f"slopes-{name}", tuple(_slopes(swept, account.flat, numbers)))
-    lines = tuple(_loss_lines(swept, numbers))
+    lines = tuple(_loss_lines(swept, numbers)) if swept.examples == 1 else ()
     if lines:
         yield Paragraph(say("loss_is"))
         yield Equations(f"loss-{name}", lines)
@@ -387,21 +398,14 @@ def _numbers(swept: Swept, account: Account) -> dict[str, float]:
 def _slopes(swept: Swept, flat: Sequence[UnitSlope], numbers: Mapping[str, float]) -> Iterator[Chain]:
     """The slopes of the first flat units, and a gradient that has the first of them as a factor."""
     view = swept.view
-    for unit in flat[:MOST_UNITS]:
+    for unit in flat[:MOST_UNITS] if swept.examples == 1 else ():  # of several, the slopes are means
         if unit.local is not None:
-            slope = unit.slope if swept.examples == 1 else None
-            yield _chain(Partial(Symbol(unit.output), Symbol(unit.unit)), unit.local, numbers, slope)
+            yield in_three_steps(Partial(Symbol(unit.output), Symbol(unit.unit)), unit.local, numbers, unit.slope)
     weight = _weight_behind(swept, flat[0])
     if weight is not None:
         gradient = Partial(Symbol(view.derivation.forward.loss), Symbol(weight))
         name = view.gradient_name(weight)
         yield in_three_steps(gradient, view.formula(weight), numbers, numbers[name])
-
-
-def _chain(left: Formula, formula: Formula, numbers: Mapping[str, float], result: float | None) -> Chain:
-    if result is not None:
-        return in_three_steps(left, formula, numbers, result)
-    return Chain(in_three_steps(left, formula, numbers, 0.0).sides[:-1])
 
 
 def _weight_behind(swept: Swept, unit: UnitSlope) -> str | None:

@@ -110,7 +110,7 @@ def limits_svg(runs: Sequence[tuple[float, Sequence[tuple[int, float]]]], name: 
         ]
         draw(figure, axes, curves, "learning rate", ordered=True)
         axes.axhline(LIMIT, color="black", linewidth=1)
-        axes.annotate(f"limit {LIMIT:g}", (0.99, LIMIT), xycoords=axes.get_yaxis_transform(), ha="right", va="bottom")
+        axes.annotate(f"limit {LIMIT:g}", (0.5, LIMIT), xycoords=axes.get_yaxis_transform(), va="bottom")
 
     return as_svg(drawn, name, _SWEEP)
 
