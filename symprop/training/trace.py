@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import hypot, isfinite
+from math import hypot, isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,7 @@ class Gauge:
             a for a in slopes.activations if any(a.slope.value.accesses)
         ]  # the slope of a line is the same everywhere
         self.series = {a.output.name: a.output.moment.series if a.output.moment else a.output.name for a in moving}
+        self.units = sum(prod(a.output.extents) for a in slopes.activations)
         self.probe = _fitting(model, x, t)
         self.read = slopes.reader(self.probe)
         start = model.start()
@@ -110,7 +111,7 @@ class Gauge:
         norms = {name: float(np.linalg.norm(array)) for name, array in gradient.items()}
         found, grouped = self.read(parameters), dict[str, list[Array]]()
         for name, series in self.series.items():
-            grouped.setdefault(series, []).append(abs(found[name][1]).mean(axis=0))
+            grouped.setdefault(series, []).append(abs(found[name].slopes).mean(axis=0))
         by_series = {name: np.concatenate(sizes) for name, sizes in grouped.items()}
         mean = {name: float(sizes.mean()) for name, sizes in by_series.items()}
         flat = {name: float((sizes < FLAT).mean()) for name, sizes in by_series.items()}
@@ -138,9 +139,12 @@ class Tracer:
 
     def __init__(self, gauge: Gauge) -> None:
         self.gauge, self.points = gauge, list[Point]()
+        self.kept: dict[int, Parameters] = {}  # before the first update and after it
         self.next_curved = 0
 
     def __call__(self, update: int, parameters: Parameters) -> None:
+        if update <= 1:
+            self.kept[update] = parameters
         curved = update >= self.next_curved
         if curved:  # at points ever further apart
             self.next_curved = max(update + 1, update * 2)
