@@ -28,6 +28,7 @@ def network(subject: Subject) -> Iterator[Block]:
     count = sum(prod(tensor.extents) for tensor in subject.parameters)
     yield Heading(2, subject.say("network.heading"))
     yield Paragraph(subject.prose.counted("network.size", subject.layers, numbers=f"{count:,}"))
+    yield from subject.drawn
     yield from loss_function(subject)
     if subject.network is not None:
         rows = tuple(_layer(subject, node) for node in subject.network.nodes)

@@ -27,6 +27,7 @@ def symbol_table(subject: Subject) -> Iterator[Block]:
     """What stands for what, with shapes."""
     yield Heading(2, subject.say("network.heading"))
     yield Paragraph(_described(subject))
+    yield from subject.drawn
     yield from loss_function(subject)
     tensors = [t for t in subject.forward.tensors.values() if t.indices or subject.layers]
     if not tensors:
