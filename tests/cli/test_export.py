@@ -25,7 +25,7 @@ def test_json_names_the_file(run: Run) -> None:
     assert run("export", "2-3-1", "--output", "a.md", "--json").json == {
         "network": "2-3-1",
         "file": "a.md",
-        "beside": [],
+        "beside": ["a.network.svg"],
     }
 
 
