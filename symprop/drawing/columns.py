@@ -11,7 +11,6 @@ from symprop.drawing.figure import Drawing, Edge, Label, Node, Point
 from symprop.drawing.fit import fitted, moved
 from symprop.drawing.neurons import Line, Neurons
 from symprop.drawing.words import neurons_words
-from symprop.errors import InternalError
 
 ROW, WIDEST_ROW, BIAS_ROW = 78.0, 140.0, 86.0
 LOSS_ROW, TARGET_DOWN = 122.0, 58.0  # where targets stand below the losses
@@ -22,18 +21,21 @@ STEP = 3  # between the places that are tried for labels
 GAP, WIDER = 150.0, (1.0, 1.2, 1.45, 1.8, 2.1)  # between two columns, and how much more it may be
 EARLIEST = 0.3  # where on a line its label may stand in the narrowest gap
 LOSS_GAP = 64.0
-STRETCH, MOST_STRETCH, MOST_FOR_GROUPS = 1.08, 60, 7
+STRETCH, MOST_STRETCH, MOST_FOR_GROUPS = 1.08, 25, 7
+HIGHEST = 1100.0  # more than a page holds
 
 
-def neurons(network: Neurons) -> Drawing:
-    """The drawing of a small network, neuron by neuron."""
+def neurons(network: Neurons) -> Drawing | None:
+    """The drawing of a small network, neuron by neuron; None where its labels would take too much room to keep apart."""
     tries = [(k, True) for k in range(MOST_FOR_GROUPS)] + [(k, False) for k in range(MOST_STRETCH)]
     for stretched, grouped in tries:
         rows = _Rows(network, STRETCH**stretched, grouped)
+        if rows.height > HIGHEST:
+            continue
         gaps = [rows.gap(layer) for layer in range(1, len(network.columns))]
         if None not in gaps:
             return _Columns(rows, [gap for gap in gaps if gap is not None]).drawing()
-    raise InternalError("no room for the labels of a small network", got=network.spec.sizes)
+    return None
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,12 @@ class _Rows:
             below = placed[-1].y + min(row, BIAS_ROW * self.stretch)
             found.append(placed if bias is None else [*placed, moved(bias, 0.0, below)])
         return found
+
+    @property
+    def height(self) -> float:
+        """From the highest node to the lowest."""
+        places = [node.y for column in self.columns for node in column]
+        return max(places) - min(places)
 
     def gap(self, layer: int) -> tuple[float, float] | None:
         """How wide the gap before a layer has to be, and where on its lines the labels stand; None where none will do."""

@@ -54,7 +54,7 @@ def of(network: Network | Equations, highlight: str | None = None, notation: str
     program = network.elaborate()
     names = names_for(program, notation)
     values = element_values(program, names, network.values)
-    return drawing_of(network, program, names, values, highlight, graphviz=False)
+    return drawing_of(network, program, names, values, highlight)
 
 
 def overlaps(drawing: Drawing) -> list[str]:

@@ -110,6 +110,12 @@ def test_what_is_small(sizes: str, small: bool) -> None:
     assert is_small(load(sizes)) is small
 
 
+def test_where_labels_take_too_much_room_there_are_blocks() -> None:
+    network = load("8-3-9")
+    assert is_small(network)
+    assert of(network, "w1").style == "blocks"
+
+
 def test_batches_and_other_layers_are_not_drawn_by_neurons() -> None:
     assert not is_small(Network(2, [Dense(2)], batch=3))
     assert not is_small(Network((4, 2), [Dense(2)]))

@@ -50,7 +50,7 @@ def test_nodes_keep_their_distance(along_spine: bool) -> None:
 def both(network: Network | Equations) -> tuple[Drawing, Drawing]:
     derivation = network.derive()
     given = (network, derivation.core.forward, derivation.names, derivation.values)
-    return drawing_of(*given), drawing_of(*given, graphviz=False)
+    return drawing_of(*given, graphviz=True), drawing_of(*given)
 
 
 @pytest.mark.slow
