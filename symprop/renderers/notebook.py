@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture
+from symprop.drawing import svg_of
 from symprop.errors import UserError
 from symprop.files import check_name, write_atomically
 from symprop.renderers.catalogue import CELL
@@ -43,7 +44,7 @@ def notebook(subject: Subject, document: Document) -> str:
         remedy = "Install it: pip install 'symprop[notebook]'."
         raise UserError("making a notebook needs the package nbformat", remedy=remedy) from None
     code = Code(subject)
-    pictures = [block for block in document.blocks if isinstance(block, Picture)]
+    pictures = [block for block in document.blocks if isinstance(block, Picture)] or [_drawing(subject)]
     title = block_text((document.title,), document.names, CELL.form)
     cells = [
         _text(f"# {title}", "title"),
@@ -58,6 +59,11 @@ def notebook(subject: Subject, document: Document) -> str:
     made = nbformat.from_dict(content)
     nbformat.validate(made)
     return str(nbformat.writes(made)) + "\n"
+
+
+def _drawing(subject: Subject) -> Picture:
+    """What the network shows as itself when the first cell runs."""
+    return Picture("network", f"The network {subject.spec.name}, drawn", svg_of(subject.spec))
 
 
 def _derivation(document: Document) -> Iterator[Cell]:
