@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture
-from symprop.drawing import svg_of
-from symprop.errors import UserError
+from symprop.drawing import drawing_of, svg
+from symprop.errors import BudgetError, UserError
 from symprop.files import check_name, write_atomically
 from symprop.renderers.catalogue import CELL
 from symprop.renderers.notebook_code import Code
 from symprop.renderers.output import template
 from symprop.renderers.views import block_text, equations_id, view
+from symprop.values import element_values
 
 if TYPE_CHECKING:
     from symprop.renderers.notebook_code import Subject
@@ -44,7 +45,7 @@ def notebook(subject: Subject, document: Document) -> str:
         remedy = "Install it: pip install 'symprop[notebook]'."
         raise UserError("making a notebook needs the package nbformat", remedy=remedy) from None
     code = Code(subject)
-    pictures = [block for block in document.blocks if isinstance(block, Picture)] or [_drawing(subject)]
+    pictures = [block for block in document.blocks if isinstance(block, Picture)] or _drawing(subject)
     title = block_text((document.title,), document.names, CELL.form)
     cells = [
         _text(f"# {title}", "title"),
@@ -61,9 +62,14 @@ def notebook(subject: Subject, document: Document) -> str:
     return str(nbformat.writes(made)) + "\n"
 
 
-def _drawing(subject: Subject) -> Picture:
-    """What the network shows as itself when the first cell runs."""
-    return Picture("network", f"The network {subject.spec.name}, drawn", svg_of(subject.spec))
+def _drawing(subject: Subject) -> list[Picture]:
+    """What the network shows as itself when the first cell runs; nothing for one that is too large to be drawn."""
+    forward, values = subject.core.forward, element_values(subject.core.forward, subject.names, subject.spec.values)
+    try:
+        drawn = drawing_of(subject.spec, forward, subject.names, values, graphviz=False)  # the same on every machine
+    except BudgetError:
+        return []
+    return [Picture("network", f"The network {subject.spec.name}, drawn", svg(drawn))]
 
 
 def _derivation(document: Document) -> Iterator[Cell]:
