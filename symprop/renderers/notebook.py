@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture
-from symprop.drawing import drawing_of, svg
-from symprop.errors import BudgetError, UserError
+from symprop.errors import UserError
 from symprop.files import check_name, write_atomically
 from symprop.renderers.catalogue import CELL
 from symprop.renderers.notebook_code import Code
 from symprop.renderers.output import template
 from symprop.renderers.views import block_text, equations_id, view
-from symprop.values import element_values
 
 if TYPE_CHECKING:
     from symprop.renderers.notebook_code import Subject
@@ -45,7 +43,7 @@ def notebook(subject: Subject, document: Document) -> str:
         remedy = "Install it: pip install 'symprop[notebook]'."
         raise UserError("making a notebook needs the package nbformat", remedy=remedy) from None
     code = Code(subject)
-    pictures = [block for block in document.blocks if isinstance(block, Picture)] or _drawing(subject)
+    pictures = [block for block in document.blocks if isinstance(block, Picture)]
     title = block_text((document.title,), document.names, CELL.form)
     cells = [
         _text(f"# {title}", "title"),
@@ -60,16 +58,6 @@ def notebook(subject: Subject, document: Document) -> str:
     made = nbformat.from_dict(content)
     nbformat.validate(made)
     return str(nbformat.writes(made)) + "\n"
-
-
-def _drawing(subject: Subject) -> list[Picture]:
-    """What the network shows as itself when the first cell runs; nothing for one that is too large to be drawn."""
-    forward, values = subject.core.forward, element_values(subject.core.forward, subject.names, subject.spec.values)
-    try:
-        drawn = drawing_of(subject.spec, forward, subject.names, values, graphviz=False)  # the same on every machine
-    except BudgetError:
-        return []
-    return [Picture("network", f"The network {subject.spec.name}, drawn", svg(drawn))]
 
 
 def _derivation(document: Document) -> Iterator[Cell]:
