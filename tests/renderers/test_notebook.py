@@ -202,6 +202,8 @@ def test_it_runs_from_top_to_bottom(name: str, tmp_path: Path, monkeypatch: pyte
     (shown,) = outputs["code-gradient"]
     assert shown.data["text/latex"].startswith("$")
     assert printed(outputs["code-verify"]).startswith("every gradient is right")
+    (shown,) = outputs["code-train"]
+    assert "image/svg+xml" in shown.data
     losses = re.findall(r": ([0-9.e+-]+)$", printed(outputs["code-compare"]), re.MULTILINE)
     before, after = map(float, losses)
     assert after < before
