@@ -29,7 +29,7 @@ _CELL = '<td style="text-align: {side}; padding: 0.15em 0.1em"><math displaystyl
 class Shown:
     """Equations as they are read, factors in the order of the chain rule: text by `str`, mathematics in a notebook.
 
-    What SymPy makes of the same gradient, for who wants to go on, `Derivation.gradient` gives; its factors are sorted.
+    `Derivation.gradient` gives the same as an expression of SymPy, which sorts factors.
     """
 
     chains: tuple[Chain, ...]
