@@ -55,7 +55,7 @@ class Shown:
             + _CELL.format(side="left", formula=content(line.right))
             for line in lay_out(self.chains, names, _WIDTH)
         ]
-        title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
+        title = f"<caption style="text-align: left; white-space: nowrap">{escape(self.title)}</caption>" if self.title else ""
         remark = f"<p>{escape(self.remark)}</p>" if self.remark else ""
         return f"<table>{title}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>{remark}"
 
