@@ -25,7 +25,8 @@ _MEANINGS = {
 
 def network(subject: Subject) -> Iterator[Block]:
     """The layers, what is free, and the conventions."""
-    count = sum(prod(tensor.extents) for tensor in subject.parameters)
+    trained = (tensor for tensor in subject.forward.free if tensor.role is Role.PARAMETER and tensor.trainable)
+    count = sum(prod(tensor.extents) for tensor in trained)
     yield Heading(2, subject.say("network.heading"))
     yield Paragraph(subject.prose.counted("network.size", subject.layers, numbers=f"{count:,}"))
     yield from subject.drawn
