@@ -271,6 +271,8 @@ def test_braces_are_doubled_and_places_may_change_their_order() -> None:
         (("{quantity}", "{quantity:d}"), "a place without a plain name"),
         (('"{item} and {others}"', "3"), "'joined.last' is no sentence (expected a text, got 3)"),
         (('"{item}', "{item}"), "this is no TOML"),
+        (("[loss]", "[words]\nrunning.mean = 'x'\n[loss]"), "'words' is no table of texts"),
+        (("[joined]", "words = 3\n[joined]"), "'words' is no table of texts"),
     ],
 )
 def test_a_wrong_catalogue_is_told(change: tuple[str, str], message: str) -> None:
