@@ -37,6 +37,8 @@ class Source(Protocol):
     def values(self) -> Mapping[str, float]: ...
     @property
     def evaluation(self) -> Evaluation: ...
+    @property
+    def notation(self) -> str: ...
     def document(self) -> Document: ...
 
 
@@ -73,8 +75,24 @@ def _write_code(source: Source, path: Path, options: Options) -> tuple[Path, ...
     return (path,)
 
 
+def _write_latex(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
+    if not options.fragment:
+        return _write_document(source, path, options)
+    from symprop.renderers.fragment import export_fragment
+
+    return export_fragment(source.document(), path)
+
+
+def _write_notebook(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
+    from symprop.renderers.notebook import export_notebook
+
+    return export_notebook(source, source.document(), path)
+
+
 EXPORTS: Mapping[str, Export] = {
     **{renderer.suffix: Export(f"a document in {name}", _write_document) for name, renderer in RENDERERS.items()},
+    ".tex": Export("a document in LaTeX", _write_latex, ("fragment",)),
+    ".ipynb": Export("a notebook", _write_notebook),
     **{suffix: Export("C code", _write_code, ("dtype",), is_document=False) for suffix in CODE},
 }
 

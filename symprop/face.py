@@ -42,6 +42,7 @@ from symprop.views.steps import StepView
 
 if TYPE_CHECKING:
     from symprop.document.blocks import Document
+    from symprop.drawing import Drawing
     from symprop.training.evaluation import Evaluation
     from symprop.training.model import Model
     from symprop.views.certificate import Certificate
@@ -69,6 +70,11 @@ class Network(NetworkSpec):
         """Derives the gradient by every trainable parameter, or by the tensors or elements in `wrt`."""
         return Derivation(self, wrt, notation)
 
+    def _repr_svg_(self) -> str:
+        from symprop.drawing import svg_of
+
+        return svg_of(self)
+
 
 class Equations(EquationsSpec):
     """A list of ``name = expression`` lines; `derive()` gives the gradients of the loss among them.
@@ -86,6 +92,11 @@ class Equations(EquationsSpec):
     def derive(self, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
         """Derives the gradient by every parameter, or by the quantities in `wrt`."""
         return Derivation(self, wrt, notation)
+
+    def _repr_svg_(self) -> str:
+        from symprop.drawing import svg_of
+
+        return svg_of(self)
 
 
 def _keep_values(spec: Spec) -> None:
@@ -119,7 +130,7 @@ class Derivation:
     """The gradients of one network, by the chain rule; documents, code and numbers are all read off it."""
 
     def __init__(self, spec: Spec, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> None:
-        self.spec, self._notation = spec, notation
+        self.spec, self.notation = spec, notation
         wrt = [wrt] if isinstance(wrt, str) else wrt
         forward = spec.elaborate()
         check_names(forward)
@@ -287,8 +298,11 @@ class Derivation:
         """The first quantity that is infinite, or has no value, at the numbers that the declaration gives."""
         return next((name for name, value in self.numbers.items() if not isfinite(value)), None)
 
-    def document(self) -> Document:
-        """The derivation as a `Document`, the one source of every rendering."""
+    def document(self, language: str = "en") -> Document:
+        """The derivation as a `Document`, the one source of every rendering, in a language that has a catalogue.
+
+        Raises UserError for another language.
+        """
         from symprop.document.narrative import narrate
         from symprop.document.subject import Subject
 
@@ -306,8 +320,19 @@ class Derivation:
             network=self.spec if isinstance(self.spec, NetworkSpec) else None,
             rule=training.update,
             updates=training.updates(examples),
+            language=language,
         )
         return narrate(subject)
+
+    def drawing(self, highlight: str | None = None) -> Drawing:
+        """The network drawn; the paths of the element or tensor `highlight` to the loss stand out. Raises as `drawing_of`.
+
+        >>> sorted(load("classroom").derive().drawing(highlight="w5").paths)
+        ['E1', 'E_total', 'a_o1', 'o1', 'w5']
+        """
+        from symprop.drawing import drawing_of
+
+        return drawing_of(self.spec, self.core.forward, self.names, self.values, highlight)
 
     def export(
         self, path: str | Path, *, dtype: str | None = None, rows: int | None = None, fragment: bool = False
@@ -353,7 +378,7 @@ class Derivation:
         """The network as it predicts, and what the numbers of one example are called."""
         from symprop.training.evaluation import Evaluation
 
-        return Evaluation.of(self.spec, self._notation)
+        return Evaluation.of(self.spec, self.notation)
 
 
 def _tensors(wrt: Sequence[str], program: Program, names: Names) -> list[str]:

@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from symprop.cli.options import examples as example_lines
-from symprop.cli.output import complain, show
+from symprop.cli.output import complain, show, want_ascii
 from symprop.errors import SympropError, UserError, nearest
 
 FINE, BAD_INPUT, INTERNAL, INTERRUPTED, READER_GONE = 0, 2, 3, 130, 141
@@ -66,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    want_ascii(False)  # unless an option of this command says otherwise
     asked = [name for name in _COMMANDS if [name] == arguments[:1]]
     command = typer.main.get_command(_application(asked or _COMMANDS))
     try:

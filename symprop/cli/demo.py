@@ -12,8 +12,8 @@ import typer
 
 from symprop.cli import sweep, trained
 from symprop.cli.formulas import title
-from symprop.cli.options import Json, examples
-from symprop.cli.output import columns, heading, on_terminal, show, show_json
+from symprop.cli.options import Ascii, Json, examples
+from symprop.cli.output import columns, heading, in_ascii, on_terminal, show, show_json
 from symprop.cli.training_data import Rows, training_data
 from symprop.errors import UserError
 from symprop.files import write_atomically
@@ -39,6 +39,7 @@ FILES = {
 
 def demo(
     folder: Annotated[str, typer.Option("--folder", metavar="DIR", help="Where the files go.")] = "symprop-demo",
+    ascii_only: Ascii = False,
     json: Json = False,
 ) -> None:
     """Do all of it on the worked example.
@@ -90,7 +91,9 @@ def _formulas(derivation: Derivation) -> str:
     from symprop.cli.sections import scalar_sections
     from symprop.cli.typeset import as_text
 
-    return as_text(list(scalar_sections(derivation, {})), derivation, columns(), fold=on_terminal())
+    return as_text(
+        list(scalar_sections(derivation, {})), derivation, columns(), fold=on_terminal(), ascii_only=in_ascii()
+    )
 
 
 def _export(derivation: Derivation, place: Path) -> list[str]:

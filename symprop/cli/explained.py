@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from symprop.cli.output import in_words
 from symprop.cli.sections import LONG, Numbers, Section, chain_of, equated
-from symprop.document.blocks import in_words
 from symprop.errors import BudgetError
 from symprop.ir.sympy_view import node_to_sympy
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
-from symprop.notation.plain import plain
+from symprop.notation.letters import identifier as shown
+from symprop.notation.unicode import unicode_text
 from symprop.scalar.numeric import FLOAT, evaluate
 from symprop.views.convert import product, total
 from symprop.views.numbers import as_number, with_numbers
@@ -55,10 +56,10 @@ class _Explanation:
             opened = tuple(chain for chain in self._opened(identifier, paths) if len(chain.sides) > 1)
             if opened:  # the derivative by a summand of the loss is its own only factor
                 remark = _DIRECT if any(use.direct for use in uses) else self._remark(identifier)
-                yield Section(f"The chain rule for {identifier}", opened, remark)
+                yield Section(f"The chain rule for {shown(identifier)}", opened, remark)
         known: dict[Chain, None] = {}
         for quantity, branches in accounts.items():
-            yield Section(f"Back to {quantity}", tuple(self._account(quantity, branches, known)))
+            yield Section(f"Back to {shown(quantity)}", tuple(self._account(quantity, branches, known)))
         factors = self._new_factors(paths, known)
         if factors:
             yield Section("Each factor", factors)
@@ -104,17 +105,17 @@ class _Explanation:
         without = self.steps.independent_of(identifier)
         if not without or len(without) > 3 or identifier in self.steps.summands():
             return ""
-        return f"{in_words(without)} {'does' if len(without) == 1 else 'do'} not depend on {identifier}."
+        return f"{in_words(list(map(shown, without)))} {'does' if len(without) == 1 else 'do'} not depend on {shown(identifier)}."
 
     def _why_zero(self, identifier: str, paths: tuple[ChainPath, ...]) -> str:
         """Why no path leads to the loss, where none does."""
         if paths or identifier == self.loss:
             return ""
-        flat = [plain(partial) for partial in self.steps.flat(identifier)]
+        flat = [unicode_text(partial) for partial in self.steps.flat(identifier)]
         if not flat:
-            return f"{self.loss} does not depend on {identifier}."
+            return f"{shown(self.loss)} does not depend on {shown(identifier)}."
         verb = "is" if len(flat) == 1 else "are"
-        return f"{in_words(flat)} {verb} 0 everywhere, so no small change of {identifier} reaches {self.loss}."
+        return f"{in_words(flat)} {verb} 0 everywhere, so no small change of {shown(identifier)} reaches {shown(self.loss)}."
 
     def _account(self, quantity: str, branches: tuple[ChainPath, ...], known: dict[Chain, None]) -> Iterator[Chain]:
         """A quantity with several uses: one path for each, and their sum."""

@@ -6,12 +6,24 @@ from typing import Annotated
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, Wrt, examples, load_network
-from symprop.cli.output import say, show, show_json
+from symprop.cli.options import (
+    Activation,
+    Json,
+    Loss,
+    NetworkName,
+    NoBias,
+    Notation,
+    Wrt,
+    examples,
+    load_network,
+    typed,
+)
+from symprop.cli.output import in_words, say, show, show_json
 
 EXAMPLES = examples(
     "symprop export classroom -o backprop.md",
     "symprop export net.toml -o backprop.tex --notation textbook",
+    "symprop export classroom -o gradients.tex --fragment",
     "symprop export classroom -o classroom.c --dtype float32",
 )
 
@@ -33,6 +45,9 @@ def export(
     dtype: Annotated[
         str | None, typer.Option("--dtype", metavar="NAME", help="Of C code: float64 or float32; else float64.")
     ] = None,
+    fragment: Annotated[
+        bool, typer.Option("--fragment", help="Of .tex: equations with labels to \\input, and a file of their symbols.")
+    ] = False,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -42,11 +57,11 @@ def export(
 
     The C code has the functions forward, gradient and update, takes no memory and needs no other file.
     """
-    from symprop.document.blocks import in_words
     from symprop.exports import is_document
 
-    derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
-    written = derivation.export(output, dtype=dtype)
+    names = wrt and [typed(name) for name in wrt]
+    derivation = load_network(network, activation, loss, no_bias).derive(names, notation)
+    written = derivation.export(output, dtype=dtype, fragment=fragment)
     if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
     if json:

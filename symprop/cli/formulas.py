@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, examples, load_network, only_one
-from symprop.cli.output import columns, heading, on_terminal, say, show, show_json
+from symprop.cli.options import (
+    Activation,
+    Ascii,
+    Json,
+    Loss,
+    NetworkName,
+    NoBias,
+    Notation,
+    examples,
+    load_network,
+    only_one,
+    typed,
+)
+from symprop.cli.output import columns, heading, in_ascii, on_terminal, say, show, show_json
 from symprop.errors import BudgetError, UserError, nearest
 
 if TYPE_CHECKING:
@@ -52,6 +64,7 @@ def formulas(
     ] = None,
     notation: Notation = "classroom",
     latex: Annotated[bool, typer.Option("--latex", help="LaTeX, one equation a line; JSON holds it anyway.")] = False,
+    ascii_only: Ascii = False,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -62,7 +75,8 @@ def formulas(
     The forward pass comes first, since the formulas refer to its quantities by name.
     """
     _check_form(form)
-    wrt = only_one("--wrt", wrts)
+    given = only_one("--wrt", wrts)
+    wrt = None if given is None else typed(given)
     derivation = load_network(network, activation, loss, no_bias).derive(None if wrt is None else [wrt], notation)
     if optimizer is not None:
         from symprop.cli.updates import check_optimizer
@@ -120,7 +134,11 @@ def _print_gradients(
         from symprop.cli.typeset import as_text
 
         show(f"{heading(title(derivation))}\n")
-        show(as_text(sections, derivation, columns(), matrix=chosen == "matrix", fold=on_terminal()))
+        show(
+            as_text(
+                sections, derivation, columns(), matrix=chosen == "matrix", fold=on_terminal(), ascii_only=in_ascii()
+            )
+        )
 
 
 def _update(derivation: Derivation, optimizer: str | None, wanted: Sequence[str], form: str) -> Update | None:

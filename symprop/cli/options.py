@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symprop.cli.output import say
+from symprop.cli.output import say, want_ascii
 from symprop.errors import UserError
 from symprop.files import check_name
+from symprop.ir.names import spell
 
 if TYPE_CHECKING:
     from symprop.face import Derivation, Equations, Network
@@ -84,6 +85,9 @@ Devices = Annotated[
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Say what computes, and in which number format.")]
 Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the losses: .png, .svg or .pdf.")]
+Ascii = Annotated[
+    bool, typer.Option("--ascii", callback=want_ascii, help="Plain ASCII; formulas as Python writes them.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -151,6 +155,15 @@ def only_one(option: str, given: list[str] | None) -> str | None:
         remedy = "Run the command once for each."
         raise UserError(f"{option} is given several times", expected="one name", got=", ".join(given), remedy=remedy)
     return given[0] if given else None
+
+
+def typed(name: str) -> str:
+    """A name as it is typed, where it was given as formulas show it.
+
+    >>> typed("φ_h1"), typed("w5")
+    ('phi_h1', 'w5')
+    """
+    return name if name.isascii() else spell(name) or name
 
 
 def check_plot(path: str | None) -> None:

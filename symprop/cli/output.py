@@ -7,15 +7,47 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
+from symprop.notation.letters import transliterated
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+UNLIMITED = 10**4  # columns
 PIPE_WIDTH = 100  # columns of what is not printed on a terminal
+_NEEDED = "∂−·⊙Σσδᵀ⁻√─"  # letters without which formulas and tables are printed in ASCII
+_ascii_wanted: ContextVar[bool] = ContextVar("ascii_wanted", default=False)
+
+
+def want_ascii(wanted: bool) -> bool:
+    """Says whether results are to be in ASCII from here on; gives the same back, as what an option was given."""
+    _ascii_wanted.set(wanted)
+    return wanted
+
+
+def in_ascii() -> bool:
+    """Whether results are in ASCII: they were asked for so, or where they go has not the letters of formulas."""
+    return _ascii_wanted.get() or not _has_letters(getattr(sys.stdout, "encoding", None) or "utf-8")
+
+
+def _has_letters(encoding: str) -> bool:
+    try:
+        _NEEDED.encode(encoding)
+    except (UnicodeError, LookupError):
+        return False
+    return True
+
+
+def _legible(text: str) -> str:
+    return transliterated(text) if in_ascii() else text
 
 
 def say(message: str) -> None:
     """Prints a message for the person at the keyboard; a program that reads the output does not see it."""
-    print(message, file=sys.stderr, flush=True)
+    print(_legible(message), file=sys.stderr, flush=True)
 
 
 def complain(message: str) -> None:
@@ -25,7 +57,7 @@ def complain(message: str) -> None:
 
 def show(text: str = "") -> None:
     """Prints a result."""
-    print(text)
+    print(_legible(text))
 
 
 def show_json(content: Mapping[str, Any]) -> None:
@@ -53,26 +85,86 @@ def columns() -> int:
     return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns if on_terminal() else PIPE_WIDTH
 
 
+def in_words(words: Sequence[str]) -> str:
+    """The words with commas and an "and" between them.
+
+    >>> in_words(["1", "2", "3"])
+    '1, 2 and 3'
+    """
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def heading(text: str) -> str:
     """A line above others: bold on a terminal, unless NO_COLOR asks for none of that."""
-    plain = not on_terminal() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return text if plain else f"\033[1m{text}\033[0m"
+    return f"\033[1m{text}\033[0m" if _styled() else text
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]) -> str:
+def _styled() -> bool:
+    return on_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], margin: int = 0) -> str:
     """Rows under a header, in columns; the `numeric` ones are set flush right.
+
+    On a terminal, texts are wrapped to its width less `margin`. Numbers never are: where they do not fit beside each
+    other, the columns that do not fit stand below, each time with the first column again.
 
     >>> print(table(["rate", "verdict"], [["0.5", "converging"], ["10", "stuck"]], [True, False]))
     rate  verdict
+    ────────────────
      0.5  converging
       10  stuck
     """
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    lines = []
-    for row in (header, *rows):
-        cells = zip(row, widths, numeric, strict=True)
-        lines.append("  ".join(c.rjust(w) if right else c.ljust(w) for c, w, right in cells).rstrip())
-    return "\n".join([heading(lines[0]), *lines[1:]])
+    from rich.console import Console
+
+    columns_of_table: list[_Column] = list(
+        zip(header, numeric, zip(*rows, strict=True) if rows else [()] * len(header), strict=True)
+    )
+    width = columns() - margin if on_terminal() else UNLIMITED
+    console = Console(
+        width=width, force_terminal=_styled(), color_system="standard" if _styled() else None, markup=False
+    )
+    parts = [_rendered(console, part) for part in _fitting(console, columns_of_table, width)]
+    return "\n\n".join(parts)
+
+
+_Column = tuple[str, bool, Sequence[str]]  # header, whether it is numeric, cells
+
+
+def _fitting(console: Any, found: list[_Column], width: int) -> Iterator[Table]:
+    """The table, in as many parts as the width needs."""
+    first, *rest = found
+    unlimited = console.options.update(width=UNLIMITED)
+    part: list[_Column] = []
+    for column in rest:
+        if part and console.measure(_table([first, *part, column]), options=unlimited).minimum > width:
+            yield _table([first, *part])
+            part = []
+        part.append(column)
+    yield _table([first, *part])
+
+
+def _table(found: Sequence[_Column]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    # A box puts one more space between columns.
+    box, space = (None, 2) if in_ascii() else (SIMPLE_HEAD, 1)
+    style = "bold" if _styled() else ""
+    made = Table(box=box, show_edge=False, pad_edge=False, padding=(0, space, 0, 0), header_style=style)
+    for title, is_numeric, _ in found:
+        made.add_column(Text(title), justify="right" if is_numeric else "left", no_wrap=is_numeric, overflow="fold")
+    for row in zip(*(cells for _, _, cells in found), strict=True):
+        made.add_row(*map(Text, row))
+    return made
+
+
+def _rendered(console: Any, made: Table) -> str:
+    with console.capture() as captured:
+        console.print(made)
+    return "\n".join(line.rstrip() for line in captured.get().strip("\n").splitlines())
 
 
 def number(value: float, digits: int = 6) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from symprop.cli.output import columns, heading, on_terminal, show, show_json
+from symprop.cli.output import columns, heading, in_ascii, on_terminal, show, show_json
 from symprop.cli.sections import Numbers, Section, chain_of, declared, given_numbers, heads, scalar_sections
 from symprop.cli.typeset import as_latex, as_text
 from symprop.errors import UserError
@@ -79,7 +79,7 @@ def print_second(derivation: Derivation, asked: Asked, title: str) -> None:
     else:
         show(f"{heading(title)}\n")
         width = columns()
-        show(as_text(sections, derivation, width, fold=on_terminal(), widest=width // 2))
+        show(as_text(sections, derivation, width, fold=on_terminal(), ascii_only=in_ascii(), widest=width // 2))
 
 
 def _hessian(derivation: Derivation, wrt: str | None) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ import typer
 
 from symprop.cli.options import (
     Activation,
+    Ascii,
     BackEnd,
     BatchSize,
     DataFile,
@@ -97,6 +98,7 @@ def sweep(
     dtype: NumberFormat = None,
     plot: Plot = None,
     report: Report = None,
+    ascii_only: Ascii = False,
     json: Json = False,
     devices: Devices = None,
     verbose: Verbose = False,

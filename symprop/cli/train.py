@@ -11,6 +11,7 @@ import typer
 from symprop.cli.interruption import interruption
 from symprop.cli.options import (
     Activation,
+    Ascii,
     BackEnd,
     BatchSize,
     DataFile,
@@ -88,6 +89,7 @@ def train(
     dtype: NumberFormat = None,
     plot: Plot = None,
     save: Save = None,
+    ascii_only: Ascii = False,
     json: Json = False,
     devices: Devices = None,
     verbose: Verbose = False,

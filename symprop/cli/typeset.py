@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from symprop.cli.output import heading
 from symprop.cli.sections import Section
-from symprop.notation.formula import Entry, Formula, Symbol
+from symprop.notation.formula import Chain, Entry, Formula, Symbol
 from symprop.notation.names import Names
 from symprop.notation.plain import plain
+from symprop.notation.unicode import unicode_lines, unicode_text
 from symprop.views.tree import map_parts
 
 if TYPE_CHECKING:
@@ -30,42 +32,80 @@ def as_text(
     matrix: bool = False,
     fold: bool = False,
     widest: int = _WIDEST_LEFT,
+    ascii_only: bool = False,
 ) -> str:
-    """The sections for reading; `fold` breaks a formula itself where it does not fit, else only before equals signs.
+    """The sections for reading, in Unicode or, if `ascii_only`, as Python writes them.
 
-    Left sides of more than `widest` columns stand out; the others are aligned.
+    Unicode formulas are broken between their terms where they do not fit. Those of ASCII are so if `fold`; else a program
+    reads them, and there are breaks before equals signs alone. Left sides of more than `widest` columns stand out; the
+    others are aligned.
     """
     rename = _short_adjoints(derivation)
     blocks = []
     for section in sections:
-        rows = [
-            (c.relation, *(plain(_renamed(side, rename), matrix=matrix and not section.scalar) for side in c.sides))
-            for c in section.chains
-        ]
-        lines = _aligned(rows, columns - len(_INDENT), fold, widest)
+        of_matrices = matrix and not section.scalar
+        names = Names() if ascii_only else derivation.names
+        setter = _Ascii(of_matrices, fold) if ascii_only else _Unicode(names, of_matrices)
+        rows = [Chain(tuple(_renamed(side, rename) for side in c.sides), c.relation) for c in section.chains]
+        lines = _aligned(rows, setter, columns - len(_INDENT), widest)
         note = [f"({section.note})"] if section.note else []
         blocks.append("\n".join([heading(section.title), *(f"{_INDENT}{line}" for line in [*lines, *note])]))
     return "\n\n".join(blocks)
 
 
-def _aligned(rows: Sequence[Sequence[str]], columns: int, fold: bool, widest: int) -> list[str]:
-    width = max((len(row[1]) for row in rows if len(row[1]) <= widest), default=0)
-    return [line for row in rows for line in _lines(row, width, columns, fold)]
+class _Setter(Protocol):
+    """Sets one formula: on one line, or in lines of at most so many columns."""
+
+    def text(self, formula: Formula) -> str: ...
+
+    def lines(self, formula: Formula, columns: int) -> list[str]: ...
 
 
-def _lines(row: Sequence[str], width: int, columns: int, fold: bool) -> Iterator[str]:
-    """``left = right``, each further side below the first where they do not fit beside each other; the relation is first."""
-    relation, left, *rights = row
-    whole = f"{left:<{width}} {relation} {' = '.join(rights)}"
+@dataclass(frozen=True)
+class _Unicode:
+    names: Names
+    matrix: bool
+
+    def text(self, formula: Formula) -> str:
+        return unicode_text(formula, self.names, matrix=self.matrix)
+
+    def lines(self, formula: Formula, columns: int) -> list[str]:
+        return unicode_lines(formula, self.names, columns, matrix=self.matrix)
+
+
+@dataclass(frozen=True)
+class _Ascii:
+    matrix: bool
+    fold: bool
+
+    def text(self, formula: Formula) -> str:
+        return plain(formula, matrix=self.matrix)
+
+    def lines(self, formula: Formula, columns: int) -> list[str]:
+        text = self.text(formula)
+        return folded(text, columns) if self.fold else [text]
+
+
+def _aligned(rows: Sequence[Chain], setter: _Setter, columns: int, widest: int) -> Iterator[str]:
+    lefts = [setter.text(row.sides[0]) for row in rows]
+    width = max((len(left) for left in lefts if len(left) <= widest), default=0)
+    for row, left in zip(rows, lefts, strict=True):
+        yield from _lines(row, f"{left:<{width}}", setter, columns)
+
+
+def _lines(row: Chain, left: str, setter: _Setter, columns: int) -> Iterator[str]:
+    """``left = right``, each further side below the first where they do not fit beside each other."""
+    rights = row.sides[1:]
+    whole = f"{left} {row.relation} {' = '.join(map(setter.text, rights))}"
     if len(whole) <= columns:
         yield whole
         return
-    front = f"{left:<{width}} {relation} "
+    front = f"{left} {row.relation} "
     for side in rights:
-        pieces = folded(side, columns - len(front)) if fold else [side]
-        yield front + pieces[0]
+        first, *rest = setter.lines(side, columns - len(front))
+        yield front + first
         front = f"{'= ':>{len(front)}}"
-        yield from (" " * len(front) + piece for piece in pieces[1:])
+        yield from (" " * len(front) + line for line in rest)
 
 
 def folded(text: str, columns: int) -> list[str]:

@@ -13,6 +13,7 @@ from symprop.ir.tensor import Tensor
 from symprop.lowering.step import training_step
 from symprop.notation.formula import Chain
 from symprop.notation.latex import latex
+from symprop.notation.letters import identifier
 from symprop.notation.plain import plain
 from symprop.rules.update_rule import UpdateRule
 from symprop.views.convert import elementary
@@ -67,16 +68,16 @@ class Update:
 
     def _remarks(self) -> Iterator[str]:
         step = self.lines.step
-        yield f"{step.learning_rate} is the learning rate"
+        yield f"{identifier(step.learning_rate)} is the learning rate"
         if step.settings:
-            yield ", ".join(f"{name} = {value:g}" for name, value in step.settings.items())
+            yield ", ".join(f"{identifier(name)} = {value:g}" for name, value in step.settings.items())
         if step.update_number is not None:
-            yield f"{step.update_number} counts the updates from 1"
+            yield f"{identifier(step.update_number)} counts the updates from 1"
         if step.total_updates is not None:
-            yield f"{step.total_updates} is their number"
+            yield f"{identifier(step.total_updates)} is their number"
         starts = self._starts()
         if starts:
-            yield ", ".join(f"{name} starts from {value:g}" for name, value in starts.items())
+            yield ", ".join(f"{identifier(name)} starts from {value:g}" for name, value in starts.items())
         if len(self.lines.trained) > 1 or self.lines.trained[0].indices:
             yield "every other parameter in the same way"
 

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Seed, Wrt, examples, load_network
+from symprop.cli.options import (
+    Activation,
+    Ascii,
+    Json,
+    Loss,
+    NetworkName,
+    NoBias,
+    Seed,
+    Wrt,
+    examples,
+    load_network,
+    typed,
+)
 from symprop.cli.output import complain, say, show, show_json, table
 from symprop.cli.progress import progress
 
@@ -30,6 +42,7 @@ def verify(
     points: Annotated[int, typer.Option("--points", metavar="NUMBER", help="Random points to check at.")] = 1,
     seed: Seed = None,
     wrt: Wrt = None,
+    ascii_only: Ascii = False,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -40,7 +53,7 @@ def verify(
     Compares each with central differences of the loss, both to 50 digits, at random points off every kink, and evaluates
     its index, matrix and scalar form as they are printed. A large parameter is moved along a random direction as a whole.
     """
-    derivation = load_network(network, activation, loss, no_bias).derive(wrt)
+    derivation = load_network(network, activation, loss, no_bias).derive(wrt and [typed(name) for name in wrt])
     from symprop.derivation.verify import count_differences
     from symprop.network import Training
 

@@ -9,6 +9,8 @@ from itertools import islice
 from math import prod
 
 from symprop.derivation.step import Derivation
+from symprop.document.blocks import Text
+from symprop.document.prose import ENGLISH, Prose, Value, prose
 from symprop.document.updates import UpdateLines
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
@@ -44,7 +46,7 @@ class Subject:
 
     `numbers` holds every scalar that is known, backward ones too, or nothing; `numbers_left_out` says that values are given,
     but that the network is too large for its numbers to be worked out. `network` is there unless the loss is given by
-    equations. Training takes `updates` by the `rule`.
+    equations. Training takes `updates` by the `rule`. It is told in a `language`.
     """
 
     title: str
@@ -58,6 +60,16 @@ class Subject:
     network: NetworkSpec | None = None
     rule: UpdateRule = field(default=UpdateRule())
     updates: int = 1
+    language: str = ENGLISH
+
+    @cached_property
+    def prose(self) -> Prose:
+        """The sentences of the language."""
+        return prose(self.language)
+
+    def say(self, key: str, /, **values: Value) -> Text:
+        """A sentence of the language."""
+        return self.prose.say(key, **values)
 
     @cached_property
     def steps(self) -> StepView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from symprop.notation.pieces import NEVER, Piece, Printed
@@ -11,11 +11,22 @@ INDENT = 1.0  # em, one \quad
 _DEEPEST = 3
 
 
-def broken(pieces: Sequence[Piece], room: float, first_room: float | None = None) -> list[list[Piece]]:
+def indent(line: Sequence[Piece]) -> float:
+    """The indent in em of a continuation line: deeper inside parentheses."""
+    return INDENT * min(1 + line[0].depth, _DEEPEST) if line else INDENT
+
+
+def broken(
+    pieces: Sequence[Piece],
+    room: float,
+    first_room: float | None = None,
+    *,
+    indent: Callable[[Sequence[Piece]], float] = indent,
+) -> list[list[Piece]]:
     """Lines no wider than `room` where that can be had, the first no wider than `first_room`.
 
     Where the best ranked places suffice, only they are used; a part that still does not fit is broken at the next rank.
-    Continuation lines lose the width of their indent. A run without a place to break comes back whole.
+    Continuation lines lose the width of their `indent`. A run without a place to break comes back whole.
     """
     first_room = room if first_room is None else first_room
     if _width(pieces) <= first_room:
@@ -24,25 +35,20 @@ def broken(pieces: Sequence[Piece], room: float, first_room: float | None = None
     if rank == NEVER:
         return [list(pieces)]
     first, *rest = _split(pieces, rank)
-    lines = broken(first, room, first_room)
+    lines = broken(first, room, first_room, indent=indent)
     for segment in rest:
         left = (first_room if len(lines) == 1 else room - indent(lines[-1])) - _width(lines[-1])
         fresh = room - indent(segment)
         if left < _width(segment) <= fresh:
             lines.append(list(segment))
             continue
-        parts = broken(segment, room, left)
+        parts = broken(segment, room, left, indent=indent)
         if _width(parts[0]) <= left:
             lines[-1].extend(parts.pop(0))
         else:
-            parts = broken(segment, room, fresh)
+            parts = broken(segment, room, fresh, indent=indent)
         lines.extend(parts)
     return lines
-
-
-def indent(line: Sequence[Piece]) -> float:
-    """The indent in em of a continuation line: deeper inside parentheses."""
-    return INDENT * min(1 + line[0].depth, _DEEPEST) if line else INDENT
 
 
 def line_text(line: Sequence[Piece], *, continued: bool) -> str:

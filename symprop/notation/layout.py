@@ -39,13 +39,29 @@ def lay_out(
     >>> [line.right for line in lay_out([Chain((Symbol("E"), Symbol("x"), Symbol("y")))], Names(), 4.0)]
     ['= x', '= y']
     """
-    return _laid_out(chains, _setting(names, width_em, digits, marked), width_em)
+    return _joined(_laid_out(chains, _setting(names, width_em, digits, marked), width_em))
 
 
-def _laid_out(chains: Sequence[Chain], setting: Setting, width_em: float) -> tuple[Line, ...]:
+def lay_out_each(
+    chains: Sequence[Chain], names: Names, width_em: float, digits: int = 6
+) -> tuple[tuple[Line, ...], ...]:
+    """The same lines, those of each chain by themselves, for who numbers equations.
+
+    >>> from symprop.notation.formula import Symbol
+    >>> [len(lines) for lines in lay_out_each([Chain((Symbol("E"), Symbol("x"), Symbol("y")))], Names(), 4.0)]
+    [2]
+    """
+    return _laid_out(chains, _setting(names, width_em, digits, marked=False), width_em)
+
+
+def _laid_out(chains: Sequence[Chain], setting: Setting, width_em: float) -> tuple[tuple[Line, ...], ...]:
     rows = [_row(chain, setting) for chain in chains if chain.sides]
     left = max((row.sides[0].width for row in rows if _fits_left(row, width_em)), default=0.0)
-    return tuple(line for row in rows for line in _lines(row, left, width_em))
+    return tuple(tuple(_lines(row, left, width_em)) for row in rows)
+
+
+def _joined(parts: Sequence[Sequence[Line]]) -> tuple[Line, ...]:
+    return tuple(line for part in parts for line in part)
 
 
 class Run(NamedTuple):
@@ -82,7 +98,7 @@ def side_by_side(
 
 def _run(pairs: Sequence[tuple[Chain, Chain | None]], setting: Setting, width_em: float, fits: bool) -> Run:
     if not fits or all(other is None for _, other in pairs):
-        return Run(_laid_out([chain for pair in pairs for chain in pair if chain is not None], setting, width_em))
+        return Run(_joined(_laid_out([c for pair in pairs for c in pair if c is not None], setting, width_em)))
     columns = zip(*pairs, strict=True)
     lines, beside = (tuple(_line(chain, setting) for chain in column) for column in columns)
     return Run(lines, beside)

@@ -45,6 +45,10 @@ class Setting:
         """Within a fraction."""
         return replace(self, compact=True)
 
+    def width(self, text: str) -> float:
+        """The width in em of names, whichever macros they are written in."""
+        return text_width(self.names.real(text))
+
 
 def leaf(formula: Number | Symbol | Ones | Entry, setting: Setting) -> Printed:
     """A number, a name, or an entry of a tensor."""
@@ -54,11 +58,12 @@ def leaf(formula: Number | Symbol | Ones | Entry, setting: Setting) -> Printed:
         case Symbol(name):
             return _symbol(name, setting)
         case Ones():
-            text = shown = r"\mathbf{1}"
+            text = r"\mathbf{1}"
+            text = shown = text if setting.names.macros is None else setting.names.macros.ones(text)
         case Entry(tensor, indices):
             text = spelling.entry(tensor, indices, setting.names)
             shown = marked(tensor, text) if setting.marked else text
-    return atom(shown, text_width(text), 1.2, bare="^" not in text and "'" not in text)
+    return atom(shown, setting.width(text), 1.2, bare="^" not in text and "'" not in text)
 
 
 def _symbol(name: str, setting: Setting) -> Printed:
@@ -66,7 +71,7 @@ def _symbol(name: str, setting: Setting) -> Printed:
     runs = spelling.runs(name, setting.names)
     shown = [marked(name, run) for run in runs] if setting.marked else runs
     first, *rest = (
-        Piece(text, text_width(run), 1.2, tight_rank(setting.depth), setting.depth)
+        Piece(text, setting.width(run), 1.2, tight_rank(setting.depth), setting.depth)
         for text, run in zip(shown, runs, strict=True)
     )
     return Printed((replace(first, rank=NEVER), *rest), bare="^" not in runs[-1] and "'" not in runs[-1])

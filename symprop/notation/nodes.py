@@ -45,7 +45,7 @@ from symprop.notation.pieces import (
     term_rank,
     tight_rank,
 )
-from symprop.notation.terms import flat_terms, nested, signed
+from symprop.notation.terms import flat_factors, flat_terms, nested, signed
 from symprop.notation.widths import SCRIPT, SCRIPT_SPACE, text_width
 
 SHORT_EXPONENT = 6.0  # em at full size; a longer argument is easier to read as \exp(…)
@@ -130,17 +130,8 @@ def _sum(total: Sum, setting: Setting) -> Printed:
     return Printed(joined(parts), Level.SUM, bare=False)
 
 
-def _flat_factors(product: Product) -> list[Formula]:
-    """The factors in reading order; a product with the same sign within the product gives its own factors."""
-    factors: list[Formula] = []
-    for factor in product.factors:
-        same = isinstance(factor, Product) and factor.sign is product.sign
-        factors.extend(_flat_factors(factor) if isinstance(factor, Product) and same else [factor])
-    return factors
-
-
 def _product(product: Product, setting: Setting) -> Printed:
-    factors = _flat_factors(product)
+    factors = flat_factors(product)
     if len(factors) < 2:
         return printed(factors[0] if factors else Number(Fraction(1)), setting)
     tight = product.sign is Sign.JUXTAPOSED
@@ -184,7 +175,7 @@ def _tied(before: Printed, after: Printed, factor: Formula, setting: Setting) ->
     A number needs a dot, and so do parentheses behind a word, which would look like a function of them.
     """
     mark = " "
-    left, right = unmarked(before.text), unmarked(after.text)
+    left, right = (setting.names.real(unmarked(text)) for text in (before.text, after.text))
     word_after = right.startswith(_WORDS) and not left[-1:].isdigit()
     word_before, parenthesised = left.startswith(_WORDS), right.startswith(_OPENING)
     if isinstance(factor, Number) or (word_before and parenthesised):
@@ -282,7 +273,7 @@ def _call(call: Call, setting: Setting) -> Printed:
             return result
     name = spelling.function(function, setting.names)
     inner = enclosed(_listed(arguments, setting.inside()), depth=setting.depth)
-    return Printed(prefixed(name, text_width(name) + 0.17, inner.pieces, depth=setting.depth))
+    return Printed(prefixed(name, setting.width(name) + 0.17, inner.pieces, depth=setting.depth))
 
 
 def _may_be_power(call: Call, setting: Setting) -> bool:
@@ -357,7 +348,7 @@ def _summation(formula: Summation, setting: Setting) -> Printed:
     upper = sums[0].upper if len(sums) == 1 else None
     first = 1 if formula.first is None else formula.first
     limits = f"_{{{listed}}}" if upper is None else f"_{{{listed}={first}}}^{{{upper}}}"
-    below = text_width(listed) + (0.0 if upper is None else 1.36)
+    below = setting.width(listed) + (0.0 if upper is None else 1.36)
     return _large(rf"\sum{limits} ", 1.5, below, _operand(body, Level.HADAMARD, setting), setting)
 
 
@@ -377,10 +368,10 @@ def _fold(formula: Fold, setting: Setting) -> Printed:
         inner = _listed(formula.operands, setting.inside())
         body = enclosed(inner) if several else _operand(formula.operands[0], Level.HADAMARD, setting)
         name = spelling.function(formula.kind, setting.names)
-        return _large(rf"{name}_{{{listed}}} ", text_width(name) + 0.2, text_width(listed), body, setting)
+        return _large(rf"{name}_{{{listed}}} ", setting.width(name) + 0.2, setting.width(listed), body, setting)
     powers = Sum(tuple(Call("exp", (operand,)) for operand in formula.operands))
     body = _operand(powers, Level.HADAMARD, setting)
-    whole = _large(rf"\sum_{{{listed}}} ", 1.5, text_width(listed), body, setting)
+    whole = _large(rf"\sum_{{{listed}}} ", 1.5, setting.width(listed), body, setting)
     return replace(whole, pieces=prefixed(r"\log ", 1.7, whole.pieces, depth=setting.depth))
 
 

@@ -1,6 +1,7 @@
-"""Runs of LaTeX between which a line may break, and how runs are joined; what a node looks like is decided in `nodes`.
+"""Runs of a formula's text between which a line may break, and how they are joined; what a node looks like is decided in
+`nodes` for LaTeX, in `unicode` for terminals.
 
-No ``\\left`` and ``\\right`` are used, because they cannot stand on different lines: parentheses get a fixed size.
+In LaTeX, no ``\\left`` and ``\\right`` are used, because they cannot stand on different lines: parentheses get a fixed size.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of LaTeX that is never broken; `rank` says how gladly a line is broken before it, 0 most gladly.
+    """A run of LaTeX, or of Unicode text, that is never broken; `rank` says how gladly a line is broken before it, 0 most gladly.
 
-    `width` is in em, `height` in lines; `depth` counts the parentheses around it.
+    `width` is in em, or in columns of a terminal, `height` in lines; `depth` counts the parentheses around it.
     """
 
     text: str
@@ -57,7 +58,7 @@ class Printed:
 
     @property
     def width(self) -> float:
-        """The width in em, on one line."""
+        """The width, on one line."""
         return sum(piece.width for piece in self.pieces)
 
     @property
@@ -67,7 +68,7 @@ class Printed:
 
     @property
     def text(self) -> str:
-        """The LaTeX on one line."""
+        """The text on one line."""
         return "".join(piece.text for piece in self.pieces).strip()
 
     def marked(self, mark: str) -> str:
@@ -94,6 +95,11 @@ def factor_rank(depth: int) -> int:
 def tight_rank(depth: int) -> int:
     """The rank of a break between juxtaposed factors: the last resort."""
     return _LAST + depth
+
+
+def deeper(rank: int) -> int:
+    """The rank that a break has inside one more pair of parentheses."""
+    return rank if rank == NEVER else rank + 1 if rank >= _LAST else rank + 2
 
 
 def prefixed(text: str, width: float, pieces: Sequence[Piece], rank: int = NEVER, depth: int = 0) -> tuple[Piece, ...]:

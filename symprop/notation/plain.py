@@ -133,7 +133,7 @@ def _printed(formula: Formula, matrix: bool) -> Text:
 def _leaf(formula: Number | Symbol | Ones | Entry | Partial, matrix: bool) -> Text:
     match formula:
         case Number(value, digits):
-            return _number(value, digits)
+            return Text(number_text(value, digits), Level.ATOM if _is_one_token(value) else Level.PRODUCT)
         case Symbol(name):
             return Text(name, Level.ATOM)
         case Ones(length):
@@ -153,13 +153,21 @@ def _differential(formula: Formula, matrix: bool) -> str:
     return f"d({text.text})" if isinstance(formula, Number) else f"d{text.at(Level.ATOM)}"
 
 
-def _number(value: Fraction | float, digits: int | None) -> Text:
-    """A constant in full; one with `digits` rounded, and without a decimal point if it is whole."""
+def _is_one_token(value: Fraction | float) -> bool:
+    return isinstance(value, float) or value.denominator == 1
+
+
+def number_text(value: Fraction | float, digits: int | None = None) -> str:
+    """A constant in full; one with `digits` rounded, and without a decimal point if it is whole.
+
+    >>> number_text(Fraction(1, 2)), number_text(0.1 + 0.2), number_text(2.0, 6)
+    ('1/2', '0.30000000000000004', '2')
+    """
     if isinstance(value, float):
         short = float(value if digits is None else f"{value:.{digits}g}")  # float() also for NumPy's own
         whole = digits is not None and short.is_integer() and abs(short) < LARGEST_WHOLE
-        return Text(str(int(short)) if whole else repr(short), Level.ATOM)
-    return Text(str(value), Level.ATOM if value.denominator == 1 else Level.PRODUCT)
+        return str(int(short)) if whole else repr(short)
+    return str(value)
 
 
 def _negated(operand: Text) -> Text:

@@ -24,6 +24,21 @@ def flat_terms(total: Sum) -> Iterator[Formula]:
             yield term
 
 
+def flat_factors(product: Product) -> list[Formula]:
+    """The factors in reading order; a product with the same sign within the product gives its own factors.
+
+    >>> from symprop.notation.formula import Symbol
+    >>> a, b, c = Symbol("a"), Symbol("b"), Symbol("c")
+    >>> flat_factors(Product((a, Product((b, c))))) == [a, b, c]
+    True
+    """
+    factors: list[Formula] = []
+    for factor in product.factors:
+        same = isinstance(factor, Product) and factor.sign is product.sign
+        factors.extend(flat_factors(factor) if isinstance(factor, Product) and same else [factor])
+    return factors
+
+
 def nested(formula: Summation) -> tuple[list[Summation], Formula]:
     """Sums along axes directly within each other, the outermost first, and what they add up.
 

@@ -11,7 +11,7 @@ from symprop.notation.formula import Formula
 from symprop.notation.latex import latex
 from symprop.notation.mathml import runs
 from symprop.notation.names import Names
-from symprop.renderers.escapes import html_text, latex_text, markdown_start, markdown_text
+from symprop.renderers.escapes import html_text, latex_text, markdown_start, markdown_text, notebook_text
 from symprop.renderers.page import WIDE_EM, Live, page
 from symprop.renderers.pdf import typeset
 from symprop.renderers.tables import INLINE_LIMIT
@@ -57,6 +57,15 @@ def _bar(match: re.Match[str]) -> str:
     return r"\Vert " if match.group().startswith("\\") else r"\vert "
 
 
+def _notebook_math(formula: Formula, names: Names) -> str:
+    return f"${latex(formula, names, inline=True, limit=INLINE_LIMIT)}$"
+
+
+def _notebook_cell(cell: str) -> str:
+    """As in Markdown: a notebook's mathematics has no backquotes, and no dollar stands in a text."""
+    return re.sub(r"\$([^$]*)\$", lambda math: re.sub(r"\\?\|", _bar, math.group()), cell.strip())
+
+
 def _latex_math(formula: Formula, names: Names) -> str:
     text = latex(formula, names, inline=True, limit=INLINE_LIMIT, mark=r"\penalty900 ")
     return rf"\({text}\)"
@@ -75,6 +84,18 @@ _LATEX = Renderer(
     form=Format(text=latex_text, math=_latex_math, width_em=40.0, table_em=41.0),
     syntax=Syntax(("<%", "%>"), ("<<", ">>"), ("<#", "#>")),
 )
+
+# One cell of a notebook; what its cells are is decided in `notebook`.
+CELL = Renderer(
+    suffix=".ipynb",
+    template="cell.md.jinja",
+    # What JupyterLab shows beside its file list without a scroll bar.
+    form=Format(text=notebook_text, math=_notebook_math, width_em=44.0, start=markdown_start, cell=_notebook_cell),
+)
+
+# Equations alone, and the macros that they are written in: two files, which `fragment` fills.
+FRAGMENT = replace(_LATEX, template="fragment.tex.jinja")
+NOTATION = replace(_LATEX, template="notation.tex.jinja")
 
 RENDERERS: Mapping[str, Renderer] = {
     "markdown": Renderer(

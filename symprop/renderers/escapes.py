@@ -15,6 +15,8 @@ _MARKDOWN = {c: f"\\{c}" for c in "\\`*[]#|~"} | {"<": "&lt;", ">": "&gt;"}
 # A backslash does not keep GitHub from reading a dollar as mathematics; an element does.
 _MARKDOWN["$"] = "<span>$</span>"
 
+_BACKSLASH = "\x00"  # no text has this
+
 _LATEX = {c: f"\\{c}" for c in "#$%&_{}"} | {c: f"{{{c}}}" for c in "[]*"}  # [ and * would be read as options of \\
 _LATEX |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "|": r"\textbar{}"}
 _LATEX |= {"<": r"\textless{}", ">": r"\textgreater{}", '"': r"\symbol{34}", "`": r"\textasciigrave{}"}
@@ -45,6 +47,18 @@ def markdown_text(text: str) -> str:
     line = "".join(_MARKDOWN.get(c, c) for c in line)
     # An underscore between letters or digits marks nothing, and names are full of them.
     return re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", line)
+
+
+def notebook_text(text: str) -> str:
+    r"""The text for a notebook's Markdown, on one line, in which nothing is taken for mathematics.
+
+    Notebooks look for dollars and for backslashes before they read Markdown, and for both again in what they show.
+
+    >>> notebook_text(r"5 $ and \(x\)")
+    '5 <span>&#36;</span> and <span>&#92;</span>(x<span>&#92;</span>)'
+    """
+    line = markdown_text(_one_line(text).replace("\\", _BACKSLASH))
+    return line.replace("<span>$</span>", "<span>&#36;</span>").replace(_BACKSLASH, "<span>&#92;</span>")
 
 
 def markdown_start(line: str) -> str:

@@ -14,7 +14,7 @@ from symprop.renderers.page import Live
 from symprop.renderers.views import Safe, block_text, picture_file, view
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 
 def render(document: Document, name: str, stem: str = "", live: Live | None = None) -> str | bytes:
@@ -29,11 +29,11 @@ def render(document: Document, name: str, stem: str = "", live: Live | None = No
     """
     renderer = _named(name)
     form = renderer.form
-    template = _environment(renderer).get_template(renderer.template)
     if renderer.page is not None:
-        return renderer.finish(template.render(renderer.page(document, form, live)))
+        return renderer.finish(template(renderer).render(renderer.page(document, form, live)))
     blocks = [view(block, document.names, form, stem) for block in document.blocks]
-    return renderer.finish(template.render(title=block_text((document.title,), document.names, form), blocks=blocks))
+    title = block_text((document.title,), document.names, form)
+    return renderer.finish(template(renderer).render(title=title, blocks=blocks))
 
 
 def export(document: Document, path: str | Path, live: Live | None = None) -> tuple[Path, ...]:
@@ -52,6 +52,11 @@ def export(document: Document, path: str | Path, live: Live | None = None) -> tu
         write_atomically(place, picture.svg)
     write_atomically(path, content)
     return path, *beside
+
+
+def template(renderer: Renderer) -> Template:
+    """A renderer's template, compiled."""
+    return _environment(renderer).get_template(renderer.template)
 
 
 def _named(name: str) -> Renderer:

@@ -18,7 +18,7 @@ from symprop.errors import UserError
 from symprop.ir.tensor import Role, Tensor
 from symprop.network import NetworkSpec, Training
 from symprop.notation.names import Names
-from symprop.notation.plain import plain
+from symprop.notation.unicode import unicode_text
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.compiled import Compiled, Trainer
 from symprop.training.evaluation import Evaluation
@@ -288,7 +288,7 @@ class Model:
             equation = self._compiled.first_not_finite(copies, feed)
         if equation is None:
             return "Look for very large inputs, targets or starting values."
-        return f"The first quantity that is not finite is {equation.name} = {plain(equation_formula(equation))}."
+        return f"The first quantity that is not finite is {equation.name} = {unicode_text(equation_formula(equation))}."
 
     def start(self, seed: int | None = None) -> dict[str, Array]:
         """The parameters to start from: the network's values, and Glorot's from `seed` where it has none.

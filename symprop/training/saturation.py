@@ -15,7 +15,7 @@ from symprop.derivation.unroll import Unroller, elements
 from symprop.ir.program import Equation, Origin
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.formula import Formula
-from symprop.notation.plain import plain
+from symprop.notation.unicode import unicode_text
 from symprop.training.model import Model
 from symprop.training.probe import Probe
 from symprop.views.scalar import equation_formula
@@ -143,7 +143,7 @@ def _units(slopes: Slopes, activation: Activation, read: Read) -> Iterator[UnitS
             unroller.name(activation.output, element),
             float(read.outputs[:, positions].mean()),
             float(abs(read.slopes[:, positions]).mean()),
-            plain(local),
+            unicode_text(local),
             float(read.sums[:, positions].mean()),
             local,
         )

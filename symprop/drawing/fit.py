@@ -1,0 +1,45 @@
+"""Moves a finished drawing so that it begins at zero, and says how large it is; what is in it stays as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symprop.drawing.figure import Drawing, Edge, Label, Node, Point
+
+MARGIN = 16.0
+
+
+def moved(node: Node, x: float, y: float) -> Node:
+    """The node with its labels around another place."""
+    across, down = x - node.x, y - node.y
+    return replace(node, x=x, y=y, labels=shifted(node.labels, across, down))
+
+
+def shifted(labels: tuple[Label, ...], across: float, down: float) -> tuple[Label, ...]:
+    """Labels at another place."""
+    return tuple(replace(label, x=label.x + across, y=label.y + down) for label in labels)
+
+
+def fitted(drawing: Drawing) -> Drawing:
+    """The drawing with a margin around everything in it, its upper left corner at zero."""
+    boxes = [node.box for node in drawing.nodes] + [label.box for label in drawing.labels]
+    points = [point for edge in drawing.edges for point in edge.points]
+    points += [corner for box in boxes for corner in (box[:2], box[2:])]
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    top, bottom = min(y for _, y in points), max(y for _, y in points)
+    across, down = MARGIN - left, MARGIN - top
+
+    def point(p: Point) -> Point:
+        return p[0] + across, p[1] + down
+
+    def edge(e: Edge) -> Edge:
+        return replace(e, points=tuple(map(point, e.points)), labels=shifted(e.labels, across, down))
+
+    return replace(
+        drawing,
+        nodes=tuple(moved(node, node.x + across, node.y + down) for node in drawing.nodes),
+        edges=tuple(map(edge, drawing.edges)),
+        captions=shifted(drawing.captions, across, down),
+        width=right - left + 2 * MARGIN,
+        height=bottom - top + 2 * MARGIN,
+    )

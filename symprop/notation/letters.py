@@ -1,0 +1,76 @@
+"""The letters of formulas as Unicode text: Greek names, functions, superscripts; what a node looks like is `unicode`'s."""
+
+from __future__ import annotations
+
+import re
+
+from symprop.notation.looks import GREEK
+from symprop.notation.names import Names
+
+_LETTERS = {word: letter for letter, word in GREEK.items()}
+_MACRO = re.compile(r"\\([A-Za-z]+)")
+_LATEX_LETTERS = {**_LETTERS, "varphi": "φ"}
+_GREEK_PART = re.compile(rf"(?:(?<=_)|\A)({'|'.join(_LETTERS)})(?=\d*(?:_|\Z))")
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_ASCII = {letter: word for word, letter in _LETTERS.items()} | {
+    "−": "-",
+    "·": "*",
+    "⊙": "*",
+    "∂": "d",
+    "Σ": "Sum",
+    "√": "sqrt",
+    "∞": "inf",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "ᵀ": ".T",
+    "…": "...",
+    "²": "2",
+    "³": "3",
+}
+
+
+def identifier(name: str) -> str:
+    """A name with Greek letters for their words, part by part; nobody can take them for another name, as names are ASCII.
+
+    >>> [identifier(name) for name in ("w5", "a_h1", "delta_o1", "eta", "Phi2_1", "theta_x", "beta_carotene", "etage")]
+    ['w5', 'a_h1', 'δ_o1', 'η', 'Φ2_1', 'θ_x', 'β_carotene', 'etage']
+    """
+    return _GREEK_PART.sub(lambda found: _LETTERS[found[1]], name)
+
+
+def function(name: str, names: Names) -> str:
+    r"""A function's name: the Greek letter that the notation has for it, else its own.
+
+    >>> function("sigmoid", Names(functions={"sigmoid": r"\sigma"})), function("relu", Names())
+    ('σ', 'relu')
+    """
+    macro = _MACRO.fullmatch(names.functions.get(name, ""))
+    return _LATEX_LETTERS.get(macro[1], name) if macro else name
+
+
+def index(text: str) -> str:
+    """An index, which may be computed.
+
+    >>> index("2*p1 + u1 - 2")
+    '2·p1 + u1 − 2'
+    """
+    return text.replace("*", "·").replace("-", "−")
+
+
+def superscript(whole: int) -> str:
+    """A whole number, raised.
+
+    >>> superscript(-12)
+    '⁻¹²'
+    """
+    return str(whole).translate(_SUPERSCRIPTS)
+
+
+def transliterated(text: str) -> str:
+    """A text for people in ASCII alone, as far as there are words for its letters.
+
+    >>> transliterated("∂a_o1/∂o1 = a_o1 · 2 ≤ δ_o1")
+    'da_o1/do1 = a_o1 * 2 <= delta_o1'
+    """
+    return text if text.isascii() else "".join(_ASCII.get(character, character) for character in text)
