@@ -16,7 +16,6 @@ from symprop.cli.options import (
     Wrt,
     examples,
     load_network,
-    typed,
 )
 from symprop.cli.output import in_words, say, show, show_json
 
@@ -59,8 +58,7 @@ def export(
     """
     from symprop.exports import is_document
 
-    names = wrt and [typed(name) for name in wrt]
-    derivation = load_network(network, activation, loss, no_bias).derive(names, notation)
+    derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
     written = derivation.export(output, dtype=dtype, fragment=fragment)
     if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")

@@ -40,6 +40,16 @@ EXAMPLES = examples(
     "symprop formulas classroom --optimizer adam",
 )
 
+Element = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--wrt",
+        metavar="NAME",
+        callback=typed,
+        help="One gradient with its steps: by w5, W2, i1, h1 or any other quantity.",
+    ),
+]
+
 
 def formulas(
     network: NetworkName,
@@ -47,12 +57,7 @@ def formulas(
         str | None,
         typer.Option("--form", metavar="FORM", help="scalar, index or matrix; else scalar for small networks."),
     ] = None,
-    wrts: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--wrt", metavar="NAME", help="One gradient with its steps: by w5, W2, i1, h1 or any other quantity."
-        ),
-    ] = None,
+    wrts: Element = None,
     numbers: Annotated[
         bool, typer.Option("--numbers", help="Symbols, then numbers, then the result; JSON holds the numbers anyway.")
     ] = False,
@@ -75,8 +80,7 @@ def formulas(
     The forward pass comes first, since the formulas refer to its quantities by name.
     """
     _check_form(form)
-    given = only_one("--wrt", wrts)
-    wrt = None if given is None else typed(given)
+    wrt = only_one("--wrt", wrts)
     derivation = load_network(network, activation, loss, no_bias).derive(None if wrt is None else [wrt], notation)
     if optimizer is not None:
         from symprop.cli.updates import check_optimizer

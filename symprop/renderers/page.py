@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs
+from symprop.document.prose import as_words, prose
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.mathml import content, readable
 from symprop.notation.names import Names
 from symprop.renderers.views import Format, Safe, View, block_text, equations_id, view
 
-LANGUAGE = "en"
-CONTENTS = "Contents"
-SKIP = "Skip to the text"
-ANCHOR = "Link to these equations"
-TABLE = "Table"
+# The words of the page's own, by what the template calls them.
+SAYS = {"contents": "page.contents", "skip": "page.skip", "anchor": "page.anchor", "table": "page.table"}
 WIDE_EM, NARROW_EM = 41.0, 18.5  # of formulas on a page, and on one that is as narrow as a phone
 _LINES, _DEEPEST = 12, 6  # so many lines are kept together in print; headings go down to h6
 
@@ -60,10 +58,10 @@ def page(document: Document, form: Format, live: Live | None) -> View:
         else:
             path[-1].blocks.append(_view(block, names, form, ids))
     return {
-        "language": LANGUAGE,
+        "language": document.language,
         "title": document.title,
         "heading": block_text((document.title,), names, form),
-        "says": {"contents": CONTENTS, "skip": SKIP, "anchor": ANCHOR, "table": TABLE},
+        "says": {name: as_words(prose(document.language).say(key)) for name, key in SAYS.items()},
         "opening": opening,
         "policy": Safe(_policy(live)),
         "live": None if live is None else _inserted(live),

@@ -152,8 +152,8 @@ def _units(slopes: Slopes, activation: Activation, read: Read) -> Iterator[UnitS
 def explain(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
     """One sentence on why the loss does not fall; `norm` is the gradient's Euclidean norm, `rate` the learning rate.
 
-    >>> explain([UnitSlope("o1", "a_o1", 0.9999973, 2.7e-06, "a_o1*(1 - a_o1)")], 1000, 1e-6)
-    'o1 is saturated: a_o1 = 0.9999973, the factor ∂a_o1/∂o1 = a_o1*(1 - a_o1) = 2.7e-06, so its weights hardly change.'
+    >>> explain([UnitSlope("o1", "a_o1", 0.9999973, 2.7e-06, "a_o1(1 − a_o1)")], 1000, 1e-6)
+    'o1 is saturated: a_o1 = 0.9999973, the factor ∂a_o1/∂o1 = a_o1(1 − a_o1) = 2.7e-06, so its weights hardly change.'
     """
     flat = [unit for unit in units if unit.saturated]
     if not flat:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,10 @@ from symprop.rules.losses import LOSSES
 
 PACKAGE = Path(symprop.__file__).parent
 DOCUMENT = sorted((PACKAGE / "document").rglob("*.py"))
+SPEAKING = [
+    *DOCUMENT,
+    *(path for room in ("renderers", "explorer", "workbook") for path in PACKAGE.glob(f"{room}/**/*.py")),
+]
 CATALOGUE = PACKAGE / "document" / "prose" / "en.toml"
 EN = prose(ENGLISH)
 TABLES = {key.partition(".")[0] for key in EN.sentences}
@@ -79,7 +84,7 @@ def keys_in(path: Path) -> set[str]:
 
 
 def test_each_sentence_is_said_and_each_said_one_exists() -> None:
-    said_in_documents = set().union(*map(keys_in, DOCUMENT))
+    said_in_documents = set().union(*map(keys_in, SPEAKING))
     assert sorted(said_in_documents - set(map(base, EN.sentences))) == []
     assert sorted(set(map(base, EN.sentences)) - said_in_documents) == []
 
@@ -97,7 +102,7 @@ def calls(path: Path) -> Iterator[tuple[str, str, set[str]]]:
 
 
 def test_sentences_are_said_with_the_values_of_their_places() -> None:
-    found = [call for path in DOCUMENT for call in calls(path)]
+    found = [call for path in SPEAKING for call in calls(path)]
     assert len({key for _, key, _ in found}) > 0.8 * len(set(map(base, EN.sentences)))
     for method, key, given in found:
         optional = {"number"} if method == "counted" else set()
@@ -170,7 +175,6 @@ NETS: dict[str, Callable[[], Derivation]] = {
     "mnist_cnn": lambda: symprop.load("mnist_cnn").derive(),
 }
 SLOW = ("transformer_block", "mnist_cnn")
-NAMED = ("first",)  # the layers' own names
 
 
 @pytest.mark.parametrize("name", [name for name in NETS if name not in SLOW])
@@ -213,11 +217,21 @@ def unsaid(text: str, derivation: Derivation) -> set[str]:
     """
     rule = derivation.spec.training.update
     cited = [rule.rule.reference, rule.plan.reference, rule.rule.name, rule.plan.name, *derivation.core.forward.tensors]
-    given = "|".join([*map(re.escape, [*cited, *NAMED]), r"[0-9.]+e[-+][0-9]+"])
+    named = [layer.name for layer in getattr(derivation.spec, "layers", ()) if layer.name is not None]
+    given = "|".join([*map(re.escape, [*cited, *named]), r"[0-9.]+e[-+][0-9]+"])
     text, before = re.sub(rf"(?<!\w)({given})(?!\w)", "", text), ""
     while text != before:
         text, before = re.sub(r"⟦[^⟦⟧a-z]*⟧", "", text), text
     return set(re.findall(r"[^\W\d_]+", text))
+
+
+def test_a_page_has_the_language_of_its_document(other: str) -> None:
+    html = render(symprop.load("xor").derive().document(other), "html")
+    assert isinstance(html, str)
+    assert html.startswith('<!DOCTYPE html>\n<html lang="xx">')
+    assert [label for label in re.findall(r'aria-label="(.*?)"', html) if not re.fullmatch("⟦[^a-z]*⟧", label)] == []
+    texts = re.sub(r"<(style|math|title)\b.*?</\1>|<[^>]*>", "", html, flags=re.DOTALL)
+    assert set(re.findall("[A-Za-z]*[a-z]+[A-Za-z]*", unescape(texts))) == {"xor"}
 
 
 def test_what_is_not_from_the_catalogue_is_seen() -> None:
