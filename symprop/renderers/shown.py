@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from math import prod
 
 from symprop.document.lines import chain
+from symprop.errors import BudgetError
 from symprop.notation.formula import Chain, Partial, Symbol
 from symprop.notation.layout import lay_out
 from symprop.notation.mathml import content, readable
@@ -78,8 +80,9 @@ def shown_gradients(view: ScalarView, title: str) -> Shown:
     core = view.derivation
     tensors = [core.forward.tensors[name] for name in core.gradients]
     if sum(prod(tensor.extents) for tensor in tensors) <= MOST_SHOWN:
-        chains = _by_element(view, [name for tensor in tensors for name in view.identifiers(tensor)])
-        return Shown(chains, view.names, title)
+        with suppress(BudgetError):  # of sums that are too long to be written out
+            chains = _by_element(view, [name for tensor in tensors for name in view.identifiers(tensor)])
+            return Shown(chains, view.names, title)
     forms, adjoints = IndexView(core), list(core.gradients.values())
     lines = tuple(chain(core, forms, adjoint) for adjoint in adjoints[:MOST_SHOWN])
     return Shown(lines, view.names, title, _left_out(len(adjoints)))
