@@ -23,7 +23,8 @@ class Names:
 
     `rules` says how the elements of each tensor are called. `latex` gives looks by identifier or tensor before all else,
     `functions` those of functions. `tensors` are those whose looks are told apart, δ being the look of the `deltas`
-    among them. What is in none of them gets a systematic name, so every program can be unrolled and printed.
+    among them. `wholes` are the looks of whole tensors that do not go by their own names. `sums` are the letters of weighted
+    sums, which a δ leaves out, that of whole tensors first; `output` is what an output is called in general. What is in none of them gets a systematic name, so every program can be unrolled and printed.
     """
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
@@ -31,6 +32,9 @@ class Names:
     functions: Mapping[str, str] = field(default_factory=dict)
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     deltas: frozenset[str] = frozenset()
+    wholes: Mapping[str, Look] = field(default_factory=dict)
+    sums: tuple[str, ...] = ("z",)
+    output: str = "a"
 
     def element(self, tensor: str, position: Position, extents: tuple[int, ...]) -> str:
         """The identifier of one element, `position` counted from zero.
@@ -91,7 +95,9 @@ class Names:
 
     @cached_property
     def _apart(self) -> Apart:
-        return tell_apart(self.tensors, self.rules, self.deltas, self.functions.values())
+        return tell_apart(
+            self.tensors, self.rules, self.deltas, self.functions.values(), wholes=self.wholes, sums=self.sums
+        )
 
     @cached_property
     def has_e(self) -> bool:
