@@ -37,7 +37,7 @@ def delta_note(subject: Subject, adjoints: Iterable[str], folder: Folder) -> Tex
     if not gates:
         return ()
     pairs = [zip(*next(iter(found.values())), strict=True) for found in told]
-    text: list[Inline] = [" Below δ the ", Math(Symbol(SUM)), " of a sum is left out: "]
+    text: list[Inline] = [" Below δ the ", Math(Symbol(names.any(SUM))), " of a sum is left out: "]
     for position, (delta, quantity) in enumerate((folder.once(pair)[0] for pair in each) for each in pairs):
         between = " and " if position == len(told) - 1 else ", "
         text += [between if position else "", Math(Symbol(delta))]

@@ -199,7 +199,7 @@ class Layerwise:
 
     def _functions(self, place: str, equations: list[Equation], met: set[str]) -> Iterator[Block]:
         """What the functions mean, at their first use."""
-        for block in function_note(place, equations, spelled_out=False):
+        for block in function_note(self.subject, place, equations, spelled_out=False):
             if isinstance(block, Equations):
                 new = tuple(chain for chain in block.chains if str(chain.sides[0]) not in met)
                 met.update(str(chain.sides[0]) for chain in new)

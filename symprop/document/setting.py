@@ -63,7 +63,7 @@ def loss_function(subject: Subject) -> Iterator[Block]:
     rule = subject.loss_rule
     if rule is None:
         return
-    a, t = Symbol("a"), Symbol("t")
+    a, t = (Symbol(subject.names.any(word)) for word in "at")
     words, named = rule.name.replace("_", " "), Call(_key(rule), (a, t))
     if isinstance(rule, JointLoss):
         yield Paragraph((f"Its loss function is {words}, ", Math(named), ", of all outputs of an example together."))
@@ -71,7 +71,7 @@ def loss_function(subject: Subject) -> Iterator[Block]:
         joined = {"sum": "added up", "mean": "averaged"}[rule.reduction]
         ends = " and its target ", Math(t), f", {joined} over the outputs:"
         yield Paragraph((f"Its loss function is {words}, for an output ", Math(a), *ends))
-        yield Equations("loss-function", (Chain((named, _of_one_output(rule))),))
+        yield Equations("loss-function", (Chain((named, _of_one_output(rule, subject))),))
     yield from _penalties_note(subject)
 
 
@@ -94,8 +94,9 @@ def _key(rule: Loss | JointLoss) -> str:
     return f"{rule.name} loss"  # the space: nothing else is called so
 
 
-def _of_one_output(rule: Loss) -> Formula:
-    return to_formula(rule.definition(sympy.Symbol("a"), sympy.Symbol("t")))
+def _of_one_output(rule: Loss, subject: Subject) -> Formula:
+    output, target = (sympy.Symbol(subject.names.any(word)) for word in "at")
+    return to_formula(rule.definition(output, target))
 
 
 def _counted(number: int, thing: str) -> str:
@@ -180,11 +181,11 @@ def forward_pass(subject: Subject) -> Iterator[Block]:
         yield Equations(f"forward-{layer}", _layer_chains(subject, layer))
         if not subject.small:
             own = [e for e in subject.forward.equations if e.origin.layer == layer]
-            yield from function_note(str(layer), own, spelled_out=False)
+            yield from function_note(subject, str(layer), own, spelled_out=False)
     yield Heading(3, ("The loss",))
     yield Equations("forward-loss", _loss_chains(subject))
     own = [e for e in subject.forward.equations if belongs_to_loss(subject, e)]
-    yield from function_note("loss", own, spelled_out=subject.small)
+    yield from function_note(subject, "loss", own, spelled_out=subject.small)
     yield from _same_loss_note(subject)
     yield from facts_note(subject)
 
@@ -248,14 +249,14 @@ def _definition(equation: Equation) -> tuple[Formula, ...]:
     return (to_formula(function.definition(*value.expression.args), lambda _: operand),)
 
 
-def function_note(place: str, equations: list[Equation], *, spelled_out: bool) -> Iterator[Block]:
+def function_note(subject: Subject, place: str, equations: list[Equation], *, spelled_out: bool) -> Iterator[Block]:
     """What the declared functions mean, but for those that equations which are `spelled_out` explain themselves."""
     values = [e.value for e in equations if isinstance(e.value, Elementwise)]
     if spelled_out:
         values = [value for value in values if not hasattr(type(value.expression), "declaration")]
     found = {n: f for v in values for n, f in declarations(v.expression).items() if f.shown}
     if found:
-        z = Symbol("z")
+        z = Symbol(subject.names.any("z"))
         chains = tuple(Chain((Call(name, (z,)), to_formula(f.definition(X), lambda _: z))) for name, f in found.items())
         yield Paragraph(("Here",))
         yield Equations(f"functions-{place}", chains)
@@ -301,7 +302,7 @@ def _same_loss_note(subject: Subject) -> Iterator[Block]:
     yield Paragraph(
         (
             "This is ",
-            Math(_of_one_output(rule)),
+            Math(_of_one_output(rule, subject)),
             " with the output layer's activation put in; in this form nothing overflows.",
         )
     )

@@ -23,8 +23,9 @@ class Names:
 
     `rules` says how the elements of each tensor are called. `latex` gives looks by identifier or tensor before all else,
     `functions` those of functions. `tensors` are those whose looks are told apart, δ being the look of the `deltas`
-    among them. `wholes` are the looks of whole tensors that do not go by their own names. `sums` are the letters of weighted
-    sums, which a δ leaves out, that of whole tensors first; `output` is what an output is called in general. What is in none of them gets a systematic name, so every program can be unrolled and printed.
+    among them. `wholes` are the looks of whole tensors that do not go by their own names, `sums` the letters of weighted
+    sums, which a δ leaves out, `general` what any output ``a``, target ``t`` and sum ``z`` is called. What is in none of them
+    gets a systematic name, so every program can be unrolled and printed.
     """
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
@@ -34,7 +35,15 @@ class Names:
     deltas: frozenset[str] = frozenset()
     wholes: Mapping[str, Look] = field(default_factory=dict)
     sums: tuple[str, ...] = ("z",)
-    output: str = "a"
+    general: Mapping[str, str] = field(default_factory=dict)
+
+    def any(self, word: str) -> str:
+        """What a quantity of a kind is called where none in particular is meant.
+
+        >>> Names(general={"a": "y"}).any("a"), Names().any("t")
+        ('y', 't')
+        """
+        return self.general.get(word) or word
 
     def element(self, tensor: str, position: Position, extents: tuple[int, ...]) -> str:
         """The identifier of one element, `position` counted from zero.

@@ -124,8 +124,8 @@ class Pack:
         rules, wholes = (_by_neuron if self.by_neuron else _by_place)(self, program)
         letter = _letter(self.word("z")).letter
         sums = ("z", letter) if self.by_neuron else (letter,)
-        output = self.words.get("y", self.word("a"))
-        return Names(rules, {}, _function_looks(program), program.tensors, wholes=wholes, sums=sums, output=output)
+        general = {"a": self.words.get("y", self.word("a")), "t": self.word("t").partition("_")[0], "z": self.word("z")}
+        return Names(rules, {}, _function_looks(program), program.tensors, wholes=wholes, sums=sums, general=general)
 
 
 PACKS = (
@@ -250,8 +250,9 @@ def _placed(pack: Pack, program: Program, equation: Equation, tensor: Tensor) ->
         return pack.word(tensor.name)
     if tensor != equation.target.tensor or number != str(equation.origin.layer) or stem not in ("z", "a"):
         return tensor.name
-    if stem == "a" and tensor.name == program.output and "y" in pack.words:
-        return pack.words["y"]
+    output = pack.words.get("y")
+    if output and stem == "a" and tensor.name == program.output and output not in program.tensors:
+        return output
     return pack.word(stem) + tensor.name.removeprefix(stem)
 
 
