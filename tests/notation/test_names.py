@@ -44,7 +44,7 @@ def test_the_names_of_the_examples(example: str, notation: str) -> None:
     check_names_of(EXAMPLES[example], notation)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(networks(), st.sampled_from(sorted(NOTATIONS)))
 def test_the_names_of_every_layer(network: Network, notation: str) -> None:
     check_names_of(network.spec.elaborate(), notation)
@@ -61,7 +61,7 @@ def check_names_of(program: Program, notation: str, names: Names | None = None) 
     """Names are unique and read back, and no two elements or tensors look alike; of large tensors, the first and last."""
     tensors = program.tensors
     names, shapes = names or names_for(program, notation), {n: t.extents for n, t in tensors.items()}
-    known: dict[str, str | None] = {}
+    known: dict[str, str] = {}
     count = 0
     for tensor in tensors.values():
         size = prod(tensor.extents)
@@ -71,7 +71,7 @@ def check_names_of(program: Program, notation: str, names: Names | None = None) 
             count += 1
             identifier = names.element(tensor.name, position, tensor.extents)
             assert names.place(identifier, shapes) == (tensor.name, position)
-            known[identifier] = names.look(identifier)
+            known[identifier] = names.look(identifier) or identifier  # integers have no look of their own
     assert len(known) == count
     whole = {name: names.look(name) for name, tensor in tensors.items() if tensor.indices}
     assert len(set(known.values()) | set(whole.values())) == len(known) + len(whole)
