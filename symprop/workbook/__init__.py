@@ -1,0 +1,1 @@
+"""A workbook with live formulas, through XlsxWriter; nothing is derived here."""

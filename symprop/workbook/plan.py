@@ -1,0 +1,156 @@
+"""What a workbook computes: the scalar program of one training step, and which of it there is once for how many examples.
+
+An update takes a *block* of rows. The program stands in it once for each of the *copies* that the examples make: once for
+each example, or, of a network with a batch, once for so many. What a program says of its batch stands in a row for each
+example. Where there are several copies, what an update reads of them is their mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+from math import prod
+
+from symprop.derivation.step import Derivation
+from symprop.derivation.unroll import Element, Unroller
+from symprop.errors import UserError
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Index, Role, Tensor
+from symprop.lowering.batch import DATA
+from symprop.lowering.step import TrainingStep, training_step
+from symprop.network import Training
+from symprop.notation.names import Names
+from symprop.training.evaluation import positions_by_example
+from symprop.training.sample import Sample
+from symprop.views.delta import with_added
+
+Place = tuple[str, Element]  # a tensor and a position in it
+
+
+class Often(Enum):
+    """How often there is a quantity in a block: once, once a copy, or in a row for each example."""
+
+    BLOCK = "block"
+    COPY = "copy"
+    ROW = "row"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One training step over scalars, for a `sample` of examples; `batch` rows make a copy of the program."""
+
+    derivation: Derivation
+    step: TrainingStep
+    names: Names
+    sample: Sample
+    training: Training
+
+    @classmethod
+    def of(cls, derivation: Derivation, names: Names, sample: Sample, training: Training) -> Plan:
+        """The plan for a derivation."""
+        step = training_step(derivation, training.update)
+        return cls(derivation, step, with_added(names, step.program), sample, training)
+
+    @property
+    def batch(self) -> int:
+        return self.sample.batch or 1
+
+    @property
+    def copies(self) -> int:
+        return self.sample.examples // self.batch
+
+    @property
+    def height(self) -> int:
+        """How many rows a block has."""
+        return self.copies * self.batch
+
+    @cached_property
+    def varying(self) -> frozenset[str]:
+        """The tensors that differ from copy to copy: data, and what is computed from them."""
+        found = {tensor.name for tensor in self.derivation.program.free if tensor.role in DATA}
+        for equation in self.derivation.program.equations:
+            accesses = (equation.target, *equation.value.accesses)
+            read = {a.tensor.name for a in accesses} | {g.tensor.name for a in accesses for g in a.gathers}
+            if read & found:
+                found.add(equation.name)
+        return frozenset(found)
+
+    @cached_property
+    def _axis(self) -> Index | None:
+        """The axis of the batch's examples."""
+        data = (tensor for tensor in self.derivation.program.free if tensor.role in DATA)
+        return None if self.sample.batch is None else next(tensor.indices[0] for tensor in data)
+
+    def often(self, tensor: Tensor) -> Often:
+        """How often there is a quantity in a block."""
+        if tensor.name not in self.varying:
+            return Often.BLOCK
+        is_by_example = tensor.indices and tensor.indices[0] == self._axis
+        return Often.ROW if self._axis is None or is_by_example else Often.COPY
+
+    def width(self, tensor: Tensor) -> int:
+        """How many columns a tensor takes."""
+        by_example = self._axis is not None and self.often(tensor) is Often.ROW
+        return prod(tensor.extents[1:] if by_example else tensor.extents)
+
+    @cached_property
+    def averaged(self) -> Mapping[str, str]:
+        """The tensors whose mean over the copies an update reads, or is shown: by name, what the mean is called."""
+        if self.copies == 1:
+            return {}
+        program = self.derivation.program
+        kept = [new for new in self.step.updated.values() if new in program.by_name]
+        wanted = [program.loss, *self.derivation.gradients.values(), *kept]
+        return {name: f"mean {name}" for name in wanted if name in self.varying}
+
+    @cached_property
+    def unrolled(self) -> tuple[Unrolled, ...]:
+        """The scalar program of each copy: the same one, unless integers make them differ."""
+        program = self.step.program
+        if not any(tensor.role is Role.INDEX for tensor in program.free):
+            return (Unrolled.of(program, self.names),) * self.copies
+        integers = [{p: int(n) for p, n in self._data(copy) if self._is_integer(p)} for copy in range(self.copies)]
+        return tuple(Unrolled.of(replace(program, integers=each), self.names) for each in integers)
+
+    def _is_integer(self, place: Place) -> bool:
+        return self.derivation.forward.tensors[place[0]].role is Role.INDEX
+
+    def data(self, copy: int) -> dict[Place, float]:
+        """The numbers of one copy's inputs and targets."""
+        return dict(self._data(copy))
+
+    def _data(self, copy: int) -> Iterator[tuple[Place, float]]:
+        for place, (table, row, column) in self.data_places.items():
+            rows = self.sample.x if table is Role.INPUT else self.sample.t
+            yield place, rows[copy * self.batch + row][column]
+
+    @cached_property
+    def data_places(self) -> dict[Place, tuple[Role, int, int]]:
+        """Where the numbers of a copy stand among the rows of its examples: inputs or targets, the row, the column."""
+        found: dict[Place, tuple[Role, int, int]] = {}
+        for role in (Role.INPUT, Role.TARGET):
+            places = list(positions_by_example(self.derivation.forward.columns(role), self.sample.batch))
+            width = len(places) // self.batch
+            for k, (tensor, position) in enumerate(places):
+                found[tensor.name, position] = (role, k // width, k % width)
+        return found
+
+
+@dataclass(frozen=True)
+class Unrolled:
+    """A scalar program and, of each of its scalars, the place in a tensor."""
+
+    program: Program
+    places: Mapping[str, Place]
+
+    @classmethod
+    def of(cls, program: Program, names: Names) -> Unrolled:
+        unroller = Unroller(program, names)
+        scalars = unroller.run(None)
+        return cls(scalars, unroller.places)
+
+    @cached_property
+    def equations(self) -> dict[str, Equation]:
+        return self.program.by_name
