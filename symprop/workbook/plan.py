@@ -14,8 +14,7 @@ from functools import cached_property
 from math import prod
 
 from symprop.derivation.step import Derivation
-from symprop.derivation.unroll import Element, Unroller
-from symprop.errors import UserError
+from symprop.derivation.unroll import Element, Unroller, elements
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Index, Role, Tensor
 from symprop.lowering.batch import DATA
@@ -90,10 +89,29 @@ class Plan:
         is_by_example = tensor.indices and tensor.indices[0] == self._axis
         return Often.ROW if self._axis is None or is_by_example else Often.COPY
 
+    def by_example(self, tensor: Tensor) -> bool:
+        """Whether a tensor has the examples of a batch along its first axis."""
+        return self._axis is not None and self.often(tensor) is Often.ROW
+
     def width(self, tensor: Tensor) -> int:
         """How many columns a tensor takes."""
-        by_example = self._axis is not None and self.often(tensor) is Often.ROW
-        return prod(tensor.extents[1:] if by_example else tensor.extents)
+        return prod(tensor.extents[1:] if self.by_example(tensor) else tensor.extents)
+
+    def rows_of(self, tensor: Tensor) -> dict[Element, tuple[str, ...]]:
+        """The names of a tensor's elements, by their positions; with a batch, those of all its examples together."""
+        unroller = Unroller(self.step.program, self.names)
+        found: dict[Element, list[str]] = {}
+        for element in elements(tensor):
+            position = element[1:] if self.by_example(tensor) else element
+            found.setdefault(position, []).append(unroller.name(tensor, element))
+        return {position: tuple(names) for position, names in found.items()}
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """The new values, by tensor, that something other than the next update reads, or of which a mean is taken."""
+        new = set(self.step.updated.values())
+        read = {a.tensor.name for e in self.step.program.equations for a in e.value.accesses}
+        return frozenset(name for name in new if name in read or name in self.averaged)
 
     @cached_property
     def averaged(self) -> Mapping[str, str]:
@@ -113,6 +131,40 @@ class Plan:
             return (Unrolled.of(program, self.names),) * self.copies
         integers = [{p: int(n) for p, n in self._data(copy) if self._is_integer(p)} for copy in range(self.copies)]
         return tuple(Unrolled.of(replace(program, integers=each), self.names) for each in integers)
+
+    @property
+    def masks(self) -> Iterator[Tensor]:
+        """What is drawn anew for each update."""
+        return self.derivation.forward.with_role(Role.CONSTANT)
+
+    def scalars_of(self, tensor: Tensor) -> list[str]:
+        """The names of a tensor's elements, row by row."""
+        unroller = Unroller(self.step.program, self.names)
+        return [unroller.name(tensor, element) for element in elements(tensor)]
+
+    @cached_property
+    def scalar_at(self) -> dict[Place, str]:
+        """The name of each scalar of the program, by its place."""
+        return {place: name for name, place in self.unrolled[0].places.items()}
+
+    @cached_property
+    def start(self) -> dict[str, float]:
+        """What the first update starts from: parameters, and what the optimizer keeps."""
+        tensors = self.step.program.tensors
+        kept = {name: n for t, n in self.step.starts.items() for name in self.scalars_of(tensors[t])}
+        return {**self.sample.elements, **kept}
+
+    @property
+    def distinct(self) -> list[Unrolled]:
+        """The scalar programs that differ."""
+        return list({id(each): each for each in self.unrolled}.values())
+
+    @cached_property
+    def new(self) -> dict[str, str]:
+        """For each scalar that an update changes, the name of its new value."""
+        tensors = self.step.program.tensors
+        pairs = ((self.rows_of(tensors[old]), self.rows_of(tensors[new])) for old, new in self.step.updated.items())
+        return {old[position][0]: new[position][0] for old, new in pairs for position in old}
 
     def _is_integer(self, place: Place) -> bool:
         return self.derivation.forward.tensors[place[0]].role is Role.INDEX
