@@ -39,6 +39,7 @@ class Column:
     often: Often
     tensor: Tensor
     scalars: tuple[str, ...]
+    layer: int | None = None
 
 
 def columns(plan: Plan, spec: object) -> list[Column]:
@@ -142,8 +143,20 @@ class _Columns:
             yield from self._columns(tensor, group, kind)
 
     def _columns(self, tensor: Tensor, group: str, kind: Kind) -> list[Column]:
-        often = self.plan.often(tensor)
+        often, layer = self.plan.often(tensor), self._layer_of(tensor)
         return [
-            Column(header(self.plan, tensor, position), group, kind, often, tensor, scalars)
+            Column(header(self.plan, tensor, position), group, kind, often, tensor, scalars, layer)
             for position, scalars in self.plan.rows_of(tensor).items()
         ]
+
+    def _layer_of(self, tensor: Tensor) -> int | None:
+        """The layer that a quantity belongs to: that which computes it, or reads it first; the inputs are layer 0."""
+        while tensor.primal is not None:
+            tensor = self.program.tensors[tensor.primal]
+        if tensor.role in (Role.INPUT, Role.INDEX):
+            return 0
+        own = self.forward.by_name.get(tensor.name)
+        if own is not None or tensor.role is Role.TARGET:
+            return own and own.origin.layer
+        readers = (e for e in self.forward.equations if any(a.tensor == tensor for a in e.value.accesses))
+        return next((equation.origin.layer for equation in readers), None)

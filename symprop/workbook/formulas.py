@@ -84,6 +84,8 @@ class Table:
             return [f"=AVERAGE({where}%(b)d:{where}%(l)d)"]
         if column.kind is Kind.STATE:
             return [self._next(column, scalar) for scalar in column.scalars]
+        if column.kind is Kind.MASK:
+            return ["" for _ in column.scalars]  # numbers
         if column.kind is Kind.DATA:
             return [f"=%({scalar})s" for scalar in column.scalars]
         equations = self.plan.unrolled[copy].equations

@@ -15,7 +15,6 @@ from symprop.ir.tensor import Tensor
 from symprop.lowering.scalars import lines_of
 from symprop.scalar.numeric import FLOAT
 from symprop.training.feeding import draw_masks
-from symprop.training.sample import Sample
 from symprop.workbook.plan import Plan, Unrolled
 
 Numbers = Mapping[str, float]
@@ -78,7 +77,9 @@ class Run:
         return [e for e in unrolled.program.equations if (unrolled.places[e.name][0] in known) == before]
 
     def _numbers_of(self, copy: int) -> Numbers:
-        return {self.plan.scalar_at[place]: n for place, n in self.plan.data(copy).items() if place in self.plan.scalar_at}
+        return {
+            self.plan.scalar_at[place]: n for place, n in self.plan.data(copy).items() if place in self.plan.scalar_at
+        }
 
     def blocks(self, rate: float, count: int, total: int) -> Iterator[Block]:
         """So many updates at a rate, of `total` in all."""
@@ -110,7 +111,9 @@ class Run:
             {
                 name: float(number)
                 for mask in masks
-                for name, number in zip(plan.scalars_of(mask), _of_copy(drawn[mask.name], mask, copy).ravel(), strict=True)
+                for name, number in zip(
+                    plan.scalars_of(mask), _of_copy(drawn[mask.name], mask, copy).ravel(), strict=True
+                )
             }
             for copy in range(plan.copies)
         ]

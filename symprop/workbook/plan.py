@@ -20,10 +20,13 @@ from symprop.ir.tensor import Index, Role, Tensor
 from symprop.lowering.batch import DATA
 from symprop.lowering.step import TrainingStep, training_step
 from symprop.network import Training
+from symprop.notation.formula import Chain, Number, Symbol
 from symprop.notation.names import Names
+from symprop.notation.unicode import unicode_chain
 from symprop.training.evaluation import positions_by_example
 from symprop.training.sample import Sample
 from symprop.views.delta import with_added
+from symprop.views.scalar import node_formula
 
 Place = tuple[str, Element]  # a tensor and a position in it
 
@@ -93,9 +96,35 @@ class Plan:
         """Whether a tensor has the examples of a batch along its first axis."""
         return self._axis is not None and self.often(tensor) is Often.ROW
 
-    def width(self, tensor: Tensor) -> int:
+    def width_of(self, tensor: Tensor) -> int:
         """How many columns a tensor takes."""
         return prod(tensor.extents[1:] if self.by_example(tensor) else tensor.extents)
+
+    def count(self, tensor: Tensor, is_mean: bool = False) -> int:
+        """How many cells one column of a tensor has in a block."""
+        often = Often.BLOCK if is_mean else self.often(tensor)
+        return {Often.BLOCK: 1, Often.COPY: self.copies, Often.ROW: self.height}[often]
+
+    @cached_property
+    def _shown(self) -> list[Tensor]:
+        """The tensors that columns show, without means."""
+        new = set(self.step.updated.values()) - self.kept
+        return [
+            t for t in self.step.program.tensors.values() if t.role is not Role.HYPERPARAMETER and t.name not in new
+        ]
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        tensors = self.step.program.tensors
+        return sum(map(self.width_of, self._shown)) + sum(self.width_of(tensors[name]) for name in self.averaged)
+
+    @property
+    def cells(self) -> int:
+        """How many cells an update takes."""
+        means = sum(self.width_of(self.step.program.tensors[name]) for name in self.averaged)
+        own = sum(self.width_of(tensor) * self.count(tensor) for tensor in self._shown)
+        return own + means + self.height + 1
 
     def rows_of(self, tensor: Tensor) -> dict[Element, tuple[str, ...]]:
         """The names of a tensor's elements, by their positions; with a batch, those of all its examples together."""
@@ -146,6 +175,28 @@ class Plan:
     def scalar_at(self) -> dict[Place, str]:
         """The name of each scalar of the program, by its place."""
         return {place: name for name, place in self.unrolled[0].places.items()}
+
+    @cached_property
+    def data_names(self) -> dict[Place, str]:
+        """What the numbers of a copy's inputs and targets are called, integers too."""
+        tensors = self.derivation.forward.tensors
+        return {(t, p): self.names.element(t, p, tensors[t].extents) for t, p in self.data_places}
+
+    @cached_property
+    def integer_columns(self) -> frozenset[int]:
+        """The columns of the inputs that hold integers, which are wired into the program."""
+        return frozenset(column for place, (_, _, column) in self.data_places.items() if self._is_integer(place))
+
+    @property
+    def conditions(self) -> Iterator[str]:
+        """What the targets have to keep, as text; of a batch, what those of its first example have to."""
+        targets = {tensor.name for tensor in self.unrolled[0].program.with_role(Role.TARGET)}
+        facts = [f for f in self.unrolled[0].program.facts if {a.tensor.name for a in f.value.accesses} <= targets]
+        for fact in facts[: len(facts) // self.batch]:
+            yield unicode_chain(
+                Chain((node_formula(fact.value, lambda access: Symbol(access.tensor.name)), Number(fact.number))),
+                self.names,
+            )
 
     @cached_property
     def start(self) -> dict[str, float]:

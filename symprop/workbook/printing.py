@@ -131,7 +131,7 @@ _BRACKETS = re.compile(r"[()]")
 def _factor(expression: Expression, alone: bool) -> str:
     """An expression over operands, which stand as ``{0}``, ``{1}``, …; many cells have the same one."""
     printer, expression = _Excel(), recognise(expression)
-    return printer.doprint(expression) if alone else printer.parenthesize(expression, PRECEDENCE["Mul"])
+    return printer.doprint(expression) if alone else printer.parenthesize(expression, PRECEDENCE["Add"])
 
 
 class _Excel(CodePrinter):  # type: ignore[misc]
@@ -197,8 +197,9 @@ class _Excel(CodePrinter):  # type: ignore[misc]
 
     def _divisor(self, factors: Sequence[Expression]) -> str:
         """What stands behind a slash: a product there needs parentheses, since Excel divides from the left."""
-        texts = [self._factor(factor) for factor in factors]
-        return texts[0] if len(texts) == 1 and "/" not in texts[0] else f"({'*'.join(texts)})"
+        text = "*".join(map(self._factor, factors))
+        is_one = len(factors) == 1 and not factors[0].is_Mul and not text.startswith("1/")
+        return text if is_one else f"({text})"
 
     def _print_Pow(self, expression: Expression, rational: bool = False) -> str:
         base, exponent = expression.base, expression.exp
