@@ -21,14 +21,14 @@ from symprop.workbook.network_sheet import NetworkLayout, NetworkSheet, notes, r
 from symprop.workbook.numbers import Run
 from symprop.workbook.plan import Plan
 from symprop.workbook.style import Style
-from symprop.workbook.training_sheet import FIRST, GROUP_ROW, HEADER_ROW, TableWriter, cached, numbering
+from symprop.workbook.training_sheet import FIRST, GROUP_ROW, HEADER_ROW, MOST_ROWS, TableWriter, cached, numbering
 
 if TYPE_CHECKING:
     from symprop.exports import Source
 
 ROWS = 100  # updates, where nobody says
 MOST_CELLS = 200_000
-MOST_COLUMNS, MOST_ROWS = 16_384, 1_048_576
+MOST_COLUMNS = 16_384
 LEAST_RATES = 10  # updates at several rates, below which the sheet would say little
 MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of plain descent, the class sheet's seven
 _MADE = datetime(2000, 1, 1)
@@ -98,6 +98,7 @@ class _Book:
     def made(self) -> bytes:
         """The file's content; the same for the same network."""
         import xlsxwriter
+        from symprop.workbook.sheet import Sheet
 
         stream = BytesIO()
         settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -105,7 +106,7 @@ class _Book:
         book.set_properties({"title": self.source.spec.name, "created": _MADE, "author": "symprop"})
         self.style = Style(book)
         names = (prose.NETWORK, prose.DERIVATION, prose.TRAINING, prose.RATES, prose.WORKING)
-        sheets = {name: book.add_worksheet(name) for name in names}
+        sheets = {name: book.add_worksheet(name, Sheet) for name in names}
         self._network(book, sheets[prose.NETWORK])
         write_document(sheets[prose.DERIVATION], self.style, self.source.document())
         self._training(book, sheets[prose.TRAINING])

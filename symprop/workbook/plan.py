@@ -55,15 +55,15 @@ class Plan:
         step = training_step(derivation, training.update)
         return cls(derivation, step, with_added(names, step.program), sample, training)
 
-    @property
+    @cached_property
     def batch(self) -> int:
         return self.sample.batch or 1
 
-    @property
+    @cached_property
     def copies(self) -> int:
         return self.sample.examples // self.batch
 
-    @property
+    @cached_property
     def height(self) -> int:
         """How many rows a block has."""
         return self.copies * self.batch

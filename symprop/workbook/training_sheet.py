@@ -16,6 +16,7 @@ from symprop.workbook.printing import checked
 from symprop.workbook.style import LAYERS, Style, width
 
 GROUP_ROW, HEADER_ROW, FIRST = 1, 2, 3  # rows of a sheet, from 0
+MOST_ROWS = 1_048_576
 ERROR = "#NUM!"  # what Excel shows where a number has no value
 
 
@@ -24,26 +25,17 @@ def cached(number: float) -> float | str:
     return float(number) if isfinite(number) else ERROR
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The row numbers of one block, and of the copies in it."""
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One cell of every block: where it stands in it, what is put in, and whose number it shows."""
 
-    plan: Plan
-    block: int
-
-    @property
-    def first(self) -> int:
-        """The block's first row, from 0."""
-        return FIRST + self.block * self.plan.height
-
-    def of_copy(self, copy: int) -> dict[str, Any]:
-        """What the formulas of a copy ask for, rows counted from 1."""
-        batch, height = self.plan.batch, self.plan.height
-        own = self.first + copy * batch + 1
-        found: dict[str, Any] = {"b": self.first + 1, "l": self.first + height}
-        found |= {f"c{n}": own + n for n in range(batch)}
-        found |= {f"p{n}": self.first + 1 - height + n for n in range(batch)}
-        return found
+    row: int
+    column: int
+    formula: str
+    look: Any
+    kind: Kind
+    scalar: str
+    copy: int | None  # None where there is one of all
 
 
 class TableWriter:
@@ -52,70 +44,77 @@ class TableWriter:
     def __init__(self, sheet: Any, style: Style, table: Table, starts: Mapping[str, str]) -> None:
         self.sheet, self.style, self.table, self.starts, self.plan = sheet, style, table, starts, table.plan
         self._places = list(enumerate(table.columns, start=table.left))
-        self._formulas = self._of_each_copy()
-        groups = [column.group for column in table.columns]
-        self._apart = {k for k in range(len(groups)) if k and groups[k] != groups[k - 1]}
-
-    def _of_each_copy(self) -> list[list[list[str]]]:
-        """The formulas by copy, column and row; copies of one program share them."""
-        made: dict[int, list[list[str]]] = {}
-        for copy, unrolled in enumerate(self.plan.unrolled):
-            if id(unrolled) not in made:
-                made[id(unrolled)] = [self.table.formulas(column, copy) for column in self.table.columns]
-        return [made[id(unrolled)] for unrolled in self.plan.unrolled]
+        self._cells = [list(self._cells_of(copy)) for copy in range(self.plan.copies)]
 
     def headers(self) -> None:
         """The names of groups and of columns."""
         for group, found in groupby(self._places, key=lambda place: place[1].group):
             places = list(found)
-            first, last, colour = places[0][0], places[-1][0], LAYERS[0]
+            first, last = places[0][0], places[-1][0]
             for k, column in places:
-                colour = self.style.colour(column.layer)
-                self.sheet.write_string(HEADER_ROW, k, column.header, self.style.header(colour))
+                self.sheet.write_string(
+                    HEADER_ROW, k, column.header, self.style.header(self.style.colour(column.layer))
+                )
                 self.sheet.set_column(k, k, width(column.header))
             look = self.style.group(self.style.colour(places[0][1].layer))
-            if first == last:
-                self.sheet.write_string(GROUP_ROW, first, group, look)
-            else:
+            if first != last:
                 self.sheet.merge_range(GROUP_ROW, first, GROUP_ROW, last, "", look)
-                self.sheet.write_string(GROUP_ROW, first, group, look)
+            self.sheet.write_string(GROUP_ROW, first, group, look)
+
+    def _cells_of(self, copy: int) -> Iterator[_Cell]:
+        """The cells of one copy, and with the first those that there are once."""
+        group = None
+        for k, column in self._places:
+            is_apart, group = column.group != group and group is not None, column.group
+            if column.often is Often.BLOCK and copy:
+                continue
+            for row, (scalar, formula) in enumerate(zip(column.scalars, self._formulas(column, copy), strict=True)):
+                at = copy * self.plan.batch + row
+                look = self.style.number(first=self.plan.height > 1 and not at, apart=is_apart)
+                is_once = column.kind is Kind.MEAN or (column.often is Often.BLOCK and self._is_once(column))
+                yield _Cell(at, k, formula, look, column.kind, scalar, None if is_once else copy)
+
+    def _formulas(self, column: Column, copy: int) -> list[str]:
+        return self.table.formulas(column, copy)
+
+    def _is_once(self, column: Column) -> bool:
+        """Whether a quantity that is there once is worked out with the update, or handed on; not with the first copy."""
+        return column.kind is Kind.STATE or column.tensor.name not in self.plan.derivation.program.by_name
 
     def block(self, number: int, numbers: Block, data: Sequence[Mapping[str, str]]) -> None:
         """One update; `data` has references to the examples of each copy."""
-        rows = Rows(self.plan, number)
-        for copy in range(self.plan.copies):
-            places = {**rows.of_copy(copy), **data[copy]}
-            for k, column in enumerate(self.table.columns):
-                if column.often is Often.BLOCK and copy:
-                    continue
-                self._cells(rows, copy, k, column, numbers, places)
+        plan, sheet = self.plan, self.sheet
+        first = FIRST + number * plan.height
+        block = {"b": first + 1, "l": first + plan.height}
+        block |= {f"p{n}": first + 1 - plan.height + n for n in range(plan.batch)}
+        for copy, cells in enumerate(self._cells):
+            rows = {f"c{n}": first + copy * plan.batch + 1 + n for n in range(plan.batch)}
+            places = {**block, **rows, **data[copy]}
+            for cell in cells:
+                found = numbers.once if cell.copy is None else numbers.copies[cell.copy]
+                value, where = cached(found[cell.scalar]), (first + cell.row, cell.column)
+                if cell.kind is Kind.MASK:
+                    sheet.write_number(*where, value, cell.look)
+                elif number or cell.kind is not Kind.STATE:
+                    sheet.write_formula(*where, cell.formula % places, cell.look, value)
+                else:
+                    self._start(where, cell, value)
+        if not number:
+            self._check(block, data)
 
-    def _cells(self, rows: Rows, copy: int, k: int, column: Column, numbers: Block, places: Mapping[str, Any]) -> None:
-        at = rows.first + copy * self.plan.batch
-        for row, scalar in enumerate(column.scalars):
-            number = self._number(column, scalar, numbers, copy)
-            look = self.style.number(first=self.plan.height > 1 and copy + row == 0, apart=k in self._apart)
-            where = (at + row, self.table.left + k)
-            if column.kind is Kind.MASK:
-                self.sheet.write_number(*where, number, look)
-            elif column.kind is Kind.STATE and not rows.block:
-                self._start(where, scalar, number, look)
-            else:
-                formula = checked(self._formulas[copy][k][row] % places, column.header)
-                self.sheet.write_formula(*where, formula, look, cached(number))
-
-    def _start(self, where: tuple[int, int], scalar: str, number: float, look: Any) -> None:
-        if scalar in self.starts:
-            self.sheet.write_formula(*where, f"={self.starts[scalar]}", look, number)
+    def _start(self, where: tuple[int, int], cell: _Cell, value: float | str) -> None:
+        """What the first block begins with."""
+        if cell.scalar in self.starts:
+            self.sheet.write_formula(*where, f"={self.starts[cell.scalar]}", cell.look, value)
         else:
-            self.sheet.write_number(*where, number, look)
+            self.sheet.write_number(*where, value, cell.look)
 
-    def _number(self, column: Column, scalar: str, numbers: Block, copy: int) -> float:
-        if column.kind is Kind.MEAN:
-            return numbers.once[scalar]
-        if column.often is Often.BLOCK and scalar in numbers.once:
-            return numbers.once[scalar]
-        return numbers.copies[copy][scalar]
+    def _check(self, block: Mapping[str, int], data: Sequence[Mapping[str, str]]) -> None:
+        """BudgetError for a formula that Excel would not take, with the longest row number that there may be."""
+        places = dict.fromkeys([*block, *(f"c{n}" for n in range(self.plan.batch))], MOST_ROWS)
+        for copy, cells in enumerate(self._cells):
+            for cell in cells:
+                checked(cell.formula % {**places, **data[copy]}, cell.scalar)
 
 
 def numbering(sheet: Any, style: Style, plan: Plan, count: int, titles: Sequence[str]) -> None:
