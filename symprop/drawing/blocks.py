@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node
-from symprop.drawing.fit import fitted
-from symprop.drawing.graph import Graph, laid_out
+from symprop.drawing.fit import Graph, fitted
+from symprop.drawing.graph import laid_out
 from symprop.drawing.words import block_title, blocks_words, loss_words, shape_words
+from symprop.errors import BudgetError
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.spelling import symbol
 
+MOST_LAYERS = 150
 MOST_PARAMETERS = 6  # named in a block
-LINE, NARROWEST = 19.0, 64.0
-SIZES = {"title": 14.0, "math": 14.5}
-LOSS = "loss"  # the key of its node; no quantity and no layer has it as theirs
+LINE, SPACE, NARROWEST = 19.0, 9.0, 64.0
+LOSS = "-loss"  # the key of its node, which no quantity can be called
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,13 @@ class Blocks:
     program: Program
     names: Names
 
-    def drawing(self) -> Drawing:
-        nodes, edges = laid_out(Graph(list(self._nodes()), list(self._edges()), down=True))
+    def drawing(self, *, graphviz: bool = True) -> Drawing:
+        """Every block in its place; BudgetError for more than can be seen."""
+        if len(self.spec.layers) > MOST_LAYERS:
+            expected, got = f"at most {MOST_LAYERS} layers", str(len(self.spec.layers))
+            raise BudgetError("the network has too many layers to be drawn", expected=expected, got=got)
+        graph = Graph(list(self._nodes()), list(self._edges()), down=True)
+        nodes, edges = laid_out(graph, graphviz=graphviz)
         return fitted(Drawing(self.spec.name, blocks_words(self.spec), "blocks", nodes, edges))
 
     def _nodes(self) -> Iterator[Node]:
@@ -49,19 +55,12 @@ class Blocks:
         yield self._block(Kind.LOSS, LOSS, None, own, loss_words(self.spec), total)
 
     def _edges(self) -> Iterator[Edge]:
-        first = self.spec.nodes[0].sources[0]
         for node in self.spec.nodes:
             for source in dict.fromkeys(node.sources):
                 carried = source if isinstance(source, str) else self.outputs[source].name
-                yield Edge(
-                    str(source),
-                    str(node.number),
-                    (),
-                    (carried,),
-                    main=source in (node.number - 1, first) and source == node.sources[0],
-                )
+                yield Edge(str(source), str(node.number), (), (carried,))
         last = max(node.number for node in self.spec.nodes)
-        yield Edge(str(last), LOSS, (), (self.outputs[last].name,), main=True)
+        yield Edge(str(last), LOSS, (), (self.outputs[last].name,))
         for target in self.program.with_role(Role.TARGET):
             yield Edge(target.name, LOSS, (), (target.name,), light=True)
 
@@ -82,7 +81,7 @@ class Blocks:
     def _parameters(self, layer: int) -> list[str]:
         """The parameters that a layer's equations read, each once."""
         read = (access.tensor for e in self._equations(layer) for access in e.value.accesses)
-        return list(dict.fromkeys(tensor.name for tensor in read if tensor.role in (Role.PARAMETER, Role.STATE)))
+        return list(dict.fromkeys(tensor.name for tensor in read if tensor.role is Role.PARAMETER))
 
     def _own(self, layer: int) -> list[str]:
         return [*self._parameters(layer), *(equation.name for equation in self._equations(layer))]
@@ -92,21 +91,25 @@ class Blocks:
         parameters = self._parameters(layer) if layer else []
         looks = [symbol(name, self.names) for name in parameters[:MOST_PARAMETERS]]
         more = [r"\ldots"] if len(parameters) > MOST_PARAMETERS else []
+        titled = [[Label(title, 0.0, 0.0, 14.0, "title")]] if title else []
         shape = shape_words(gives.extents)
-        texts = [(title, "title"), (symbol(gives.name, self.names), "math"), (r",\ ".join([*looks, *more]), "math")]
-        lines = [Label(text, 0.0, 0.0, SIZES[style], style) for text, style in texts if text]
-        if shape:
-            place = 1 if title else 0
-            lines[place : place + 1] = [lines[place], Label(shape, 0.0, 0.0, 13.0, "text")]
-        return boxed(kind, key, layer, names, lines)
+        output = [Label(symbol(gives.name, self.names), 0.0, 0.0, 14.5, of=gives.name)]
+        output += [Label(shape, 0.0, 0.5, 13.0, "text")] if shape else []
+        listed = [[Label(r",\ ".join([*looks, *more]), 0.0, 0.0, 13.5)]] if looks else []
+        return boxed(kind, key, layer, names, [*titled, output, *listed])
 
 
-def boxed(kind: Kind, key: str, layer: int | None, names: Sequence[str], lines: Sequence[Label]) -> Node:
-    """A node around lines of text."""
-    wide = max(NARROWEST, *(label.width + 26 for label in lines))
-    high = LINE * len(lines) + 12
-    labels = tuple(replace(la, y=(k - (len(lines) - 1) / 2) * LINE) for k, la in enumerate(lines))
-    return Node(key, kind, tuple(names), 0, 0, wide, high, layer, labels)
+def boxed(kind: Kind, key: str, layer: int | None, names: Sequence[str], lines: Sequence[Sequence[Label]]) -> Node:
+    """A node around lines, each of one label or of several beside each other."""
+    wides = [sum(label.width for label in line) + SPACE * (len(line) - 1) for line in lines]
+    wide, high = max(NARROWEST, *(w + 28 for w in wides)), LINE * len(lines) + 14
+    labels = []
+    for row, (line, width) in enumerate(zip(lines, wides, strict=True)):
+        x, y = -width / 2, (row - (len(lines) - 1) / 2) * LINE
+        for label in line:
+            labels.append(replace(label, x=x + label.width / 2, y=label.y + y))
+            x += label.width + SPACE
+    return Node(key, kind, tuple(names), 0, 0, wide, high, layer, tuple(labels))
 
 
 def _is_of_layer(equation: Equation) -> bool:

@@ -13,13 +13,13 @@ from symprop.drawing.neurons import Line, Neurons
 from symprop.drawing.words import layer_words, loss_words, neurons_words
 from symprop.errors import InternalError
 
-ROW, WIDEST_ROW = 78.0, 140.0
+ROW, WIDEST_ROW, BIAS_ROW = 78.0, 140.0, 86.0
 LOSS_ROW, TARGET_DOWN = 122.0, 58.0  # where targets stand below the losses
-LINE = 21.0  # from one weight's label to the next
+FURTHEST = 0.45  # where on a line its label stands, of its length, so that it is seen which source it belongs to
+LINE, COMFORT = 21.0, 26.0  # from one weight's label to the next: at least, and best
 CLEAR = 12.0  # from a label to a neuron
-GAPS = (150.0, 180.0, 220.0, 270.0, 330.0, 400.0)  # between two columns
+GAPS = (150.0, 180.0, 220.0, 270.0, 320.0)  # between two columns
 LOSS_GAP = 64.0
-PREFERRED = 0.32  # where on its line a label stands best: near the source, where lines have not crossed yet
 STRETCH, MOST_STRETCH = 1.08, 60
 CAPTION = 12.5
 
@@ -52,8 +52,9 @@ class _Rows:
             row = max(ROW, min(tallest / len(column), WIDEST_ROW * self.stretch))
             row = max(row, LOSS_ROW) if is_last and len(network.losses) > 1 else row
             bias = None if is_last else network.bias(place + 1)
-            nodes = [*column, *([] if bias is None else [bias])]
-            found.append([moved(node, 0.0, (k - (len(column) - 1) / 2) * row) for k, node in enumerate(nodes)])
+            placed = [moved(node, 0.0, (k - (len(column) - 1) / 2) * row) for k, node in enumerate(column)]
+            below = placed[-1].y + min(row, BIAS_ROW * self.stretch)
+            found.append(placed if bias is None else [*placed, moved(bias, 0.0, below)])
         return found
 
     def gap(self, layer: int) -> tuple[float, float] | None:
@@ -65,17 +66,18 @@ class _Rows:
         return None
 
     def _best(self, layer: int, gap: float) -> float | None:
-        """The distance from the left at which all labels keep apart, the nearest to what is preferred."""
+        """The distance from the left at which the labels keep apart, the least one, where few lines have crossed yet."""
         lines = self.lines(layer, 0.0, gap)
         labels = [self.network.label(line.name) for line, _, _ in lines if line.name]
         half = max((reach(label) for label in labels), default=0.0)
-        places = [p for p in range(int(gap)) if half + CLEAR <= p <= gap - half - CLEAR]
+        places = [p for p in range(int(gap * FURTHEST)) if half + CLEAR <= p <= gap - half - CLEAR]
         named = [(start, end) for line, start, end in lines if line.name]
-        for place in sorted(places, key=lambda p: abs(p / gap - PREFERRED)):
+        found = []
+        for place in places:
             heights = sorted(at(start, end, place) for start, end in named)
-            if all(b - a >= LINE for a, b in pairwise(heights)):
-                return float(place)
-        return None
+            found.append((min((b - a for a, b in pairwise(heights)), default=COMFORT), -place))
+        room, place = max(((min(room, COMFORT), place) for room, place in found), default=(0.0, 0))
+        return float(-place) if room >= LINE else None
 
     def lines(self, layer: int, left: float, right: float) -> list[tuple[Line, Point, Point]]:
         """Every line to a layer between the outlines of its nodes, where the gap lies between `left` and `right`."""

@@ -33,20 +33,27 @@ def drawing_of(
     names: Names,
     values: Mapping[str, float],
     highlight: str | None = None,
+    *,
+    graphviz: bool = True,
 ) -> Drawing:
     """The drawing of a network, from its forward program, its names and the numbers of its elements.
 
     A small chain of dense layers is drawn neuron by neuron, any other network as blocks, a list of equations as a graph of
-    its quantities. `highlight` names an element (``w1``) or a tensor (``W1``), whose paths to the loss stand out. Raises
-    UserError for an unknown name and for a quantity that does not reach the loss, BudgetError for what is too large.
+    its quantities. Graphs are laid out by Graphviz, or by symprop itself where it is not installed; with `graphviz` False
+    always, which gives the same drawing on every machine. `highlight` names an element (``w1``) or a tensor (``W1``), whose
+    paths to the loss stand out. Raises UserError for an unknown name and for a quantity that does not reach the loss,
+    BudgetError for what is too large to be seen.
     """
-    if isinstance(spec, EquationsSpec):
-        return _lit(quantities(spec, program, names, _worked_out(program, values)), program, program, names, highlight)
-    if not is_small(spec):
-        return _lit(Blocks(spec, program, names).drawing(), program, program, names, highlight)
-    scalars = unroll(program, names)
-    drawing = neurons(Neurons(spec, program, names, _worked_out(scalars, values)))
-    return _lit(drawing, scalars, program, names, highlight)
+    if isinstance(spec, NetworkSpec) and is_small(spec):
+        drawn = unroll(program, names)
+        drawing = neurons(Neurons(spec, program, names, _worked_out(drawn, values)))
+    elif isinstance(spec, NetworkSpec):
+        drawn = program
+        drawing = Blocks(spec, program, names).drawing(graphviz=graphviz)
+    else:
+        drawn = program
+        drawing = quantities(spec, program, names, _worked_out(program, values), graphviz=graphviz)
+    return drawing if highlight is None else _lit(drawing, highlight, drawn, program, names)
 
 
 def svg_of(spec: NetworkSpec | EquationsSpec) -> str:
@@ -62,10 +69,8 @@ def _worked_out(scalars: Program, values: Mapping[str, float]) -> Mapping[str, f
     return evaluate_program(scalars, values, FLOAT) if is_valued else values
 
 
-def _lit(drawing: Drawing, drawn: Program, program: Program, names: Names, highlight: str | None) -> Drawing:
+def _lit(drawing: Drawing, highlight: str, drawn: Program, program: Program, names: Names) -> Drawing:
     """The drawing, in which what leads from one quantity to the loss is lit."""
-    if highlight is None:
-        return drawing
     chosen = _chosen(highlight, drawn, program, names)
     found = paths(drawn, chosen)
     if not found:
@@ -76,7 +81,11 @@ def _lit(drawing: Drawing, drawn: Program, program: Program, names: Names, highl
         replace(e, lit=bool(found & set(e.names)) or (e.source in lit and e.target in lit)) for e in drawing.edges
     )
     nodes = tuple(replace(node, lit=node.key in lit) for node in drawing.nodes)
-    return replace(drawing, nodes=nodes, edges=edges, highlight=highlight, paths=found)
+    return replace(drawing, nodes=nodes, edges=edges, highlight=highlight, paths=_in_order(found, drawn))
+
+
+def _in_order(found: frozenset[str], program: Program) -> tuple[str, ...]:
+    return tuple(name for name in program.tensors if name in found)
 
 
 def _chosen(name: str, drawn: Program, program: Program, names: Names) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from math import hypot
 
@@ -13,7 +13,7 @@ Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 HEIGHT = 1.3  # of a line of text, in its size
-_HEAD = 8.0  # length of an arrow's head
+_HEAD, _LIT_HEAD = 8.0, 12.0  # lengths of arrows' heads
 _WIDTHS = {"math": 1.0, "value": 0.52, "text": 0.5}  # of a character, in the text's size
 
 
@@ -116,7 +116,6 @@ class Edge:
     labels: tuple[Label, ...] = ()
     lit: bool | None = None
     light: bool = False  # drawn lightly: what no weight stands on
-    main: bool = False  # kept straight
 
     @property
     def halo(self) -> Box | None:
@@ -130,17 +129,36 @@ class Edge:
     @property
     def head(self) -> tuple[Point, Point, Point]:
         """The triangle at its end."""
+        (x, y), (ux, uy) = self.points[-1], self._direction
+        long, wide = self._head, 0.38 * self._head
+        left = (x - long * ux - wide * uy, y - long * uy + wide * ux)
+        right = (x - long * ux + wide * uy, y - long * uy - wide * ux)
+        return (x, y), left, right
+
+    @property
+    def shaft(self) -> tuple[Point, ...]:
+        """The line as it is drawn: up to the triangle, whose tip a thick line would blunt."""
+        (x, y), (ux, uy) = self.points[-1], self._direction
+        return (*self.points[:-1], (x - 0.8 * self._head * ux, y - 0.8 * self._head * uy))
+
+    @property
+    def _head(self) -> float:
+        return _LIT_HEAD if self.lit else _HEAD
+
+    @property
+    def _direction(self) -> Point:
+        """Where it points at its end, as a vector of length one."""
         (x, y), (bx, by) = self.points[-1], self.points[-2]
         length = hypot(x - bx, y - by) or 1.0
-        ux, uy = (x - bx) / length, (y - by) / length
-        left = (x - _HEAD * ux - 0.38 * _HEAD * uy, y - _HEAD * uy + 0.38 * _HEAD * ux)
-        right = (x - _HEAD * ux + 0.38 * _HEAD * uy, y - _HEAD * uy - 0.38 * _HEAD * ux)
-        return (x, y), left, right
+        return (x - bx) / length, (y - by) / length
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A network drawn: a `style` ("neurons", "blocks" or "quantities"), its parts, and a sentence for who cannot see it."""
+    """A network drawn: a `style` ("neurons", "blocks" or "quantities"), its parts, and a sentence for who cannot see it.
+
+    `paths` are the quantities through which what is highlighted reaches the loss, itself first.
+    """
 
     title: str
     says: str
@@ -151,7 +169,7 @@ class Drawing:
     width: float = 0.0
     height: float = 0.0
     highlight: str | None = None
-    paths: frozenset[str] = field(default=frozenset())
+    paths: tuple[str, ...] = ()
 
     @property
     def labels(self) -> Iterator[Label]:

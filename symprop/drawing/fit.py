@@ -1,12 +1,28 @@
-"""Moves a finished drawing so that it begins at zero, and says how large it is; what is in it stays as it is."""
+"""Graphs to be laid out, and moving what stands in a drawing; where it is to stand is decided elsewhere."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from symprop.drawing.figure import Drawing, Edge, Label, Node, Point
 
 MARGIN = 16.0
+Placed = tuple[tuple[Node, ...], tuple[Edge, ...]]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes without places in an order in which each comes after what leads to it, and edges without points.
+
+    The ranks go `down`, or to the right; nodes in a rank are so far `apart`, and ranks have such a `gap` between them.
+    """
+
+    nodes: Sequence[Node]
+    edges: Sequence[Edge]
+    down: bool
+    apart: float = 30.0
+    gap: float = 38.0
 
 
 def moved(node: Node, x: float, y: float) -> Node:

@@ -1,33 +1,28 @@
-"""A graph of nodes that have sizes and no places yet, laid out by ranks: downward or to the right; not what they mean."""
+"""A graph of nodes with sizes and no places yet, laid out from the top down or from the left; not what they mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from symprop.drawing.figure import Edge, Node, Point
-from symprop.drawing.fit import moved
+from symprop.drawing.figure import Node, Point
+from symprop.drawing.fit import Graph, Placed, moved
+from symprop.drawing.graphviz import by_graphviz
 from symprop.drawing.layered import layered
 
 
-@dataclass(frozen=True)
-class Graph:
-    """Nodes in an order in which each comes after what leads to it, and edges without points; `down` or to the right."""
-
-    nodes: Sequence[Node]
-    edges: Sequence[Edge]
-    down: bool
-    apart: float = 30.0
-    gap: float = 38.0
+def laid_out(graph: Graph, *, graphviz: bool) -> Placed:
+    """The nodes in their places and the edges with their points: by Graphviz, if it is wanted and installed."""
+    placed = by_graphviz(graph) if graphviz else None
+    return by_ranks(graph) if placed is None else placed
 
 
-def laid_out(graph: Graph) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
-    """The nodes in their places, and the edges with their points."""
+def by_ranks(graph: Graph) -> Placed:
+    """The layout of `layered`."""
     sizes = {n.key: (n.width, n.height) if graph.down else (n.height, n.width) for n in graph.nodes}
     ends = [(edge.source, edge.target) for edge in graph.edges]
-    main = {(edge.source, edge.target) for edge in graph.edges if edge.main}
-    layout = layered(sizes, ends, graph.apart, graph.gap, main)
+    layout = layered(sizes, ends, graph.apart, graph.gap, along_spine=graph.down)
 
     def point(across: float, along: float) -> Point:
         return (across, along) if graph.down else (along, across)
@@ -35,21 +30,39 @@ def laid_out(graph: Graph) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
     nodes = {n.key: moved(n, *point(*layout.places[n.key])) for n in graph.nodes}
     edges = []
     for edge, crossings in zip(graph.edges, layout.crossings, strict=True):
-        source, target = nodes[edge.source], nodes[edge.target]
         between = [point(across, along) for across, start, end in crossings for along in (start, end)]
-        first, last = (between[0], between[-1]) if between else ((target.x, target.y), (source.x, source.y))
-        reach = outline(source, first, 1, graph.down), outline(target, last, -1, graph.down)
-        edges.append(replace(edge, points=curve([reach[0], *between, reach[1]], graph.down)))
+        points = way(nodes[edge.source], nodes[edge.target], between, graph.down)
+        edges.append(replace(edge, points=points))
     return tuple(nodes.values()), tuple(edges)
 
 
-def outline(node: Node, toward: Point, side: int, down: bool) -> Point:
-    """Where a line meets a node's outline, below (side 1) or above it, to the right or to the left: as straight on as can be."""
+def way(source: Node, target: Node, between: Sequence[Point], down: bool) -> tuple[Point, ...]:
+    """The way of a line from the outline of one node to that of another, straight where both are wide enough for that."""
+    if not (between or down):
+        return source.port(1, (target.x, target.y)), target.port(-1, (source.x, source.y))
+    axis = 0 if down else 1
+    first, last = (source.x, source.y)[axis], (target.x, target.y)[axis]
+    if between:
+        leave, arrive = between[0][axis] - first, between[-1][axis] - last
+    else:
+        middle = min(max(last, first - _play(source, down)), first + _play(source, down))
+        leave, arrive = middle - first, middle - last
+    return curve([outline(source, leave, 1, down), *between, outline(target, arrive, -1, down)], down)
+
+
+def _play(node: Node, down: bool) -> float:
+    """How far from the middle of its side a line may meet a node."""
     if down:
-        most = node.width / 2 - node.corner - 4
-        return node.x + max(-most, min(most, toward[0] - node.x)), node.y + side * node.height / 2
-    most = node.height / 2 - 4 if node.square else node.corner * 0.6
-    off = max(-most, min(most, toward[1] - node.y))
+        return max(0.0, node.width / 2 - node.corner - 6)
+    return max(0.0, node.height / 2 - 6) if node.square else node.corner * 0.6
+
+
+def outline(node: Node, off: float, side: int, down: bool) -> Point:
+    """The point of the outline below (side 1) or above a node, or right or left of it, `off` from the middle if it can be."""
+    play = _play(node, down)
+    off = max(-play, min(play, off))
+    if down:
+        return node.x + off, node.y + side * node.height / 2
     inset = 0.0 if node.square else node.corner - (node.corner**2 - off**2) ** 0.5
     return node.x + side * (node.width / 2 - inset), node.y + off
 

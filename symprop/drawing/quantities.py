@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node
-from symprop.drawing.fit import fitted
-from symprop.drawing.graph import Graph, laid_out
+from symprop.drawing.fit import Graph, fitted
+from symprop.drawing.graph import laid_out
 from symprop.drawing.words import equations_words, number
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError
@@ -17,16 +17,19 @@ from symprop.notation.spelling import symbol
 
 MOST_QUANTITIES = 150
 ROUND = 52.0
+SHADES = {Kind.INPUT: 0, Kind.PARAMETER: 1, Kind.QUANTITY: 2}
 
 
-def quantities(spec: EquationsSpec, program: Program, names: Names, values: Mapping[str, float]) -> Drawing:
+def quantities(
+    spec: EquationsSpec, program: Program, names: Names, values: Mapping[str, float], *, graphviz: bool = True
+) -> Drawing:
     """The graph of a list of equations, from the left to its loss; BudgetError for more quantities than can be seen."""
     if len(program.tensors) > MOST_QUANTITIES:
         expected, got = f"at most {MOST_QUANTITIES} quantities", str(len(program.tensors))
         raise BudgetError("there are too many equations to be drawn", expected=expected, got=got)
     nodes = [_node(name, program, names, values) for name in program.tensors]
     edges = list(_edges(program))
-    placed = laid_out(Graph(nodes, edges, down=False, apart=22.0, gap=64.0))
+    placed = laid_out(Graph(nodes, edges, down=False, apart=22.0, gap=64.0), graphviz=graphviz)
     return fitted(Drawing(spec.name, equations_words(spec), "quantities", *placed))
 
 
@@ -40,7 +43,7 @@ def _node(name: str, program: Program, names: Names, values: Mapping[str, float]
             Label(number(values[name]), 0.0, 9.0, 11.5, "value", name),
         ]
     wide = max(ROUND, *(label.width + 20 for label in labels))
-    return Node(name, kind, (name,), 0, 0, wide, 46.0 if kind is Kind.LOSS else ROUND, None, tuple(labels))
+    return Node(name, kind, (name,), 0, 0, wide, 46.0 if kind is Kind.LOSS else ROUND, SHADES.get(kind), tuple(labels))
 
 
 def _edges(program: Program) -> Iterator[Edge]:

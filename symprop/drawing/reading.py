@@ -28,6 +28,7 @@ _LETTERS = {word: letter for letter, word in GREEK.items()} | {
     "prime": "′",
     "star": "⋆",
     "ast": "∗",
+    "ldots": "…",
 }
 _MARKS = {"grave": "\u0300", "acute": "\u0301", "hat": "\u0302", "tilde": "\u0303", "bar": "\u0304", "breve": "\u0306"}
 _MARKS |= {"dot": "\u0307", "ddot": "\u0308", "mathring": "\u030a", "check": "\u030c", "overline": "\u0304"}

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from symprop.drawing.colours import LAYERS
+from symprop.drawing.colours import LAYERS, shade
 from symprop.drawing.figure import Box, Drawing, Edge, Label, Node, Point
 from symprop.drawing.reading import SCRIPT, runs
 from symprop.drawing.templating import Safe, filled, size
@@ -52,7 +52,7 @@ def escaped(text: str) -> str:
 
 def _node(node: Node) -> dict[str, Any]:
     left, top, _, low = node.box
-    colour = "" if node.layer is None else f" layer-{node.layer % len(LAYERS)}"
+    colour = "" if node.layer is None else f" layer-{shade(node.layer)}"
     return {
         "key": node.key,
         "kind": node.kind,
@@ -75,7 +75,7 @@ def _edge(edge: Edge) -> dict[str, Any]:
         "names": " ".join(edge.names),
         "source": edge.source,
         "target": edge.target,
-        "d": Safe(_path(edge.points)),
+        "d": Safe(_path(edge.shaft)),
         "head": Safe(_path(edge.head) + "Z"),
         "halo": _box(edge.halo),
         "labels": [_label(label) for label in edge.labels],
