@@ -31,6 +31,7 @@ MOST_CELLS = 200_000
 MOST_COLUMNS = 16_384
 LEAST_RATES = 10  # updates at several rates, below which the sheet would say little
 MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of plain descent, the class sheet's seven
+_PICTURE, _GAP = (660, 420), 16  # pixels
 _MADE = datetime(2000, 1, 1)
 
 
@@ -98,6 +99,7 @@ class _Book:
     def made(self) -> bytes:
         """The file's content; the same for the same network."""
         import xlsxwriter
+
         from symprop.workbook.sheet import Sheet
 
         stream = BytesIO()
@@ -120,7 +122,21 @@ class _Book:
 
     def _network(self, book: Any, sheet: Any) -> None:
         NetworkSheet(sheet, self.style, self.layout).write(book, self.source.spec.name)
-        self._loss_chart(book, sheet, 1, self.layout.width + 1)
+        column = self.layout.width + 1
+        height = self._drawing(sheet, column)
+        self._loss_chart(book, sheet, 1, column, height)
+
+    def _drawing(self, sheet: Any, column: int) -> int:
+        """Puts the drawing on the sheet, scaled to its room; gives the pixels that it takes downwards."""
+        from symprop.drawing import drawing_of, png
+
+        source = self.source
+        drawing = drawing_of(source.spec, source.core.forward, source.names, source.values)
+        picture = png(drawing)
+        scale = min(1.0, _PICTURE[0] / drawing.width, _PICTURE[1] / drawing.height)
+        placed = {"image_data": BytesIO(picture), "object_position": 2, "description": prose.PICTURE}
+        sheet.insert_image(1, column, "network.png", {**placed, "x_scale": scale, "y_scale": scale})
+        return int(drawing.height * scale) + _GAP
 
     def _training(self, book: Any, sheet: Any) -> None:
         writer = TableWriter(sheet, self.style, self.table, self.starts)
@@ -138,13 +154,13 @@ class _Book:
         sheet.repeat_rows(GROUP_ROW, HEADER_ROW)
         self._loss_chart(book, sheet, FIRST, last[1] + 2)
 
-    def _loss_chart(self, book: Any, sheet: Any, row: int, column: int) -> None:
+    def _loss_chart(self, book: Any, sheet: Any, row: int, column: int, down: int = 0) -> None:
         up = _number(self.table.column_of(self.loss, mean=True))
         last = FIRST + self.rows * self.plan.height - 1
         curve = Curve(prose.TRAINING, 0, up, FIRST, last, self.loss)
-        made = chart(book, prose.LOSS_CHART.format(name=self.source.spec.name), [curve], logarithmic=False)
+        made = chart(book, prose.LOSS_CHART.format(name=self.source.spec.name), [curve], self.rows)
         made.set_size({"width": 620, "height": 340})
-        sheet.insert_chart(row, column, made, {"object_position": 2})
+        sheet.insert_chart(row, column, made, {"object_position": 2, "y_offset": down})
 
     def _rates(self, book: Any, sheet: Any, working: Any) -> None:
         rates = self._usual_rates()
@@ -178,7 +194,7 @@ class _Book:
         curves = [
             Curve(prose.RATES, 0, k, FIRST, FIRST + rows - 1, (prose.RATES, HEADER_ROW, k)) for k in range(1, count + 1)
         ]
-        made = chart(book, prose.RATES_CHART.format(name=self.source.spec.name), curves, logarithmic=True)
+        made = chart(book, prose.RATES_CHART.format(name=self.source.spec.name), curves, rows, logarithmic=True)
         made.set_size({"width": 860, "height": 520})
         sheet.insert_chart(GROUP_ROW, count + 2, made, {"object_position": 2})
 

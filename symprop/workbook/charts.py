@@ -25,8 +25,8 @@ class Curve:
     name: str | tuple[str, int, int]  # or the cell that has it
 
 
-def chart(book: Any, title: str, curves: Sequence[Curve], *, logarithmic: bool) -> Any:
-    """The curves over the number of updates."""
+def chart(book: Any, title: str, curves: Sequence[Curve], updates: int, *, logarithmic: bool = False) -> Any:
+    """The curves over so many updates."""
     made = book.add_chart({"type": "scatter", "subtype": "straight"})
     for curve, (colour, dash) in zip(curves, _looks(len(curves)), strict=True):
         made.add_series(
@@ -39,8 +39,14 @@ def chart(book: Any, title: str, curves: Sequence[Curve], *, logarithmic: bool) 
             }
         )
     made.set_title({"name": title, "name_font": {**_FONT, "size": 13, "bold": True}, "overlay": False})
-    across = {"name": prose.UPDATES_AXIS, "min": 0, "major_gridlines": {"visible": False}, "num_format": "0"}
-    up = {"name": prose.LOSS_AXIS, "major_gridlines": _GRID, "num_format": "General"}
+    across: dict[str, Any] = {
+        "name": prose.UPDATES_AXIS,
+        "min": 0,
+        "max": max(updates, 2),
+        "major_gridlines": {"visible": False},
+        "num_format": "0",
+    }
+    up: dict[str, Any] = {"name": prose.LOSS_AXIS, "major_gridlines": _GRID, "num_format": "General"}
     if logarithmic:
         up |= {"log_base": 10, "crossing": "min", "num_format": "0.0E+00"}
     made.set_x_axis({**across, "name_font": _FONT, "num_font": _FONT})

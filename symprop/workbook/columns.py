@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
 
-from symprop.document.network import kind
 from symprop.ir.program import Equation
 from symprop.ir.tensor import BACKWARD, Role, Tensor
+from symprop.layers.graph import Node
+from symprop.layers.layer import file_name
 from symprop.network import NetworkSpec
 from symprop.notation.letters import identifier
 from symprop.notation.names import Names
@@ -67,6 +68,13 @@ def lowered(title: str) -> str:
     return title[0].lower() + title[1:]
 
 
+def _kind_of(node: Node) -> str:
+    """What a layer is, in words: its kind, its activation, and its name."""
+    words, function = file_name(type(node.layer).__name__), node.layer.function
+    words += f", {function.name}" if function is not None and function.name != "identity" else ""
+    return words.replace("_", " ") + (f" ({node.layer.name})" if node.layer.name is not None else "")
+
+
 class _Columns:
     def __init__(self, plan: Plan, spec: object) -> None:
         self.plan, self.spec = plan, spec
@@ -103,7 +111,7 @@ class _Columns:
         assert isinstance(spec, NetworkSpec)
         if not spec.is_chain:
             node = next(node for node in spec.nodes if node.number == number)
-            return LAYER.format(number=number, kind=kind(node))
+            return LAYER.format(number=number, kind=_kind_of(node))
         if number == len(spec.layers):
             return GROUPS["output"]
         return GROUPS["hidden"] + (f" {number}" if len(spec.layers) > 2 else "")
@@ -156,7 +164,9 @@ class _Columns:
         if tensor.role in (Role.INPUT, Role.INDEX):
             return 0
         own = self.forward.by_name.get(tensor.name)
-        if own is not None or tensor.role is Role.TARGET:
-            return own and own.origin.layer
+        if own is not None:
+            return own.origin.layer
+        if tensor.role is Role.TARGET:
+            return None
         readers = (e for e in self.forward.equations if any(a.tensor == tensor for a in e.value.accesses))
         return next((equation.origin.layer for equation in readers), None)

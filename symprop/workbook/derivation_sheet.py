@@ -7,20 +7,21 @@ from textwrap import wrap
 from typing import Any
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Paragraph, Table, Text
+from symprop.drawing.colours import LAYERS
 from symprop.notation.formula import Chain
 from symprop.notation.names import Names
 from symprop.notation.unicode import unicode_chain, unicode_lines, unicode_text
 from symprop.workbook import prose
-from symprop.workbook.style import LAYERS, Style
+from symprop.workbook.style import Style
 
 _CHARACTERS = 108  # of a line of text
-_COLUMN = 16  # of a column of a table, at least
-_WIDEST = 26
+_COLUMN, _WIDEST, _IDS = 13, 40, 24  # widths of columns
+_COLUMNS = 8  # in which a line of text has room
 _SIZES = {1: 18, 2: 14, 3: 12}
 
 
 def write_document(sheet: Any, style: Style, document: Document) -> None:
-    """Writes a document's title and blocks; the first column has the ids."""
+    """Writes a document's title and blocks; the last column has the ids."""
     _Writer(sheet, style, document).write()
 
 
@@ -37,11 +38,21 @@ class _Writer:
         for column, size in enumerate(self._widths()):
             self.sheet.set_column(column, column, size)
 
-    def _widths(self) -> list[int]:
-        """The ids' column, and those of tables: what the widest cell needs, within bounds."""
-        tables = [block for block in self.document.blocks if isinstance(block, Table)]
-        count = max((len(table.header) for table in tables), default=0)
-        return [18, *[_COLUMN] * max(count, 8)]
+    def _widths(self) -> list[float]:
+        """The columns of tables: what the widest cell needs that has another beside it; the ids come last."""
+        names = self.document.names
+        found: list[float] = [_COLUMN] * (self._ids - 1)
+        for table in (block for block in self.document.blocks if isinstance(block, Table)):
+            for row in (table.header, *table.rows):
+                for k, cell in enumerate(row[:-1]):
+                    found[k] = min(max(found[k], len(_text(cell, names)) + 2), _WIDEST)
+        return [*found, _COLUMN, _IDS]
+
+    @property
+    def _ids(self) -> int:
+        """The column of the ids, right of all tables."""
+        tables = (len(block.header) for block in self.document.blocks if isinstance(block, Table))
+        return max([*tables, _COLUMNS])
 
     def _block(self, block: Block, names: Names) -> None:
         match block:
@@ -65,19 +76,21 @@ class _Writer:
 
     def _lines(self, lines: Sequence[str]) -> None:
         for line in lines:
-            self.sheet.write_string(self.row, 1, line, self.style.of())
+            self.sheet.write_string(self.row, 0, line, self.style.of())
             self.row += 1
 
     def _equations(self, name: str, lines: Sequence[str]) -> None:
-        self.sheet.write_string(self.row, 0, name, self.style.of(font_color="#777777", font_size=9))
+        self.sheet.write_string(
+            self.row, self._ids, name, self.style.of(font_color="#777777", font_size=9, align="right")
+        )
         for line in lines:
-            self.sheet.write_string(self.row, 1, line, self.style.of(font_name="Cambria", indent=1))
+            self.sheet.write_string(self.row, 0, line, self.style.of(font_name="Cambria", indent=2))
             self.row += 1
 
     def _table(self, table: Table, names: Names) -> None:
         for row, cells in enumerate((table.header, *table.rows)):
             for k, cell in enumerate(cells):
-                self._cell(k + 1, _text(cell, names), is_header=not row, is_number=table.numeric[k])
+                self._cell(k, _text(cell, names), is_header=not row, is_number=table.numeric[k])
             self.row += 1
         self.row += 1
 

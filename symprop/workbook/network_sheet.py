@@ -171,8 +171,8 @@ class NetworkSheet:
         elements = layout.plan.sample.elements
         for g, (title, group) in enumerate(layout.states):
             at = 3 * g
-            for column in (at, at + 1):
-                self.sheet.write_blank(row, column, None, self.style.section)
+            for k in (at, at + 1):
+                self.sheet.write_blank(row, k, None, self.style.section)
             self.sheet.write_string(row, at, title, self.style.section)
             for column in group:
                 place = layout.state_cells[column.scalars[0]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from symprop.drawing.colours import LAYERS, shade
 from symprop.workbook.formulas import letters
 
 Format = Any
-LAYERS = ("#eeeeee", "#d6e8f7", "#fbe3c4", "#cfeee2", "#f6d9e7", "#fdf6c3", "#e0dcf3", "#f9d5c9")
 CURVES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#111111")  # Okabe and Ito
 NEUTRAL, YOURS, RULE = "#f2f2f2", "#fff6bf", "#999999"
 NARROWEST, WIDEST = 9.5, 40
@@ -61,7 +61,7 @@ class Style:
 
     def colour(self, layer: int | None) -> str:
         """The fill of a layer, as in drawings; what belongs to none has none."""
-        return NEUTRAL if layer is None else LAYERS[0 if layer == 0 else 1 + (layer - 1) % (len(LAYERS) - 1)]
+        return NEUTRAL if layer is None else LAYERS[shade(layer)]
 
     def group(self, colour: str) -> Format:
         return self.of(bold=True, align="center", bg_color=colour, border=1, border_color=RULE)

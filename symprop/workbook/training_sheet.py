@@ -8,12 +8,13 @@ from itertools import groupby
 from math import isfinite
 from typing import Any
 
+from symprop.drawing.colours import LAYERS
 from symprop.workbook.columns import Column, Kind
 from symprop.workbook.formulas import Table
 from symprop.workbook.numbers import Block
 from symprop.workbook.plan import Often, Plan
 from symprop.workbook.printing import checked
-from symprop.workbook.style import LAYERS, Style, width
+from symprop.workbook.style import Style, width
 
 GROUP_ROW, HEADER_ROW, FIRST = 1, 2, 3  # rows of a sheet, from 0
 MOST_ROWS = 1_048_576
