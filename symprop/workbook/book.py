@@ -98,7 +98,7 @@ class _Book:
 
     def made(self) -> bytes:
         """The file's content; the same for the same network."""
-        import xlsxwriter
+        import xlsxwriter  # type: ignore[import-untyped]
 
         from symprop.workbook.sheet import Sheet
 

@@ -9,8 +9,8 @@ from itertools import groupby
 
 from symprop.ir.program import Equation
 from symprop.ir.tensor import BACKWARD, Role, Tensor
+from symprop.layers import file_name
 from symprop.layers.graph import Node
-from symprop.layers.layer import file_name
 from symprop.network import NetworkSpec
 from symprop.notation.letters import identifier
 from symprop.notation.names import Names

@@ -1,8 +1,8 @@
 """What stands in each cell of a table of updates: a formula for each column, in which rows are still to be put in.
 
-A formula is a text with places for row numbers: ``%(b)d`` is the first row of the block, ``%(l)d`` its last, ``%(c0)d`` the first
-row of the copy, ``%(c1)d`` the second, and ``%(p0)d``, ``%(p1)d`` those of the block before. References to the examples are
-whole cells, ``%(i1)s``, by the name of the quantity.
+A formula is a text with places for row numbers: ``%(b)d`` is the first row of the block, ``%(m0)d``, ``%(m1)d`` count its rows,
+``%(c0)d`` is the first row of the copy, ``%(c1)d`` the second, and ``%(p0)d``, ``%(p1)d`` those of the block before. References
+to the examples are whole cells, ``%(i1)s``, by the name of the quantity.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property
 from symprop.errors import InternalError
 from symprop.workbook.columns import Column, Kind
 from symprop.workbook.plan import Often, Plan
-from symprop.workbook.printing import node_text
+from symprop.workbook.printing import MOST_ARGUMENTS, node_text
 
 
 def letters(number: int) -> str:
@@ -80,8 +80,7 @@ class Table:
     def formulas(self, column: Column, copy: int = 0) -> list[str]:
         """The formulas of one column in the rows of one copy; of a state, those after the first block."""
         if column.kind is Kind.MEAN:
-            where = self._cells[column.scalars[0]][0]
-            return [f"=AVERAGE({where}%(b)d:{where}%(l)d)"]
+            return [self._mean(self._cells[column.scalars[0]][0])]
         if column.kind is Kind.STATE:
             return [self._next(column, scalar) for scalar in column.scalars]
         if column.kind is Kind.MASK:
@@ -90,6 +89,13 @@ class Table:
             return [f"=%({scalar})s" for scalar in column.scalars]
         equations = self.plan.unrolled[copy].equations
         return [f"={node_text(equations[s].value, lambda n: self.cell(n, column.often))}" for s in column.scalars]
+
+    def _mean(self, column: str) -> str:
+        """The mean over the copies, cell by cell: LibreOffice 7 may read a range before all its cells are worked out."""
+        batch, copies = self.plan.batch, self.plan.copies
+        if copies > MOST_ARGUMENTS:
+            return f"=AVERAGE({column}%(m0)d:{column}%(m{(copies - 1) * batch})d)"
+        return f"=AVERAGE({','.join(f'{column}%(m{copy * batch})d' for copy in range(copies))})"
 
     def _next(self, column: Column, scalar: str) -> str:
         """What an update makes of a state; what nothing changes stays as it is before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 
 class Sheet(Worksheet):  # type: ignore[misc]

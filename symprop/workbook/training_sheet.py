@@ -86,7 +86,7 @@ class TableWriter:
         """One update; `data` has references to the examples of each copy."""
         plan, sheet = self.plan, self.sheet
         first = FIRST + number * plan.height
-        block = {"b": first + 1, "l": first + plan.height}
+        block = {"b": first + 1} | {f"m{n}": first + 1 + n for n in range(plan.height)}
         block |= {f"p{n}": first + 1 - plan.height + n for n in range(plan.batch)}
         for copy, cells in enumerate(self._cells):
             rows = {f"c{n}": first + copy * plan.batch + 1 + n for n in range(plan.batch)}
