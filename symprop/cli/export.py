@@ -23,6 +23,7 @@ EXAMPLES = examples(
     "symprop export classroom -o backprop.md",
     "symprop export net.toml -o backprop.tex --notation textbook",
     "symprop export classroom -o gradients.tex --fragment",
+    "symprop export classroom -o book.xlsx --rows 50",
     "symprop export classroom -o classroom.c --dtype float32",
 )
 
@@ -35,7 +36,7 @@ def export(
             "--output",
             "-o",
             metavar="FILE",
-            help="A .md, .tex or .pdf file (.pdf needs LaTeX), or a .c file or its .h.",
+            help="A .md, .tex or .pdf file (.pdf needs LaTeX), an .xlsx workbook, or a .c file or its .h.",
             show_default=False,
         ),
     ],
@@ -47,6 +48,9 @@ def export(
     fragment: Annotated[
         bool, typer.Option("--fragment", help="Of .tex: equations with labels to \\input, and a file of their symbols.")
     ] = False,
+    rows: Annotated[
+        int | None, typer.Option("--rows", metavar="NUMBER", help="Of .xlsx: how many updates; else 100.")
+    ] = None,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -59,7 +63,7 @@ def export(
     from symprop.exports import is_document
 
     derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
-    written = derivation.export(output, dtype=dtype, fragment=fragment)
+    written = derivation.export(output, dtype=dtype, rows=rows, fragment=fragment)
     if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
     if json:
