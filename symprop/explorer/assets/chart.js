@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOST_POINTS = 600; // of one line
+const LEAST = 1e-18; // of the largest loss: what is smaller stands at the bottom
 const HEIGHT = 280;
 const ROOM = { left: 62, right: 14, top: 12, bottom: 44 };
 
@@ -46,13 +47,15 @@ class Chart {
     this.place.replaceChildren(picture);
   }
 
-  /** How updates and losses become places: losses by their logarithm, if all of them have one. */
+  /** How updates and losses become places: losses by their logarithm, unless some are negative; 0 stands at the bottom. */
   scales(width) {
     const finite = this.series.flatMap((each) => each.losses.filter(Number.isFinite));
-    const isLog = finite.length > 0 && finite.every((loss) => loss > 0);
-    const bend = isLog ? Math.log10 : (loss) => loss;
-    let [low, high] = finite.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
+    const isLog = finite.every((loss) => loss >= 0) && finite.some((loss) => loss > 0);
+    const shown = isLog ? finite.filter((loss) => loss > 0) : finite;
+    let [low, high] = shown.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
     if (!(low <= high)) [low, high] = [0, 1];
+    if (isLog) low = Math.max(low, high * LEAST);
+    const bend = isLog ? (loss) => Math.log10(Math.max(loss, low)) : (loss) => loss;
     let [first, last] = [bend(low), bend(high)];
     const margin = Math.max((last - first) * 0.06, isLog ? 0.02 : Math.abs(last) * 0.02, 1e-12);
     [first, last] = [first - margin, last + margin];

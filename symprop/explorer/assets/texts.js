@@ -28,6 +28,12 @@ function written(value, digits = 6) {
   return `${factor}10${power < 0 ? "⁻" : ""}${raised}`;
 }
 
+/** A number where there is little room. */
+function brief(value) {
+  const { text, power } = digitsOf(value, 4);
+  return power === undefined ? text : `${digitsOf(value, 2).text}e${String(power).replace("-", MINUS)}`;
+}
+
 /** The number that was typed, or null; a comma or a real minus sign will do. */
 function readNumber(text) {
   const plain = text.trim().replace(MINUS, "-").replace(/^([-+]?\d*),(\d+)$/, "$1.$2");

@@ -1,5 +1,7 @@
 // The ways from a parameter to the loss: finds what lies on them, lights it in the drawings, marks the symbol on the page.
 
+const SAME_LINE = 6; // pixels
+
 const readers = new Map(); // which quantities read one
 for (const [name, sources] of Object.entries(data.reads)) {
   for (const source of sources) {
@@ -111,7 +113,7 @@ class Drawing {
   alignValues() {
     for (const value of this.svg.querySelectorAll(".edge-label .value")) {
       const name = value.parentNode.querySelector(".name");
-      if (name === null || name.getAttribute("y") !== value.getAttribute("y")) continue;
+      if (name === null || Math.abs(name.getAttribute("y") - value.getAttribute("y")) > SAME_LINE) continue;
       const box = name.getBBox();
       value.setAttribute("x", box.x + box.width + 4);
       value.style.textAnchor = "start";
@@ -141,7 +143,7 @@ class Drawing {
     if (!this.svg) return;
     for (const text of this.svg.querySelectorAll("[data-value-of]")) {
       const value = valueOf(text.dataset.valueOf);
-      text.textContent = value === null ? "…" : written(value, 4);
+      text.textContent = value === null ? "…" : brief(value);
     }
     for (const part of this.svg.querySelectorAll(".node, .edge, .edge-label")) {
       part.classList.toggle("current", current !== null && namesOf(part).includes(current));
