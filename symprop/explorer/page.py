@@ -50,14 +50,14 @@ def live(source: Source) -> Live:
     loss are lit tensor by tensor, and the page says why.
     """
     why = _why_not(source)
-    arithmetic = None if why else arithmetic_of(source)
-    if arithmetic is None or arithmetic[0].too_large:
+    found = None if why else arithmetic_of(source)
+    if found is None:
         island = tensors_only(source.core, source.names, MOST_PARAMETERS)
         notes, program = [why or words.TOO_LARGE], ""
     else:
-        numbers, sample = arithmetic
-        island = Numbers(numbers, source.spec, sample).island()
-        notes, program = _notes(source, sample), numbers.source()
+        arithmetic, sample = found
+        island = Numbers(arithmetic, source.spec, sample).island()
+        notes, program = _notes(source, sample), arithmetic.source()
     island["words"] = words.WORDS
     return Live(_markup(notes, bool(program)), as_json(island), _script(program), _asset("explorer.css"))
 
@@ -80,12 +80,16 @@ def _why_not(source: Source) -> str:
     return words.DRAWS if any(True for _ in forward.with_role(Role.CONSTANT)) else ""
 
 
-def arithmetic_of(source: Source) -> tuple[Arithmetic, Sample]:
+def arithmetic_of(source: Source) -> tuple[Arithmetic, Sample] | None:
+    """What the page computes by, and with which numbers it begins; None for a network that is too large."""
+    rule = source.spec.training.update
+    if Arithmetic(source.scalars, source.names, rule, 1).too_large:
+        return None
     from symprop.training.sample import draw_sample
 
     sample = draw_sample(source.spec, source.names, source.evaluation)
-    copies = sample.examples // (sample.batch or 1)
-    return Arithmetic(source.scalars, source.names, source.spec.training.update, copies), sample
+    found = Arithmetic(source.scalars, source.names, rule, sample.examples // (sample.batch or 1))
+    return None if found.too_large else (found, sample)
 
 
 def _notes(source: Source, sample: Sample) -> list[str]:

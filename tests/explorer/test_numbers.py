@@ -105,7 +105,9 @@ def scale_of(name: str, python: Mapping[str, float], loss: str) -> float:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_number_of_100_updates(name: str, browser: Browser, tmp_path: Path) -> None:
     derivation = derived(name, tmp_path)
-    arithmetic, sample = arithmetic_of(derivation)
+    found_arithmetic = arithmetic_of(derivation)
+    assert found_arithmetic is not None
+    arithmetic, sample = found_arithmetic
     island = Numbers(arithmetic, derivation.spec, sample).island()
     with opened(browser, derivation, tmp_path) as page:
         found = page.evaluate(RUN)
