@@ -27,7 +27,7 @@ def test_a_layer_with_more_parameters_than_fit() -> None:
     texts = [label.text for label in drawn.nodes[1].labels]
     assert texts[:3] == ["lstm", "y^{(1)}", "4 × 5"]
     assert (texts[3].count(r",\ "), texts[3][-6:]) == (6, r"\ldots")
-    assert {"W_i1", "b_o1"} <= set(drawn.nodes[1].names)
+    assert {"W1_i", "b1_o"} <= set(drawn.nodes[1].names)
     assert overlaps(drawn) == []
 
 
