@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 ROWS = 100  # updates, where nobody says
 MOST_CELLS = 200_000
 MOST_COLUMNS = 16_384
-LEAST_RATES = 10  # updates at several rates, below which the sheet would say little
+LEAST_RATES = 10  # updates that are worked out at all rates before there are more at the network's own
 MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of plain descent, the class sheet's seven
+RUNS = len(MULTIPLES)
 _PICTURE, _GAP = (660, 420), 16  # pixels
 _MADE = datetime(2000, 1, 1)
 
@@ -64,20 +65,24 @@ def _checked_rows(rows: object) -> int:
 def _check_size(plan: Plan, rows: int) -> None:
     """BudgetError where the sheet of updates would be too large, found before anything is unrolled."""
     each = plan.cells
-    most = min(MOST_CELLS // each, (MOST_ROWS - FIRST) // plan.height)
+    most = min(_most_rows(each), (MOST_ROWS - FIRST) // plan.height)
     if plan.width > MOST_COLUMNS - 2:
-        what, expected, got = "columns", f"{MOST_COLUMNS:,} columns", f"{plan.width:,}"
-        raise _too_large(what, expected, got, "Make the layers smaller.")
+        expected, got = f"{MOST_COLUMNS:,} columns", f"{plan.width:,}"
+        raise _too_large(expected, got, "Make the layers smaller.")
     if rows > most:
         remedy = f"Ask for at most {most:,} rows." if most else "Make the layers smaller, or train on fewer examples."
-        raise _too_large(
-            "cells", f"{MOST_CELLS:,} cells", f"{rows * each:,}: {each:,} for each of {rows:,} updates", remedy
-        )
+        got = f"{(rows + RUNS * min(rows, LEAST_RATES)) * each:,} for {rows:,} updates"
+        raise _too_large(f"{MOST_CELLS:,} cells", got, remedy)
     check_scalars(plan.step.program)
 
 
-def _too_large(what: str, expected: str, got: str, remedy: str) -> BudgetError:
-    del what
+def _most_rows(each: int) -> int:
+    """How many updates there is room for, if the first of them are worked out at the other rates as well."""
+    few = MOST_CELLS // ((1 + RUNS) * each)
+    return few if few < LEAST_RATES else MOST_CELLS // each - RUNS * LEAST_RATES
+
+
+def _too_large(expected: str, got: str, remedy: str) -> BudgetError:
     return BudgetError("the workbook would be too large", expected=f"at most {expected}", got=got, remedy=remedy)
 
 
@@ -206,7 +211,7 @@ class _Book:
         """How many updates the sheet of rates has room for."""
         each = rates * (1 + sum(self.plan.count(column.tensor, column.kind.value == "mean") for column in shown))
         room = (MOST_CELLS - self.rows * self.plan.cells) // each
-        return max(1, min(self.rows, max(room, LEAST_RATES)))
+        return min(self.rows, room)
 
     def _rate(self, sheet: Any, working: Any, k: int, rate: float, shown: list[Column], rows: int) -> None:
         """One column, and its working."""

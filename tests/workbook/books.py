@@ -39,7 +39,7 @@ SCHEDULED = Network(
         t=[[1, 2], [0.5, 0.1], [3, -1]],
         update=UpdateRule("momentum", "cosine"),
         learning_rate=0.1,
-        epochs=20,
+        epochs=12,
     ),
 )
 SATURATED = Network(
