@@ -136,7 +136,7 @@ class _Book:
         from symprop.drawing import drawing_of, png
 
         source = self.source
-        drawing = drawing_of(source.spec, source.core.forward, source.names, source.values)
+        drawing = drawing_of(source.spec, source.core.forward, source.names, {})  # numbers would not follow the cells
         picture = png(drawing)
         scale = min(1.0, _PICTURE[0] / drawing.width, _PICTURE[1] / drawing.height)
         placed = {"image_data": BytesIO(picture), "object_position": 2, "description": prose.PICTURE}
