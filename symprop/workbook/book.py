@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from symprop.errors import BudgetError, UserError
 from symprop.files import write_atomically
@@ -24,7 +24,12 @@ from symprop.workbook.style import Style
 from symprop.workbook.training_sheet import FIRST, GROUP_ROW, HEADER_ROW, MOST_ROWS, TableWriter, cached, numbering
 
 if TYPE_CHECKING:
-    from symprop.exports import Source
+    from symprop.derivation.step import Derivation
+    from symprop.document.blocks import Document
+    from symprop.equations import EquationsSpec
+    from symprop.network import NetworkSpec
+    from symprop.notation.names import Names
+    from symprop.training.evaluation import Evaluation
 
 ROWS = 100  # updates, where nobody says
 MOST_CELLS = 200_000
@@ -34,6 +39,20 @@ MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of p
 RUNS = len(MULTIPLES)
 _PICTURE, _GAP = (660, 420), 16  # pixels
 _MADE = datetime(2000, 1, 1)
+
+
+class Source(Protocol):
+    """What is written: one derivation with its names, and the document that tells it."""
+
+    @property
+    def spec(self) -> NetworkSpec | EquationsSpec: ...
+    @property
+    def core(self) -> Derivation: ...
+    @property
+    def names(self) -> Names: ...
+    @property
+    def evaluation(self) -> Evaluation: ...
+    def document(self) -> Document: ...
 
 
 def export_workbook(source: Source, path: str | Path, rows: int | None = None) -> None:
