@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from symprop.derivation.step import Derivation as Derived
 from symprop.derivation.sweep import derive
+from symprop.displayed import Displayed, Drawn
 from symprop.equations import EquationsSpec
 from symprop.errors import UserError, nearest
 from symprop.ir.evaluate import evaluate_program
@@ -42,6 +43,7 @@ from symprop.views.steps import StepView
 
 if TYPE_CHECKING:
     from symprop.document.blocks import Document
+    from symprop.drawing import Drawing
     from symprop.training.evaluation import Evaluation
     from symprop.training.model import Model
     from symprop.views.certificate import Certificate
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 Spec = NetworkSpec | EquationsSpec
 
 
-class Network(NetworkSpec):
+class Network(NetworkSpec, Drawn):
     """A feed-forward network; `derive()` gives its gradients.
 
     Its `values` are checked and copied as it is made. Raises UserError for one that does not fit.
@@ -70,7 +72,7 @@ class Network(NetworkSpec):
         return Derivation(self, wrt, notation)
 
 
-class Equations(EquationsSpec):
+class Equations(EquationsSpec, Drawn):
     """A list of ``name = expression`` lines; `derive()` gives the gradients of the loss among them.
 
     Its `values` are checked and copied as it is made. Raises UserError for one that does not fit.
@@ -115,11 +117,11 @@ def load(
     return Network(**given) if isinstance(spec, NetworkSpec) else Equations(**given)
 
 
-class Derivation:
+class Derivation(Displayed):
     """The gradients of one network, by the chain rule; documents, code and numbers are all read off it."""
 
     def __init__(self, spec: Spec, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> None:
-        self.spec, self._notation = spec, notation
+        self.spec, self.notation = spec, notation
         wrt = [wrt] if isinstance(wrt, str) else wrt
         forward = spec.elaborate()
         check_names(forward)
@@ -287,9 +289,13 @@ class Derivation:
         """The first quantity that is infinite, or has no value, at the numbers that the declaration gives."""
         return next((name for name, value in self.numbers.items() if not isfinite(value)), None)
 
-    def document(self) -> Document:
-        """The derivation as a `Document`, the one source of every rendering."""
+    def document(self, language: str = "en") -> Document:
+        """The derivation as a `Document`, the one source of every rendering, in a language that has a catalogue.
+
+        Raises UserError for another language.
+        """
         from symprop.document.narrative import narrate
+        from symprop.document.picture import network_picture
         from symprop.document.subject import Subject
 
         training = self.spec.training
@@ -306,24 +312,34 @@ class Derivation:
             network=self.spec if isinstance(self.spec, NetworkSpec) else None,
             rule=training.update,
             updates=training.updates(examples),
+            language=language,
+            picture=network_picture(self.spec, self.core.forward, self.names, self.values),
         )
         return narrate(subject)
 
-    def export(self, path: str | Path, dtype: str | None = None) -> None:
-        """Writes the derivation to a file, by its suffix; whole, or not at all.
+    def drawing(self, highlight: str | None = None) -> Drawing:
+        """The network drawn; the paths of the element or tensor `highlight` to the loss stand out. Raises as `drawing_of`.
 
-        Documents are .md, .tex and .pdf. C code is .c, its header .h: the functions forward, gradient and update, in
-        `dtype` float64 (the default) or float32. Raises UserError for another suffix, for a `dtype` that does not go with
-        it, and for a place that cannot be written.
+        >>> load("classroom").derive().drawing(highlight="w5").paths
+        ('w5', 'o1', 'a_o1', 'E1', 'E_total')
         """
-        from symprop.renderers import CODE, export, export_code
+        from symprop.drawing import drawing_of
 
-        if Path(path).suffix.lower() in CODE:
-            rule = self.spec.training.update
-            return export_code(path, self.spec.name, self.core, self.names, self.evaluation, rule, dtype)
-        if dtype is not None:
-            raise UserError("a document has no number format", where=str(path), remedy="Leave it out.")
-        export(self.document(), path)
+        return drawing_of(self.spec, self.core.forward, self.names, self.values, highlight)
+
+    def export(
+        self, path: str | Path, *, dtype: str | None = None, rows: int | None = None, fragment: bool = False
+    ) -> tuple[Path, ...]:
+        """Writes the derivation to a file, by its suffix, whole or not at all; gives the files that it wrote, that one first.
+
+        `symprop.exports.EXPORTS` has what there is for each suffix, and which of the options go with it: `dtype`
+        ("float64", the default, or "float32") is of code, `rows` the number of updates in a workbook, `fragment` asks for
+        LaTeX without a preamble. Raises UserError for another suffix, for an option that does not go with it, and for a
+        place that cannot be written.
+        """
+        from symprop.exports import Options, write
+
+        return write(self, path, Options(dtype, rows, fragment))
 
     def verify(
         self, points: int = 1, digits: int = 50, seed: int = 0, progress: Callable[[int], None] | None = None
@@ -355,7 +371,7 @@ class Derivation:
         """The network as it predicts, and what the numbers of one example are called."""
         from symprop.training.evaluation import Evaluation
 
-        return Evaluation.of(self.spec, self._notation)
+        return Evaluation.of(self.spec, self.notation)
 
 
 def _tensors(wrt: Sequence[str], program: Program, names: Names) -> list[str]:

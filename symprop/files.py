@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +33,31 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
         raise UserError("cannot write the file: its link leads in a circle", where=str(path)) from error
     except (OSError, ValueError) as error:
         raise _refused(path, error) from error
+
+
+def write_together(files: Mapping[Path, str | bytes]) -> None:
+    """Write several files that belong together, each as by `write_atomically`; where one fails, none of them has changed.
+
+    Raises UserError where that cannot be done.
+
+    >>> with tempfile.TemporaryDirectory() as folder, suppress(UserError):
+    ...     write_together({Path(folder, "x.tex"): "x", Path(folder, "none", "y.tex"): "y"})
+    >>> print(Path(folder, "x.tex").exists())
+    False
+    """
+    before: dict[Path, bytes | None] = {}
+    try:
+        for path, data in files.items():
+            kept = path.read_bytes() if path.is_file() else None
+            write_atomically(path, data)
+            before[path] = kept
+    except BaseException:
+        for path, content in before.items():
+            if content is None:
+                path.unlink()
+            else:
+                write_atomically(path, content)
+        raise
 
 
 def check_name(path: str | Path) -> None:

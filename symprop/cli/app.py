@@ -21,7 +21,16 @@ from symprop.errors import SympropError, UserError, nearest
 
 FINE, BAD_INPUT, INTERNAL, INTERRUPTED, READER_GONE = 0, 2, 3, 130, 141
 _EXAMPLES = example_lines("symprop formulas classroom", "symprop formulas --help", "symprop demo")
-_COMMANDS = ("formulas", "export", "train", "sweep", "verify", "examples", "demo")  # each in a module of its name
+_COMMANDS = (
+    "formulas",
+    "export",
+    "draw",
+    "train",
+    "sweep",
+    "verify",
+    "examples",
+    "demo",
+)  # each in a module of its name
 _PLAIN = {
     "not a valid int": "not a whole number",
     "not a valid float": "not a number",

@@ -8,11 +8,10 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.indices import conventions, extents, shapes
-from symprop.cli.output import columns, heading, in_ascii, on_terminal, show, show_json
+from symprop.cli.output import columns, heading, in_ascii, in_words, on_terminal, show, show_json
 from symprop.cli.second import Asked, predicted
 from symprop.cli.sections import Section, adding, heads, tensor_sections, with_note
 from symprop.cli.typeset import as_latex, as_text
-from symprop.document.blocks import listed
 from symprop.document.lines import chain
 from symprop.ir.tensor import BACKWARD
 from symprop.notation.formula import Chain, Formula, Partial, Product, Sign, Symbol
@@ -137,7 +136,7 @@ def _notes(view: JacobianView, lines: Sequence[Chain], form: str) -> Iterator[st
     identities = list(dict.fromkeys(tensor_name(part) for part in parts if view.is_identity(part)))
     if identities:
         what = "is the identity matrix" if len(identities) == 1 else "are identity matrices"
-        yield f"{''.join(map(str, listed(identities)))} {what}."
+        yield f"{in_words(identities)} {what}."
     if any(view.stands_twice(part) for part in parts):
         yield "A derivative in which an index stands twice is 0 where the two differ."
     if note := adding(lines):

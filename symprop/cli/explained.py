@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from symprop.cli.output import in_words
 from symprop.cli.sections import LONG, Numbers, Section, chain_of, equated
-from symprop.document.blocks import in_words
 from symprop.errors import BudgetError
 from symprop.ir.sympy_view import node_to_sympy
 from symprop.notation.formula import Chain, Formula, Partial, Symbol

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from symprop.cli.options import Activation, Json, Loss, NetworkName, NoBias, Notation, Wrt, examples, load_network
-from symprop.cli.output import say, show, show_json
+from symprop.cli.options import (
+    Activation,
+    Json,
+    Loss,
+    NetworkName,
+    NoBias,
+    Notation,
+    Wrt,
+    examples,
+    load_network,
+)
+from symprop.cli.output import in_words, say, show, show_json
 
 EXAMPLES = examples(
     "symprop export classroom -o backprop.md",
     "symprop export net.toml -o backprop.tex --notation textbook",
+    "symprop export classroom -o gradients.tex --fragment",
     "symprop export classroom -o classroom.c --dtype float32",
 )
 
@@ -34,6 +44,9 @@ def export(
     dtype: Annotated[
         str | None, typer.Option("--dtype", metavar="NAME", help="Of C code: float64 or float32; else float64.")
     ] = None,
+    fragment: Annotated[
+        bool, typer.Option("--fragment", help="Of .tex: equations with labels to \\input, and a file of their symbols.")
+    ] = False,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -43,17 +56,13 @@ def export(
 
     The C code has the functions forward, gradient and update, takes no memory and needs no other file.
     """
+    from symprop.exports import is_document
+
     derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
-    derivation.export(output, dtype)
-    if not _is_code(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
+    written = derivation.export(output, dtype=dtype, fragment=fragment)
+    if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
     if json:
-        show_json({"network": derivation.spec.name, "file": output})
+        show_json({"network": derivation.spec.name, "file": output, "beside": [str(path) for path in written[1:]]})
     else:
-        show(f"wrote {output}")
-
-
-def _is_code(output: str) -> bool:
-    from symprop.renderers import CODE
-
-    return Path(output).suffix.lower() in CODE
+        show(f"wrote {in_words([output, *map(str, written[1:])])}")

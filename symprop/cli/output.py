@@ -85,6 +85,16 @@ def columns() -> int:
     return shutil.get_terminal_size((PIPE_WIDTH, 24)).columns if on_terminal() else PIPE_WIDTH
 
 
+def in_words(words: Sequence[str]) -> str:
+    """The words with commas and an "and" between them.
+
+    >>> in_words(["1", "2", "3"])
+    '1, 2 and 3'
+    """
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def heading(text: str) -> str:
     """A line above others: bold on a terminal, unless NO_COLOR asks for none of that."""
     return f"\033[1m{text}\033[0m" if _styled() else text

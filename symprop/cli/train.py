@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,13 +40,14 @@ from symprop.cli.options import (
 )
 from symprop.cli.output import say, show, show_json
 from symprop.cli.progress import progress
-from symprop.cli.trained import by_element, summary
+from symprop.cli.trained import by_element, is_in_batches, manner, summary
 from symprop.cli.training_data import Rows, count, note_idle, training_data
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
     from symprop.network import Training
     from symprop.training.model import History, Model
+    from symprop.training.trace import Trace, Tracer
 
 EXAMPLES = examples(
     "symprop train classroom --learning-rate 0.5 --epochs 100",
@@ -128,7 +130,8 @@ def _finish(
 ) -> int:
     """Trains, saves, prints and draws, in this order, since drawing may take long; gives the exit code."""
     start = model.start(settings.seed)
-    history = _fit(model, start, rows, settings)
+    tracer = None if plot is None else _tracer(model, rows)
+    history = _fit(model, start, rows, settings, tracer)
     if save is not None:
         from symprop.training.checkpoint import save as save_parameters
 
@@ -138,13 +141,38 @@ def _finish(
     else:
         saved = [f"wrote {save}"] if save else []
         show("\n".join([summary(derivation, model, settings, start, history, rows), *saved]))
-    if plot is not None:
-        from symprop.training.plots import loss_curve
-
-        loss_curve(history.losses, plot, derivation.spec.name)
+    if plot is not None and tracer is not None:
+        _draw(derivation, model, settings, history, rows, tracer.trace(history.updates, history.parameters), plot)
         if not json:
             show(f"wrote {plot}")
     return _verdict(history)
+
+
+def _tracer(model: Model, rows: tuple[Rows, Rows]) -> Tracer:
+    """What watches the run for its picture."""
+    from symprop.training.trace import Gauge, Tracer
+
+    return Tracer(Gauge(model, *rows))
+
+
+def _draw(
+    derivation: Derivation,
+    model: Model,
+    settings: Training,
+    history: History,
+    rows: tuple[Rows, Rows],
+    trace: Trace,
+    path: str,
+) -> None:
+    """The picture of a run."""
+    from symprop.training.plots import Labels, run_panels
+    from symprop.training.surface import surface
+
+    losses = [*history.losses, *([inf] if history.stopped == "diverged" else [])]
+    title = f"{derivation.spec.name}: {manner(history.updates, settings, f'learning rate {settings.learning_rate:g}')}"
+    found = surface(model, history.parameters, *rows)
+    labels = Labels(derivation.names, derivation.core.forward.loss)
+    run_panels(losses, path, title, trace, found, labels, of_batches=is_in_batches(settings, rows))
 
 
 def _check_save(save: str | None) -> None:
@@ -170,7 +198,9 @@ def _declared(network: str, derivation: Derivation, settings: Training, given: M
     return {**content, "training": rewritten(content.get("training", {}), settings, changed)} if changed else content
 
 
-def _fit(model: Model, start: Mapping[str, Any], rows: tuple[Rows, Rows], settings: Training) -> History:
+def _fit(
+    model: Model, start: Mapping[str, Any], rows: tuple[Rows, Rows], settings: Training, watch: Tracer | None
+) -> History:
     """The run, which Ctrl-C stops after the update that it is at."""
     with interruption() as interrupted, progress(settings.updates(count(rows))) as report:
 
@@ -189,6 +219,7 @@ def _fit(model: Model, start: Mapping[str, Any], rows: tuple[Rows, Rows], settin
             update=settings.update,
             batch_size=settings.batch_size,
             shuffle=settings.shuffle,
+            watch=watch,
         )
 
 

@@ -44,8 +44,7 @@ def summary(
 ) -> str:
     """A run in a few lines: the loss, the parameters where they are not too many, and what the first examples give."""
     rate = f"learning rate {settings.learning_rate:g}"
-    whole = settings.batch_size is None or settings.batch_size >= count(data)
-    whose = "" if whole else " (of one batch)"
+    whose = " (of one batch)" if is_in_batches(settings, data) else ""
     lines = [
         f"{derivation.spec.name}: {manner(history.updates, settings, rate)}{_WHY[history.stopped]}",
         f"loss before: {number(history.losses[0])}{whose}",
@@ -59,6 +58,11 @@ def summary(
     if targets:  # a list of equations has none, and no outputs
         lines += ["", *_outputs(model, history, data, inputs, targets)]
     return "\n".join(lines)
+
+
+def is_in_batches(settings: Training, data: tuple[Rows, Rows]) -> bool:
+    """Whether an update takes fewer than all examples."""
+    return settings.batch_size is not None and settings.batch_size < count(data)
 
 
 def manner(updates: int, settings: Training, where: str) -> str:

@@ -15,7 +15,7 @@ from symprop.views.tree import size
 def asked_for(subject: Subject) -> Iterator[Block]:
     """For each such quantity: its first element in every step, then all of them."""
     for tensor in subject.others:
-        yield Heading(2, ("The gradient by ", Math(Symbol(tensor.name))))
+        yield Heading(2, subject.say("asked.heading", quantity=Math(Symbol(tensor.name))))
         yield from _elements(subject, tensor)
 
 
@@ -29,5 +29,5 @@ def _elements(subject: Subject, tensor: Tensor) -> Iterator[Block]:
         return
     yield from introduced(subject, shown, f"adjoints-{tensor.name}")
     if len(shown) > 1:
-        yield Paragraph(("In the same way, for every element:",))
+        yield Paragraph(subject.say("asked.every_element"))
     yield Equations(f"gradients-{tensor.name}", shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from symprop.notation.formula import Chain, Formula
@@ -18,29 +17,6 @@ class Math:
 
 Inline = str | Math
 Text = tuple[Inline, ...]
-
-
-def listed(items: Sequence[Inline]) -> Text:
-    """The items with commas and an "and" between them.
-
-    >>> listed(["1", "2", "3"])
-    ('1', ', ', '2', ' and ', '3')
-    """
-    inlines: list[Inline] = []
-    for position, item in enumerate(items):
-        if position:
-            inlines.append(" and " if position == len(items) - 1 else ", ")
-        inlines.append(item)
-    return tuple(inlines)
-
-
-def in_words(words: Sequence[str]) -> str:
-    """The words with commas and an "and" between them, as one text.
-
-    >>> in_words(["1", "2", "3"])
-    '1, 2 and 3'
-    """
-    return "".join(map(str, listed(words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +59,27 @@ class Table:
     numeric: tuple[bool, ...]
 
 
-Block = Heading | Paragraph | Equations | Pairs | Table
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing or a chart: `svg` is a whole SVG document, `tikz` the same for LaTeX, or nothing.
+
+    `name` tells the pictures of a document apart, in file names too; `says` is for those who cannot see it.
+    """
+
+    name: str
+    says: str
+    svg: str
+    tikz: str = ""
+
+
+Block = Heading | Paragraph | Equations | Pairs | Table | Picture
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a reader gets: a title, the names' looks, and blocks in reading order."""
+    """What a reader gets: a title, the names' looks, and blocks in reading order; `language` is the one they are in."""
 
     title: str
     names: Names
     blocks: tuple[Block, ...] = field(default=())
+    language: str = "en"

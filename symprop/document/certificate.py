@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from math import floor, isfinite, log10
 
 from symprop.derivation.verify import count_work, verify
-from symprop.document.blocks import Block, Heading, Math, Paragraph, Text, in_words
+from symprop.document.blocks import Block, Heading, Math, Paragraph, Text
+from symprop.document.prose import Prose
 from symprop.document.subject import Subject
 from symprop.errors import UnsupportedError
 from symprop.views.certificate import Certificate, certify
@@ -19,23 +20,24 @@ _A_SECOND = 1_000_000
 _EASE = 10
 _OF_VIEWS = 1_000
 MOST_WORK = 4 * _A_SECOND  # for what takes longer, a document does not wait
+_FORMS = {"index": "certificate.index", "matrix": "certificate.matrix", "scalar": "certificate.scalar"}
 
 
 def certificate(subject: Subject) -> Iterator[Block]:
     """What a check of the gradients found, or why none was made."""
     if not subject.core.gradients:
         return
-    yield Heading(2, ("Certificate",))
+    yield Heading(2, subject.say("certificate.heading"))
     count = count_work(subject.core, _EASE) + _OF_VIEWS * _backward(subject)
     if count > MOST_WORK:
-        yield _not_run(f"for a network of this size that takes longer than a document should, some {_seconds(count)}")
+        yield Paragraph(subject.say("certificate.too_large", time=_time(subject.prose, count)))
         return
     try:
         found = _certified(subject)
     except UnsupportedError as error:
-        yield _not_run(error.what)
+        yield Paragraph(subject.say("certificate.not_checked", why=error.what))
         return
-    yield Paragraph((_method(found), *_outcome(found)))
+    yield Paragraph(subject.prose.sentences_of(*_method(subject.prose, found), _outcome(subject.prose, found)))
 
 
 def _certified(subject: Subject) -> Certificate:
@@ -51,53 +53,37 @@ def _backward(subject: Subject) -> int:
     return len(core.program.equations) - len(core.forward.equations) if subject.layers else 0
 
 
-def _not_run(why: str) -> Paragraph:
-    return Paragraph(
-        (
-            f"The gradients of this document were not checked when it was written: {why}. "
-            "The command symprop verify checks every one of them.",
-        )
-    )
-
-
-def _method(found: Certificate) -> str:
+def _method(prose: Prose, found: Certificate) -> Iterator[Text]:
+    """What the gradients were compared with, where, and what was moved together or evaluated besides."""
+    points = prose.counted("certificate.points", found.verification.points)
     size = sum(check.size for check in found.checks)
-    which = f"all {size:,} were" if size > 1 else "the one was"
-    points = "a random point off every kink"
-    if found.verification.points > 1:
-        many = f"{found.verification.points} random points off every kink"
-        points = f"{many}, so many to see the kinks from both sides and the loss move with every parameter"
-    forms = [form for form in ("index", "matrix", "scalar") if any(each.form == form for each in found.agreements)]
-    some = ", as far as there are such," if any(each.why for each in found.agreements) else ""
-    views = (
-        f" The {in_words(forms)} forms{some} were evaluated there, and compared with the equations." if forms else ""
-    )
-    return (
-        f"Of the gradients, {which} compared with central differences of the forward pass alone, at {points}, "
-        f"both computed to {DIGITS} digits.{_at_once(found)}{views} "
-    )
-
-
-def _at_once(found: Certificate) -> str:
-    """Of which parameters one random direction stood for all elements."""
+    yield prose.counted("certificate.compared", size, number=f"{size:,}", points=points, digits=DIGITS)
     large = [check.parameter for check in found.checks if check.directions < check.size]
-    return f" The elements of {in_words(large)} were moved together, in one random direction." if large else ""
+    if large:
+        yield prose.say("certificate.moved_together", parameters=prose.listed(large))
+    forms = [prose.say(key) for form, key in _FORMS.items() if any(each.form == form for each in found.agreements)]
+    if forms:
+        lacking = any(each.why for each in found.agreements)
+        yield prose.say("certificate.existing_forms" if lacking else "certificate.forms", forms=prose.listed(forms))
 
 
-def _outcome(found: Certificate) -> Text:
+def _outcome(prose: Prose, found: Certificate) -> Text:
     if found.ok:
-        return "Everything agrees: the largest relative error is below ", Math(as_number(_above(found.worst))), "."
-    return (f"Not everything agrees: {'; '.join(found.failures())}.",)
+        return prose.say("certificate.agrees", error=Math(as_number(_above(found.worst))))
+    return prose.say("certificate.disagrees", failures=prose.clauses(list(found.failures())))
 
 
-def _seconds(count: int) -> str:
+def _time(prose: Prose, count: int) -> Text:
     """How long so much work takes, roughly.
 
-    >>> _seconds(16_000_000), _seconds(400_000_000)
-    ('20 seconds', '7 minutes')
+    >>> from symprop.document.prose import prose
+    >>> _time(prose("en"), 16_000_000), _time(prose("en"), 400_000_000)
+    (('20 seconds',), ('7 minutes',))
     """
     seconds = count / _A_SECOND
-    return f"{max(1, round(seconds / 10)) * 10} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+    if seconds < 100:
+        return prose.say("certificate.seconds", number=max(1, round(seconds / 10)) * 10)
+    return prose.say("certificate.minutes", number=round(seconds / 60))
 
 
 def _above(error: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from symprop.document.blocks import Inline, Math, Text
+from symprop.document.blocks import Math, Text
 from symprop.document.subject import Subject
 from symprop.document.time import Folder
 from symprop.notation.apart import parts
@@ -37,12 +37,13 @@ def delta_note(subject: Subject, adjoints: Iterable[str], folder: Folder) -> Tex
     if not gates:
         return ()
     pairs = [zip(*next(iter(found.values())), strict=True) for found in told]
-    text: list[Inline] = [" Below δ the ", Math(Symbol(names.any(SUM))), " of a sum is left out: "]
-    for position, (delta, quantity) in enumerate((folder.once(pair)[0] for pair in each) for each in pairs):
-        between = " and " if position == len(told) - 1 else ", "
-        text += [between if position else "", Math(Symbol(delta))]
-        text += [" that by " if position else " is the derivative by ", Math(Symbol(quantity))]
-    return (*text, "; and so in every layer." if any(len(found) > 1 for found in told) else ".")
+    meanings = [
+        subject.say("deltas.further" if position else "deltas.first", delta=delta, quantity=quantity)
+        for position, (delta, quantity) in enumerate((Math(Symbol(folder.once(n)[0])) for n in pair) for pair in pairs)
+    ]
+    others = any(len(found) > 1 for found in told)
+    key = "deltas.note_and_others" if others else "deltas.note"
+    return subject.say(key, letter=Math(Symbol(names.any(SUM))), meanings=subject.prose.listed(meanings))
 
 
 def _kind(names: Names, primal: str) -> tuple[_Kind, str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text, in_words
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
 from symprop.document.subject import LONG, Subject
 from symprop.document.weights import (
     account,
     gradients,
     is_lost,
-    parts_note,
+    remarked,
     short_gradients,
     use_factors,
     weights_and_biases,
@@ -48,9 +48,6 @@ class _Backward:
             groups.setdefault(tuple(self.subject.layers_that_read(tensor)), []).append(tensor)
         return [groups[readers] for readers in sorted(groups, key=len)]
 
-    def _title(self, layer: int) -> str:
-        return "the hidden layer" if self.subject.layers == 2 else f"hidden layer {layer}"
-
     def _sums(self, layer: int) -> list[str]:
         return self.subject.view.identifiers(self.subject.pre_activations(layer)[0].target.tensor)
 
@@ -67,19 +64,14 @@ class _Backward:
         sums = [unit for unit in self._sums(layer) if self.subject.steps.is_named(unit)]
         if not sums:
             return
-        yield Paragraph(self._naming(sums[0]) if is_first else ("In the same way, for the layer before:",))
+        yield Paragraph(self._naming(sums[0]) if is_first else self.subject.say("hidden.names_before"))
         adjoints = map(self.subject.adjoint, sums)
         lines = (Chain((Symbol(name), self.subject.view.value(name, stop=True))) for name in adjoints)
         yield Equations(f"deltas-{layer}", tuple(lines))
 
     def _naming(self, unit: str) -> Text:
-        return (
-            "Written out, the formulas would be long. So the derivative by a unit's sum gets a name, ",
-            Math(Symbol(self.subject.adjoint(unit))),
-            " for ",
-            Math(self.subject.gradient(unit)),
-            ", is worked out once, and is used again:",
-        )
+        delta, gradient = Math(Symbol(self.subject.adjoint(unit))), Math(self.subject.gradient(unit))
+        return self.subject.say("hidden.name", delta=delta, gradient=gradient)
 
     def _delta(self, unit: str) -> Formula:
         """The derivative by a unit's sum, by its name if it has one."""
@@ -88,31 +80,25 @@ class _Backward:
 
     def _paths_to(self, layer: int) -> Iterator[Block]:
         """How the loss depends on a hidden layer's outputs: a sum over the units that each one feeds."""
+        say = self.subject.say
         units = self.subject.view.identifiers(self.subject.activation(layer).target.tensor)
-        yield Heading(2, (f"Back to {self._title(layer)}",))
+        alone = self.subject.layers == 2
+        yield Heading(2, say("hidden.back_to_only") if alone else say("hidden.back_to", layer=layer))
         paths = self.subject.steps.branches(units[0])
         if not paths:
             yield Paragraph(why_zero(self.subject, units[0]))
             return
         several = len(paths) > 1
-        yield Paragraph(
-            (
-                "A hidden unit has no target of its own. It matters because it feeds ",
-                "several units of the next layer, so the loss reaches it along several paths, and what comes along "
-                "them is added."
-                if several
-                else "the next layer, and the loss reaches it along that path.",
-            )
-        )
+        yield Paragraph(say("hidden.several_paths" if several else "hidden.one_path"))
         long = size(self._written_out(units[0])) > LONG
         if long:
             yield from self._name_deltas(layer + 1)
-        yield Paragraph((f"For {'each path' if several else 'the path'} to ", Math(Symbol(units[0])), ":"))
+        yield Paragraph(say("hidden.each_path" if several else "hidden.the_path", unit=Math(Symbol(units[0]))))
         yield Equations(f"paths-{units[0]}", tuple(self._path(path, paths, through_delta=long) for path in paths))
         if not long and self.subject.steps.opening(paths[0]) and not self._is_told(paths[0].start):
             yield from account(self.subject, paths[0].start)
         if several or len(units) > 1:
-            yield Paragraph(("Altogether, for every unit of the layer:",))
+            yield Paragraph(say("hidden.altogether"))
             yield Equations(f"adjoints-{layer}", tuple(self._sum_of_paths(unit, long) for unit in units))
 
     def _is_told(self, start: str) -> bool:
@@ -148,29 +134,35 @@ class _Backward:
         """Some parameters of a layer: through the layer's output, or, where several sums read one, through each of them."""
         subject, first = self.subject, self.subject.identifiers(tensors, 1)[0]
         readers = subject.layers_that_read(tensors[0])
-        what = weights_and_biases(tensors)
-        shared = in_words([str(number) for number in readers])
-        title = f"The {what} that layers {shared} share" if len(readers) > 1 else f"All {what} of {self._title(layer)}"
-        yield Heading(2, (title,))
+        yield Heading(2, self._title(layer, tensors, readers))
         place = f"{layer}-shared-{len(readers)}" if len(readers) > 1 else str(layer)
         if is_lost(subject, first):
             yield Paragraph(why_zero(subject, first))
             yield Equations(f"hidden-gradients-{place}", gradients(subject, subject.identifiers(tensors)))
         elif subject.steps.path(first).steps:
-            yield from self._through_output(layer, first, "weight" if tensors[0].indices[1:] else "bias")
+            yield from self._through_output(layer, first, is_weight=len(tensors[0].indices) > 1)
             yield from self._all(layer, subject.identifiers(tensors), place)
         else:
             yield from self._through_sums(layer, first, place)
             identifiers = subject.identifiers(tensors)
             if len(identifiers) > 1:
-                yield Paragraph(("In the same way for the others:",))
+                yield Paragraph(subject.say("hidden.others"))
                 yield Equations(f"hidden-gradients-{place}", short_gradients(subject, identifiers))
 
-    def _through_output(self, layer: int, first: str, what: str) -> Iterator[Block]:
+    def _title(self, layer: int, tensors: list[Tensor], readers: list[int]) -> Text:
+        say, parameters = self.subject.say, weights_and_biases(self.subject, tensors)
+        if len(readers) > 1:
+            return say("hidden.shared", parameters=parameters, layers=self.subject.prose.listed(readers))
+        if self.subject.layers == 2:
+            return say("hidden.all_of_only", parameters=parameters)
+        return say("hidden.all_of", parameters=parameters, layer=layer)
+
+    def _through_output(self, layer: int, first: str, *, is_weight: bool) -> Iterator[Block]:
         """From the unit's output to its sum and on to the weight or bias."""
         subject, path = self.subject, self.subject.steps.path(first)
-        text = f"From the unit's output the chain goes on to its sum, and from there to the {what}. For "
-        yield Paragraph((text, Math(Symbol(first)), *parts_note(subject, [path]), ":"))
+        onward = subject.say("hidden.on_to_the_weight" if is_weight else "hidden.on_to_the_bias")
+        here = remarked(subject, subject.say("hidden.for", parameter=Math(Symbol(first))), [path])
+        yield Paragraph(subject.prose.sentences_of(onward, subject.say("joined.colon", sentence=here)))
         chain = Chain((subject.gradient(first), subject.steps.product_of_partials(path)))
         yield Equations(f"hidden-chain-{layer}", (chain, *use_factors(subject, path)))
 
@@ -178,13 +170,11 @@ class _Backward:
         """Every gradient, through δ where they would be long."""
         subject = self.subject
         if all(size(subject.view.formula(name)) <= LONG for name in identifiers):
-            yield Paragraph(
-                ("Put together, and in the same way for the others:" if len(identifiers) > 1 else "Put together:",)
-            )
+            yield Paragraph(subject.say("hidden.together_and_others" if len(identifiers) > 1 else "hidden.together"))
             yield Equations(f"hidden-gradients-{place}", gradients(subject, identifiers))
             return
         yield from self._name_deltas(layer)
-        yield Paragraph(("With it every gradient of the layer is short:",))
+        yield Paragraph(subject.say("hidden.short"))
         yield Equations(f"hidden-gradients-{place}", short_gradients(subject, identifiers))
 
     def _through_sums(self, layer: int, first: str, place: str) -> Iterator[Block]:
@@ -192,9 +182,9 @@ class _Backward:
         subject = self.subject
         uses = subject.steps.uses(first)
         yield from self._name_deltas(layer)
-        text = " stands in several sums. The loss reaches it through each of them, and what comes along these ways is added."
-        direct = " The mark “direct” says that everything else a sum reads is held fixed."
-        yield Paragraph((Math(Symbol(first)), text, direct if any(use.direct for use in uses) else ""))
+        several = subject.say("hidden.several_sums", parameter=Math(Symbol(first)))
+        direct = subject.say("hidden.direct") if any(use.direct for use in uses) else ()
+        yield Paragraph(subject.prose.sentences_of(several, direct))
         ways = total(product([subject.gradient(use.via.tensor.name), use.partial]) for use in uses)
         worked = total(product([self._delta(use.via.tensor.name), subject.steps.factor(use)]) for use in uses)
         last = dict.fromkeys(Chain((use.partial, subject.steps.factor(use))) for use in uses)

@@ -27,9 +27,9 @@ def _index_form(subject: Subject) -> Iterator[Block]:
     blocks = _blocks(subject, "index", _index_chains)
     if not blocks:
         return
-    yield Heading(2, ("With indices",))
-    found = " It is found from the δ of the layer after it." if subject.layers > 1 else ""
-    yield Paragraph(("One line holds for all units of a layer.", *_delta_note(subject), found))
+    yield Heading(2, subject.say("layers.indices"))
+    found = subject.say("layers.from_the_next") if subject.layers > 1 else ()
+    yield Paragraph(subject.prose.sentences_of(subject.say("layers.one_line"), _delta_note(subject), found))
     yield from blocks
 
 
@@ -50,9 +50,11 @@ def _delta_note(subject: Subject) -> Text:
     for layer in range(subject.layers, 0, -1):
         adjoint = subject.adjoint(_sums(subject, layer).name)
         if adjoint in subject.core.program.by_name:
-            which = "the last layer" if layer == subject.layers else f"layer {layer}"
-            others = ", and so for the others." if layer > 1 else "."
-            return " ", Math(Symbol(adjoint)), f" is the derivative of the loss by the weighted sums of {which}{others}"
+            delta, others = Math(Symbol(adjoint)), layer > 1
+            if layer == subject.layers:
+                key = "layers.delta_of_the_last_and_others" if others else "layers.delta_of_the_last"
+                return subject.say(key, delta=delta)
+            return subject.say("layers.delta_and_others" if others else "layers.delta", delta=delta, layer=layer)
     return ()
 
 
@@ -84,21 +86,11 @@ def _matrix_form(subject: Subject) -> Iterator[Block]:
     if not blocks:
         return
     four = any(tensor not in subject.others for tensor in subject.parameters)
-    yield Heading(2, ("As matrices: the four equations" if four else "As matrices",))
-    yield Paragraph(
-        (
-            "Vectors are columns, and a weight matrix has a row for each unit that it leads to, so the gradient of a "
-            "matrix has the matrix's own shape. ",
-            Math(Product(tuple(_two_vectors(subject)), Sign.HADAMARD)),
-            " multiplies element by element, and functions, quotients and powers marked ⊙ go element by element too.",
-            *_delta_note(subject),
-            *_ones_note(subject),
-            " Four kinds of equation are all there is in a dense network: δ of the output layer, δ of a hidden layer from "
-            "the one after it, the gradient of a weight matrix, and that of the biases, if there are any."
-            if four
-            else "",
-        )
-    )
+    yield Heading(2, subject.say("layers.four_equations" if four else "layers.matrices"))
+    product = Math(Product(tuple(_two_vectors(subject)), Sign.HADAMARD))
+    columns = subject.say("layers.columns", product=product)
+    kinds = subject.say("layers.four_kinds") if four else ()
+    yield Paragraph(subject.prose.sentences_of(columns, _delta_note(subject), _ones_note(subject), kinds))
     yield from blocks
 
 
@@ -111,11 +103,7 @@ def _ones_note(subject: Subject) -> Text:
     """What the column of ones is, where a bias that a layer shares brings one in."""
     shared = [tensor for tensor in subject.parameters if tensor.role is Role.PARAMETER and not tensor.indices]
     layers = [layer for tensor in shared for layer in subject.layers_that_read(tensor)]
-    return (
-        (" ", Math(Ones(_sums(subject, layers[-1]).extents[0])), " is a column of ones, which adds up.")
-        if layers
-        else ()
-    )
+    return subject.say("layers.ones", ones=Math(Ones(_sums(subject, layers[-1]).extents[0]))) if layers else ()
 
 
 def _matrix_chains(subject: Subject, tensors: list[Tensor], layer: int) -> Iterator[Chain]:

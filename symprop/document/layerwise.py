@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Pairs, Paragraph, Text, listed
+from symprop.document.blocks import Block, Equations, Heading, Math, Pairs, Paragraph, Text
 from symprop.document.deltas import delta_note
 from symprop.document.lines import Lines, Pair
 from symprop.document.meanings import meaning_note
 from symprop.document.network import kind, same_loss_note
+from symprop.document.prose import Prose
 from symprop.document.ranges import Told, ranges
 from symprop.document.setting import facts_note, function_note
 from symprop.document.stacks import Stacks
@@ -27,7 +28,6 @@ from symprop.views.rows import Rows
 
 LOSS = 0  # in place of a layer's number
 _LETTERS = ("tau", "theta", "xi", "zeta")  # for any step in time
-_SHARES = "An arrow points from one use to what it contributes; a number above it counts the uses by one equation."
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,17 @@ class Layerwise:
 
     def forward(self) -> Iterator[Block]:
         """What each layer computes, and the loss."""
-        yield Heading(2, ("Forward pass",))
-        yield Paragraph(
-            ("From the inputs to the loss, each equation with indices, and as matrices where they say the same.",)
-        )
+        say = self.subject.say
+        yield Heading(2, say("setting.forward_pass"))
+        yield Paragraph(say("layerwise.forward"))
         met: set[str] = set()
         for node in self.order:
             names = [e.name for e in self._equations(node)]
-            yield Heading(3, (f"Layer {node}: {self._kind_of(node)}",))
-            yield from self._block(f"forward-{node}", names) if names else [Paragraph(("It hands on what it reads.",))]
+            yield Heading(3, self._title(node))
+            yield from self._block(f"forward-{node}", names) if names else [Paragraph(say("layerwise.hands_on"))]
             yield from self._functions(str(node), self._equations(node), met)
             yield from meaning_note(self.subject, self._equations(node), self.folder)
-        yield Heading(3, ("The loss",))
+        yield Heading(3, say("setting.the_loss"))
         yield from self._block("forward-loss", [e.name for e in self._equations(LOSS)])
         yield from self._functions("loss", self._equations(LOSS), met)
         yield from meaning_note(self.subject, self._equations(LOSS), self.folder)
@@ -83,21 +82,13 @@ class Layerwise:
             return
         groups = self._backward_names()
         told = [name for layer in (LOSS, *reversed(self.order)) for name in groups.get(layer, ())]
-        yield Heading(2, ("Backward pass",))
-        yield Paragraph(
-            (
-                "From the loss back. A quantity under a bar, or δ with the quantity below it, is the derivative of ",
-                Math(Symbol(subject.loss)),
-                " by that quantity.",
-                *delta_note(subject, told, self.folder),
-                " It is found from the derivatives by what the quantity was used for; what is used several times gets the sum "
-                "of what its uses contribute.",
-            )
-        )
+        yield Heading(2, subject.say("layerwise.backward_pass"))
+        opening = subject.say("layerwise.backward", loss=Math(Symbol(subject.loss)))
+        note = delta_note(subject, told, self.folder)
+        yield Paragraph(subject.prose.sentences_of(opening, note, subject.say("layerwise.contributions")))
         for layer in (LOSS, *reversed(self.order)):
             if groups.get(layer):
-                title = "The loss" if layer == LOSS else f"Layer {layer}: {self._kind_of(layer)}"
-                yield Heading(3, (title,))
+                yield Heading(3, self._title(layer))
                 yield from self._block(f"backward-{layer or 'loss'}", groups[layer])
                 yield from self._shared_note(groups[layer])
 
@@ -108,8 +99,12 @@ class Layerwise:
             return [node.number for node in self.nodes]
         return list(dict.fromkeys(e.origin.layer for e in self.subject.forward.equations if e.origin.layer))
 
-    def _kind_of(self, number: int) -> str:
-        return next((kind(node) for node in self.nodes if node.number == number), "equations")
+    def _title(self, layer: int) -> Text:
+        say = self.subject.say
+        if layer == LOSS:
+            return say("setting.the_loss")
+        kinds = (kind(self.subject, node) for node in self.nodes if node.number == layer)
+        return say("layerwise.layer", number=layer, kind=next(kinds, say("network.equations")))
 
     def _equations(self, layer: int) -> list[Equation]:
         """The forward equations of a layer, or those of the loss and its penalties."""
@@ -146,20 +141,15 @@ class Layerwise:
         """The equations of a chapter, with the remarks that they need."""
         told = self._told(names)
         yield Pairs(name, tuple(line.pair for line in told))
-        yield from _remark(ranges(told, self.folder.letter))
-        yield from _remark(_part_note(self.subject.core.program.by_name[n] for line in told for n in line.names))
+        say, prose = self.subject.say, self.subject.prose
+        yield from _remark(ranges(prose, told, self.folder.letter))
+        equations = (self.subject.core.program.by_name[n] for line in told for n in line.names)
+        yield from _remark(_part_note(prose, equations))
         if any(line.pair.by_index.relation == "+=" for line in told):
-            yield Paragraph(
-                (
-                    "A line with += starts from 0 and adds up, for every value of its indices, into the element that its "
-                    "left side names; what falls outside is dropped.",
-                )
-            )
+            yield Paragraph(say("layerwise.adding"))
         lacking = [Math(line.left) for line in told if line.lacks_matrix]
         if lacking:
-            yield Paragraph(
-                ("No matrix form says what is in ", *listed(lacking), "; the line with indices is all there is.")
-            )
+            yield Paragraph(say("layerwise.no_matrix", quantities=prose.listed(lacking)))
 
     def _told(self, names: list[str]) -> list[Told]:
         """The lines, in order; those of a layer that is unrolled in time with sums over it, and one for steps alike."""
@@ -204,7 +194,7 @@ class Layerwise:
                 new = tuple(chain for chain in block.chains if str(chain.sides[0]) not in met)
                 met.update(str(chain.sides[0]) for chain in new)
                 if new:
-                    yield Paragraph(("Here",))
+                    yield Paragraph(self.subject.say("setting.functions"))
                     yield replace(block, chains=new)
 
     def _shared_note(self, names: list[str]) -> Iterator[Block]:
@@ -214,15 +204,11 @@ class Layerwise:
             tensor = core.forward.tensors.get(core.program.tensors[name].primal or "")
             if tensor is None or tensor.role is not Role.PARAMETER:
                 continue
-            numbers = [str(number) for number in self.subject.layers_that_read(tensor)]
+            numbers = self.subject.layers_that_read(tensor)
             if len(numbers) > 1:
+                layers = self.subject.prose.listed(numbers)
                 yield Paragraph(
-                    (
-                        Math(Symbol(tensor.name)),
-                        " is shared by layers ",
-                        *listed(numbers),
-                        ", so its gradient is the sum of what each contributes.",
-                    )
+                    self.subject.say("layerwise.shared", parameter=Math(Symbol(tensor.name)), layers=layers)
                 )
 
 
@@ -238,16 +224,12 @@ def _letter(program: Program) -> str:
     return next((letter for letter in _LETTERS if letter not in taken), _LETTERS[0])
 
 
-def _part_note(equations: Iterable[Equation]) -> Text:
+def _part_note(prose: Prose, equations: Iterable[Equation]) -> Text:
     """What is named besides adjoints."""
     rules = {equation.origin.rule for equation in equations}
-    shares = (_SHARES,) if "share" in rules else ()
-    local = ("D is the derivative of the first quantity below it by the second, at one place.",)
-    return (
-        *shares,
-        *([" "] if shares and "local derivative" in rules else []),
-        *(local if "local derivative" in rules else ()),
-    )
+    shares = prose.say("layerwise.arrow") if "share" in rules else ()
+    local = prose.say("layerwise.local") if "local derivative" in rules else ()
+    return prose.sentences_of(shares, local)
 
 
 def _remark(text: Text) -> Iterator[Block]:

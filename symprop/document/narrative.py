@@ -13,6 +13,7 @@ from symprop.document.layers import index_and_matrix
 from symprop.document.layerwise import Layerwise
 from symprop.document.network import network
 from symprop.document.numbers import first_update, update_rule
+from symprop.document.prose import as_words
 from symprop.document.setting import forward_pass, loss_looks, nothing_asked, symbol_table
 from symprop.document.single import DOTS, single_elements
 from symprop.document.subject import Subject
@@ -25,7 +26,8 @@ def narrate(subject: Subject) -> Document:
     """The document of one derivation."""
     layers = Layerwise(subject)
     blocks = tuple(_chapters(subject, layers))
-    return Document(f"Backpropagation by hand: {subject.title}", _names(subject, layers.folder.looks), blocks)
+    title = as_words(subject.say("story.title", network=subject.title))
+    return Document(title, _names(subject, layers.folder.looks), blocks, subject.language)
 
 
 def _names(subject: Subject, looks: Mapping[str, str]) -> Names:
@@ -41,13 +43,7 @@ _BUILT_IN = {"tanh": r"\tanh", "sin": r"\sin"}
 
 
 def _chapters(subject: Subject, layers: Layerwise) -> Iterator[Block]:
-    yield Paragraph(
-        (
-            "Backpropagation answers one question for every weight: if this weight grew a little, how much would the loss "
-            "grow? The answer is the gradient. It is found with nothing but the chain rule, applied from the loss "
-            "backward, so that each partial result is worked out once and used again.",
-        )
-    )
+    yield Paragraph(subject.say("story.question"))
     if subject.layers and not subject.is_chain:
         yield from network(subject)
         yield from layers.forward()
@@ -59,7 +55,10 @@ def _chapters(subject: Subject, layers: Layerwise) -> Iterator[Block]:
         yield from _chain_of_layers(subject) if subject.layers else weight_by_weight(subject)
     yield from nothing_asked(subject)
     yield from update_rule(subject)
-    yield from _numbers_left_out() if subject.numbers_left_out else first_update(subject)
+    if subject.numbers_left_out:
+        yield Paragraph(subject.say("story.too_many_numbers", most=f"{MOST_SCALARS:,}"))
+    else:
+        yield from first_update(subject)
     yield from certificate(subject)
 
 
@@ -73,12 +72,3 @@ def _chain_of_layers(subject: Subject) -> Iterator[Block]:
     yield from index_and_matrix(subject)
     if not subject.small:
         yield from single_weights(subject)
-
-
-def _numbers_left_out() -> Iterator[Block]:
-    yield Paragraph(
-        (
-            f"Values are given, but this network has more than {MOST_SCALARS:,} scalar equations, so the numbers of the first "
-            "update are left out.",
-        )
-    )

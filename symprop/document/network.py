@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from symprop.document.blocks import Block, Heading, Math, Paragraph, Table, Text, in_words, listed
+from symprop.document.blocks import Block, Heading, Math, Paragraph, Table, Text
 from symprop.document.meanings import declared
-from symprop.document.setting import elements, loss_function
+from symprop.document.setting import bias_of_all_units, elements, fixed, headed, loss_function, shape
 from symprop.document.subject import Subject
 from symprop.ir.tensor import Role, Tensor
 from symprop.layers import file_name
@@ -15,48 +15,52 @@ from symprop.layers.graph import Node
 from symprop.notation.formula import Ones, Symbol
 
 _MEANINGS = {
-    Role.INPUT: "input",
-    Role.INDEX: "input, integers from 0",
-    Role.TARGET: "target: what the output should be",
-    Role.CONSTANT: "given, not trained",
-    Role.STATE: "kept from one update to the next",
+    Role.INPUT: "meaning.input",
+    Role.INDEX: "meaning.integers",
+    Role.TARGET: "meaning.target",
+    Role.CONSTANT: "meaning.constant",
+    Role.STATE: "meaning.state",
 }
 
 
 def network(subject: Subject) -> Iterator[Block]:
     """The layers, what is free, and the conventions."""
     count = sum(prod(tensor.extents) for tensor in subject.parameters)
-    layers = "1 layer" if subject.layers == 1 else f"{subject.layers} layers"
-    yield Heading(2, ("The network",))
-    yield Paragraph((f"A network of {layers} with {count:,} trained numbers.",))
+    yield Heading(2, subject.say("network.heading"))
+    yield Paragraph(subject.prose.counted("network.size", subject.layers, numbers=f"{count:,}"))
+    yield from subject.drawn
     yield from loss_function(subject)
     if subject.network is not None:
         rows = tuple(_layer(subject, node) for node in subject.network.nodes)
-        yield Table((("Layer",), ("Kind",), ("Reads",), ("Gives",), ("Shape",)), rows, (False,) * 5)
-    yield Paragraph(("What no layer computes:",))
+        header = headed(subject, "table.layer", "table.kind", "table.reads", "table.gives", "table.shape")
+        yield Table(header, rows, (False,) * 5)
+    yield Paragraph(subject.say("network.free"))
     meanings = declared(subject)
-    rows = tuple(_free(subject, tensor, meanings.get(tensor.name)) for tensor in subject.forward.free)
-    yield Table((("Symbol",), ("Its elements",), ("Meaning",), ("Shape",)), rows, (False,) * 4)
+    rows = tuple(_free(subject, tensor, meanings.get(tensor.name, ())) for tensor in subject.forward.free)
+    header = headed(subject, "table.symbol", "table.elements", "table.meaning", "table.shape")
+    yield Table(header, rows, (False,) * 4)
     yield Paragraph(_conventions(subject))
 
 
 def _layer(subject: Subject, node: Node) -> tuple[Text, ...]:
     sources = [Math(Symbol(s if isinstance(s, str) else subject.outputs[s].name)) for s in node.sources]
     output = subject.outputs[node.number]
-    return (str(node.number),), (kind(node),), listed(sources), (Math(Symbol(output.name)),), (_shape(output),)
+    number, read, given = (str(node.number),), subject.prose.listed(sources), (Math(Symbol(output.name)),)
+    return number, kind(subject, node), read, given, shape(subject, output)
 
 
-def _free(subject: Subject, tensor: Tensor, words: str | None) -> tuple[Text, ...]:
+def _free(subject: Subject, tensor: Tensor, words: Text) -> tuple[Text, ...]:
     meaning = _meaning(subject, tensor, words)
-    return (Math(Symbol(tensor.name)),), elements(subject, tensor), (meaning,), (_shape(tensor),)
+    return (Math(Symbol(tensor.name)),), elements(subject, tensor), meaning, shape(subject, tensor)
 
 
-def kind(node: Node) -> str:
+def kind(subject: Subject, node: Node) -> Text:
     """What a layer is, in words: its kind, its activation, and its name."""
-    words, function = file_name(type(node.layer).__name__).replace("_", " "), node.layer.function
+    prose, function = subject.prose, node.layer.function
+    words: Text = (prose.word(file_name(type(node.layer).__name__)),)
     if function is not None and function.name != "identity":
-        words += f", {function.name.replace('_', ' ')}"
-    return words if node.layer.name is None else f"{words} ({node.layer.name})"
+        words = prose.say("network.kind_with_function", kind=words, function=prose.word(function.name))
+    return words if node.layer.name is None else prose.say("network.kind_with_name", kind=words, name=node.layer.name)
 
 
 def same_loss_note(subject: Subject) -> Iterator[Block]:
@@ -68,43 +72,27 @@ def same_loss_note(subject: Subject) -> Iterator[Block]:
         return
     sources = [Math(Symbol(e.name)) for e in forward.equations if e.origin.layer is not None and e.name in read]
     output = Math(Symbol(forward.output))
-    text: Text = ("The loss is a function of ", output, ", and is computed from ", *listed(sources))
-    end = ", where it means the same and nothing overflows. So the backward pass does not go through "
-    yield Paragraph((*text, end, output, "."))
+    yield Paragraph(subject.say("network.same_loss", output=output, sources=subject.prose.listed(sources)))
 
 
-def _meaning(subject: Subject, tensor: Tensor, words: str | None) -> str:
+def _meaning(subject: Subject, tensor: Tensor, words: Text) -> Text:
+    """What a free quantity is; of a parameter, which layers read it as well."""
     if tensor.role is not Role.PARAMETER:
-        return f"{words}, {_MEANINGS[tensor.role]}" if words else _MEANINGS[tensor.role]
+        role = subject.say(_MEANINGS[tensor.role])
+        return subject.say("meaning.with_role", meaning=words, role=role) if words else role
     layers = subject.layers_that_read(tensor)
-    where = in_words([str(number) for number in layers])
-    kept = "" if tensor.trainable else ", fixed"
-    if words == "biases" and not tensor.indices:
-        units = "layer" if len(layers) == 1 else "layers"
-        return f"bias that all units of {units} {where} share{kept}"
-    if len(layers) > 1:
-        return f"{words or 'parameter'} that layers {where} share{kept}"
-    return f"{words or 'parameter'} of layer {where}{kept}"
-
-
-def _shape(tensor: Tensor) -> str:
-    return " × ".join(map(str, tensor.extents)) or "a number"
+    where, meaning = subject.prose.listed(layers), words or subject.say("meaning.parameter")
+    if words == (subject.prose.word("biases"),) and not tensor.indices:
+        found = bias_of_all_units(subject, tensor)
+    elif len(layers) > 1:
+        found = subject.say("meaning.that_layers_share", meaning=meaning, layers=where)
+    else:
+        found = subject.prose.counted("meaning.of_layers", 1, meaning=meaning, layers=where)
+    return fixed(subject, tensor, found)
 
 
 def _conventions(subject: Subject) -> Text:
     batch = subject.network is not None and subject.network.batch is not None
-    return (
-        "Indices count from 1, and a sum runs over all positions of its indices. What lies outside a tensor counts as 0 in a "
-        "sum, and is left out of a maximum and of the logarithm of a sum of exponentials. Vectors are columns, and the rows of "
-        "a matrix go with its first axis; rowsum and "
-        "colsum, the sums of the rows and of the columns, are columns too. A gradient has the shape of what it is a gradient "
-        "by. In a matrix form further axes stand as indices, in their places: a colon is a whole axis, as is each axis that "
-        "no index stands for. Functions, absolute values, choices, roots, quotients, ⊙ and powers marked ⊙ go element by "
-        "element; a number is added to each element. total adds up all elements, diag is the matrix with a column on its "
-        "diagonal and 0 elsewhere, and ",
-        Math(Ones(1)),
-        " is a column of as many ones as fit. ",
-        "The first axis of inputs and targets counts the examples of a batch."
-        if batch
-        else "The formulas are for one example; the loss of several is the mean of theirs, and so are the gradients.",
-    )
+    conventions = subject.say("network.conventions", ones=Math(Ones(1)))
+    examples = subject.say("network.batch" if batch else "network.one_example")
+    return subject.prose.sentences_of(conventions, examples)

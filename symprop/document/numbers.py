@@ -9,8 +9,9 @@ from math import prod
 from typing import Any, NamedTuple
 
 from symprop.derivation.unroll import unroll
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text, listed
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
 from symprop.document.lines import chain
+from symprop.document.setting import headed
 from symprop.document.subject import LONG, Subject
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.tensor import Access
@@ -30,11 +31,11 @@ def first_update(subject: Subject) -> Iterator[Block]:
     if not subject.numbers:
         return
     changes = bool(subject.trained or subject.states)
-    yield Heading(2, ("The first update, in numbers" if changes else "In numbers",))
+    yield Heading(2, subject.say("numbers.first_update" if changes else "numbers.heading"))
     yield from _example(subject)
-    yield Paragraph(("The forward pass gives",))
+    yield Paragraph(subject.say("numbers.forward"))
     forward = [equation.name for equation in subject.view.forward] if subject.small else [subject.loss]
-    yield _pairs("Quantity", forward, subject)
+    yield _pairs("table.quantity", forward, subject)
     if subject.small:
         yield from _worked_numbers(subject)
     if not changes:
@@ -50,28 +51,28 @@ def _trained(subject: Subject, after: Mapping[str, Any]) -> Iterator[Block]:
     parameters = list(islice(_updated(subject, subject.trained), _MOST_ROWS))
     if not parameters:
         return
-    yield Paragraph(
-        (
-            "All gradients are taken at the old weights, and all weights change at once. With the learning rate ",
-            Math(Symbol(subject.training.learning_rate)),
-            f" = {subject.learning_rate:g}",
-            *_settings(subject),
-            ":",
-        )
-    )
-    header: tuple[Text, ...] = (("Parameter",), ("Before",), ("Gradient",), ("After",))
+    yield Paragraph(subject.say("numbers.at_once", settings=subject.prose.enumerated(list(_numbers_of_rule(subject)))))
+    header = headed(subject, "table.parameter", "table.before", "table.gradient", "table.after")
     rows = tuple(_row(p.old, after, (p.old, subject.adjoint(p.old), p.new)) for p in parameters)
     yield Table(header, rows, (False, True, True, True))
-    yield from _cut(subject, subject.trained, "parameters")
+    yield from _cut(subject, subject.trained, "numbers.first_parameters")
 
 
-def _settings(subject: Subject) -> Iterator[str | Math]:
+def _numbers_of_rule(subject: Subject) -> Iterator[Text]:
     """The numbers that the rule of updates is given, each with its letter."""
     step = subject.training
-    for name, value in step.settings.items():
-        yield from (", ", Math(Symbol(name)), f" = {value:g}")
+    yield _setting(subject, step.learning_rate, f"{subject.learning_rate:g}")
+    yield from _settings(subject)
     if step.total_updates is not None:
-        yield from (", ", Math(Symbol(step.total_updates)), f" = {subject.updates:,}")
+        yield _setting(subject, step.total_updates, f"{subject.updates:,}")
+
+
+def _settings(subject: Subject) -> list[Text]:
+    return [_setting(subject, name, f"{value:g}") for name, value in subject.training.settings.items()]
+
+
+def _setting(subject: Subject, name: str, number: str) -> Text:
+    return subject.say("update.setting", symbol=Math(Symbol(name)), value=number)
 
 
 def _kept(subject: Subject, after: Mapping[str, Any]) -> Iterator[Block]:
@@ -79,21 +80,21 @@ def _kept(subject: Subject, after: Mapping[str, Any]) -> Iterator[Block]:
     states = list(islice(_updated(subject, subject.states), _MOST_ROWS))
     if not states:
         return
-    yield Paragraph(("What is kept from one update to the next changes by its own equations:",))
+    yield Paragraph(subject.say("numbers.kept"))
     rows = tuple(_row(state.old, after, (state.old, state.new)) for state in states)
-    yield Table((("State",), ("Before",), ("After",)), rows, (False, True, True))
-    yield from _cut(subject, subject.states, "states")
+    yield Table(headed(subject, "table.state", "table.before", "table.after"), rows, (False, True, True))
+    yield from _cut(subject, subject.states, "numbers.first_states")
 
 
 def _row(name: str, numbers: Mapping[str, Any], shown: tuple[str, ...]) -> tuple[Text, ...]:
     return ((Math(Symbol(name)),), *((Math(as_number(numbers[each])),) for each in shown))
 
 
-def _cut(subject: Subject, tensors: Mapping[str, str], what: str) -> Iterator[Block]:
-    """Says where a table does not show all."""
+def _cut(subject: Subject, tensors: Mapping[str, str], key: str) -> Iterator[Block]:
+    """Says where a table does not show all, by the sentence that goes by `key`."""
     count = sum(prod(subject.forward.tensors[name].extents) for name in tensors)
     if count > _MOST_ROWS:
-        yield Paragraph((f"The table shows the first {_MOST_ROWS} of {count:,} {what}.",))
+        yield Paragraph(subject.say(key, most=_MOST_ROWS, count=f"{count:,}"))
 
 
 class _Parameter(NamedTuple):
@@ -129,8 +130,7 @@ def _worked_numbers(subject: Subject) -> Iterator[Block]:
     worked = tuple(dict.fromkeys((*_most_telling(subject), *first)))
     if not worked:
         return
-    count = "One gradient" if len(worked) == 1 else "Two gradients"
-    yield Paragraph((f"{count}, first in symbols, then with the numbers put in, then worked out:",))
+    yield Paragraph(subject.prose.counted("numbers.worked", len(worked)))
     yield Equations("numbers", tuple(_worked_number(subject, identifier) for identifier in worked))
 
 
@@ -141,11 +141,12 @@ def _most_telling(subject: Subject) -> list[str]:
     return subject.identifiers(subject.parameters)[-1:]
 
 
-def _pairs(title: str, names: list[str], subject: Subject) -> Table:
+def _pairs(key: str, names: list[str], subject: Subject) -> Table:
+    """Quantities and their values; `key` is what the first column is called by."""
     rows: tuple[tuple[Text, ...], ...] = tuple(
         ((Math(Symbol(name)),), (Math(as_number(subject.numbers[name])),)) for name in names
     )
-    return Table(((title,), ("Value",)), rows, (False, True))
+    return Table(headed(subject, key, "table.value"), rows, (False, True))
 
 
 def _worked_number(subject: Subject, identifier: str) -> Chain:
@@ -162,17 +163,12 @@ def _example(subject: Subject) -> Iterator[Block]:
     free = [tensor for tensor in subject.forward.free if tensor.name not in subject.trained]
     given = subject.identifiers(free, _MOST_ROWS + 1)
     if subject.examples > 1:
-        text = f"The training data has {subject.examples} examples; an update takes the mean of their gradients. "
-        yield Paragraph((f"{text}Here are the numbers of one example alone.",))
+        yield Paragraph(subject.say("numbers.mean", examples=subject.examples))
     elif subject.batch is not None:
-        yield Paragraph((f"Here are the numbers of one batch, of {_counted(subject.batch)}.",))
+        yield Paragraph(subject.prose.counted("numbers.batch", subject.batch))
     if 0 < len(given) <= _MOST_ROWS:
-        yield Paragraph(("The numbers that are given:",))
-        yield _pairs("Given", given, subject)
-
-
-def _counted(examples: int) -> str:
-    return "1 example" if examples == 1 else f"{examples} examples"
+        yield Paragraph(subject.say("numbers.given"))
+        yield _pairs("table.given", given, subject)
 
 
 def _afterwards(subject: Subject, after: Mapping[str, Any]) -> Paragraph:
@@ -180,15 +176,8 @@ def _afterwards(subject: Subject, after: Mapping[str, Any]) -> Paragraph:
     free = {tensor.name: subject.numbers[tensor.name] for tensor in subject.view.program.free}
     free |= {changed.old: after[changed.new] for changed in _updated(subject, {**subject.trained, **subject.states})}
     loss = evaluate_program(subject.view.program, free, FLOAT)[subject.loss]
-    return Paragraph(
-        (
-            "After the update the loss of the same numbers is ",
-            Math(as_number(loss)),
-            "; before, it was ",
-            Math(as_number(subject.numbers[subject.loss])),
-            ".",
-        )
-    )
+    before = Math(as_number(subject.numbers[subject.loss]))
+    return Paragraph(subject.say("numbers.afterwards", after=Math(as_number(loss)), before=before))
 
 
 def update_rule(subject: Subject) -> Iterator[Block]:
@@ -197,38 +186,25 @@ def update_rule(subject: Subject) -> Iterator[Block]:
     whole = (_Parameter(*pair) for pair in subject.trained.items())
     parameter = next(_updated(subject, subject.trained) if by_element else whole, None)
     if parameter is not None:
-        yield Heading(2, ("The update rule",))
+        yield Heading(2, subject.say("update.heading"))
         yield from _descent(subject, parameter)
     if subject.states:
-        yield Heading(2, ("What is kept between updates",))
+        yield Heading(2, subject.say("update.kept_heading"))
         yield from _states(subject)
 
 
 def _descent(subject: Subject, parameter: _Parameter) -> Iterator[Block]:
     trained = (subject.forward.tensors[name] for name in subject.trained)
     alone = len(subject.identifiers(trained, 2)) == 1
-    yield Paragraph(
-        (
-            "The gradient points to where the loss grows fastest, so every weight takes a small step the other way. The "
-            "learning rate ",
-            Math(Symbol(subject.training.learning_rate)),
-            " says how small. For ",
-            Math(Symbol(parameter.old)),
-            ":" if alone else ", and in the same way for every other:",
-        )
-    )
+    small = subject.say("update.small_step", rate=Math(Symbol(subject.training.learning_rate)))
+    here = subject.say("update.for" if alone else "update.for_every", parameter=Math(Symbol(parameter.old)))
+    yield Paragraph(subject.prose.sentences_of(small, here))
     if subject.rule == UpdateRule():
         yield Equations("update", (Chain((Symbol(parameter.new), _new_value(subject, parameter))),))
     else:
         yield Equations("update", _by_rule(subject, parameter))
-        yield Paragraph(tuple(_meanings(subject, parameter)))
-    yield Paragraph(
-        (
-            "Forward pass, backward pass, update: repeated many times, this is training. If the learning rate is too "
-            "small it takes long; if it is too large, the steps overshoot, and the units may saturate, where their "
-            "derivative is next to nothing and learning stops.",
-        )
-    )
+        yield Paragraph(subject.prose.sentences_of(*_meanings(subject)))
+    yield Paragraph(subject.say("update.training"))
 
 
 def _by_rule(subject: Subject, parameter: _Parameter) -> tuple[Chain, ...]:
@@ -239,32 +215,30 @@ def _by_rule(subject: Subject, parameter: _Parameter) -> tuple[Chain, ...]:
     return subject.update_lines.of_element(*place)
 
 
-def _meanings(subject: Subject, parameter: _Parameter) -> Iterator[str | Math]:
+def _meanings(subject: Subject) -> Iterator[Text]:
     """Where the rule comes from, and what its letters mean."""
-    step, rule = subject.training, subject.rule
-    yield f"This is {rule.rule.name} ({rule.rule.reference})"
-    if rule.plan.name != "constant":
-        yield f" with the schedule {rule.plan.name} ({rule.plan.reference})"
-    yield ". "
-    for number, (name, value) in enumerate(step.settings.items()):
-        yield from (", " if number else "Here ", Math(Symbol(name)), f" = {value:g}")
-    yield ". " if step.settings else ""
+    step, rule, plan, say = subject.training, subject.rule.rule, subject.rule.plan, subject.say
+    if plan.name == "constant":
+        yield say("update.rule", rule=rule.name, reference=rule.reference)
+    else:
+        schedule = {"schedule": plan.name, "its_reference": plan.reference}
+        yield say("update.rule_with_schedule", rule=rule.name, reference=rule.reference, **schedule)
+    if step.settings:
+        yield say("update.settings", settings=subject.prose.enumerated(_settings(subject)))
     if step.update_number is not None:
-        yield from (Math(Symbol(step.update_number)), " counts the updates from 1")
-        if step.total_updates is not None:
-            yield from (", ", Math(Symbol(step.total_updates)), " is how many there are")
-        yield ". "
-    states = [name for name in step.starts if name != step.update_number]
-    if states:
-        yield "What the optimizer keeps of each parameter from update to update starts from 0."
+        counter = Math(Symbol(step.update_number))
+        if step.total_updates is None:
+            yield say("update.counts", counter=counter)
+        else:
+            yield say("update.counts_to", counter=counter, total=Math(Symbol(step.total_updates)))
+    if any(name != step.update_number for name in step.starts):
+        yield say("update.starts")
 
 
 def _states(subject: Subject) -> Iterator[Block]:
     """States have no gradient and no learning rate: the equations of the forward pass say what comes next."""
-    kept = listed([Math(Symbol(name)) for name in subject.states])
-    many = " are no weights, and no gradient moves them. Each update sets them anew, as the forward pass says:"
-    one = " is no weight, and no gradient moves it. Each update sets it anew, as the forward pass says:"
-    yield Paragraph((*kept, many if len(subject.states) > 1 else one))
+    states = subject.prose.listed([Math(Symbol(name)) for name in subject.states])
+    yield Paragraph(subject.prose.counted("update.kept", len(subject.states), states=states))
     view = IndexView(subject.core)
     yield Equations("states", tuple(chain(subject.core, view, name) for name in subject.states.values()))
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symprop.document.blocks import Inline, Math, Text, listed
+from symprop.document.blocks import Math, Text
 from symprop.document.lines import Pair
+from symprop.document.prose import Prose
 from symprop.document.time import Run
 from symprop.notation.formula import Entry, Fold, Formula, Partial, Summation, Symbol
 from symprop.views.tree import walk
@@ -34,7 +35,7 @@ class Told:
         return _bare(self.pair.by_index.sides[0])
 
 
-def ranges(told: Sequence[Told], time: str) -> Text:
+def ranges(prose: Prose, told: Sequence[Told], time: str) -> Text:
     """Up to where each letter counts; where it differs, with the lines that it is otherwise in.
 
     `time` is the letter for a step in time, which a line that holds for several is about.
@@ -43,13 +44,13 @@ def ranges(told: Sequence[Told], time: str) -> Text:
     for line in told:
         for letter, ends in dict.fromkeys(_ends(line, time)):
             found.setdefault(letter, {}).setdefault(ends, []).append(line.left)
-    letters = [_range(letter, groups) for letter, groups in found.items()]
-    text: Text = ("Indices run from 1: ", *_joined(letters), ".") if letters else ()
-    gap = (" ",) if text else ()
+    letters = [_range(prose, letter, groups) for letter, groups in found.items()]
+    indices = prose.say("ranges.indices", letters=prose.listed(letters)) if letters else ()
+    step = Math(Symbol(time))
     if time in found:
-        return (*text, *gap, "A line with ", Math(Symbol(time)), " holds for each of these steps in time.")
+        return prose.sentences_of(indices, prose.say("ranges.steps", letter=step))
     summed = any(part.index == time for line in told for part in _sums(line))
-    return (*text, *gap, Math(Symbol(time)), " counts steps in time.") if summed else text
+    return prose.sentences_of(indices, prose.say("ranges.time", letter=step) if summed else ())
 
 
 def _ends(line: Told, time: str) -> Iterator[tuple[str, Ends]]:
@@ -75,26 +76,23 @@ def _parts(line: Told) -> Iterator[Formula]:
     return (part for side in sides for part in walk(side))
 
 
-def _range(letter: str, groups: Mapping[Ends, list[Formula]]) -> Text:
+def _range(prose: Prose, letter: str, groups: Mapping[Ends, list[Formula]]) -> Text:
     """``j to 3 (in z to 4)``: the commonest ends, and behind them the lines that have others."""
     (first, _), *others = sorted(groups.items(), key=lambda item: -len(item[1]))
+    symbol, common = Math(Symbol(letter)), _end(prose, first)
+    if not others:
+        return prose.say("ranges.letter", letter=symbol, ends=common)
     exceptions = [
-        (_end(ends), " in ", *listed([Math(formula) for formula in dict.fromkeys(lines)])) for ends, lines in others
+        prose.say("ranges.exception", ends=_end(prose, ends), lines=prose.listed(list(map(Math, dict.fromkeys(lines)))))
+        for ends, lines in others
     ]
-    behind: Text = (" (", *_joined(exceptions, "; "), ")") if others else ()
-    return (Math(Symbol(letter)), " ", _end(first), *behind)
+    say, behind = prose.say, prose.clauses(exceptions)
+    return say("ranges.letter_with_exceptions", letter=symbol, ends=common, exceptions=behind)
 
 
-def _end(ends: Ends) -> str:
+def _end(prose: Prose, ends: Ends) -> Text:
     first, last = ends
-    return f"to {last}" if first == 1 else f"from {first} to {last}"
-
-
-def _joined(texts: Sequence[Text], mark: str = ", ") -> Iterator[Inline]:
-    for position, text in enumerate(texts):
-        if position:
-            yield " and " if position == len(texts) - 1 and mark == ", " else mark
-        yield from text
+    return prose.say("ranges.to", last=last) if first == 1 else prose.say("ranges.from_to", first=first, last=last)
 
 
 def _bare(formula: Any) -> Formula:

@@ -7,7 +7,7 @@ from math import prod
 
 import sympy
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text, in_words, listed
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
 from symprop.document.subject import MOST_EQUATIONS, MOST_PARAMETERS, Subject
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
@@ -20,42 +20,42 @@ from symprop.views.convert import to_formula
 from symprop.views.index import IndexView, entry
 from symprop.views.scalar import equation_formula
 
-_MEANINGS = {
-    Role.INPUT: "inputs",
-    Role.TARGET: "targets: what the outputs should be",
-    Role.LOSS: "total loss, which training makes small",
-}
+_MEANINGS = {Role.INPUT: "meaning.inputs", Role.TARGET: "meaning.targets", Role.LOSS: "meaning.total_loss"}
 
 
 def symbol_table(subject: Subject) -> Iterator[Block]:
     """What stands for what, with shapes."""
-    yield Heading(2, ("The network",))
-    yield Paragraph((_described(subject),))
+    yield Heading(2, subject.say("network.heading"))
+    yield Paragraph(_described(subject))
+    yield from subject.drawn
     yield from loss_function(subject)
     tensors = [t for t in subject.forward.tensors.values() if t.indices or subject.layers]
     if not tensors:
         return
     rows = tuple(_row(subject, tensor) for tensor in tensors)
-    yield Table((("Symbol",), ("Its elements",), ("Meaning",), ("Shape",)), rows, (False, False, False, False))
-    yield Paragraph(
-        (
-            "In a weight matrix the row says where a weight leads, the column where it comes from. "
-            "Indices count from 1. "
-            "The formulas are for one example; the loss of several is the mean of theirs, and so are the gradients.",
-        )
-    )
+    header = headed(subject, "table.symbol", "table.elements", "table.meaning", "table.shape")
+    yield Table(header, rows, (False, False, False, False))
+    matrices, one_example = subject.say("setting.weight_matrix"), subject.say("network.one_example")
+    yield Paragraph(subject.prose.sentences_of(matrices, one_example))
 
 
-def _described(subject: Subject) -> str:
+def headed(subject: Subject, *keys: str) -> tuple[Text, ...]:
+    """The header of a table, by the keys of its columns' titles."""
+    return tuple(map(subject.say, keys))
+
+
+def _described(subject: Subject) -> Text:
+    prose = subject.prose
     if not subject.layers:
-        count = len(subject.forward.equations)
-        return f"The loss is given by {count:,} equations, each in terms of the ones before it."
-    sizes = [subject.forward.tensors["x"].extents[0]]
-    sizes += [subject.activation(layer).target.tensor.extents[0] for layer in range(1, subject.layers + 1)]
-    words = [str(size) for size in sizes]
-    shape = "-".join(words)
-    layers = f"{_counted(sizes[0], 'input')}, then {_counted(len(sizes) - 1, 'layer')} of {in_words(words[1:])}"
-    return f"A {shape} network: {layers} {'unit' if sizes[1:] == [1] else 'units'}."
+        return prose.say("setting.equations", count=f"{len(subject.forward.equations):,}")
+    first = subject.forward.tensors["x"].extents[0]
+    sizes = [subject.activation(layer).target.tensor.extents[0] for layer in range(1, subject.layers + 1)]
+    if len(sizes) == 1:
+        layers = prose.counted("setting.one_layer", sizes[0])
+    else:
+        layers = prose.say("setting.layers", number=len(sizes), sizes=prose.listed(sizes))
+    shape = "-".join(map(str, (first, *sizes)))
+    return prose.say("setting.network", shape=shape, inputs=prose.counted("setting.inputs", first), layers=layers)
 
 
 def loss_function(subject: Subject) -> Iterator[Block]:
@@ -64,13 +64,12 @@ def loss_function(subject: Subject) -> Iterator[Block]:
     if rule is None:
         return
     a, t = (Symbol(subject.names.any(word)) for word in "at")
-    words, named = rule.name.replace("_", " "), Call(_key(rule), (a, t))
+    name, named = subject.prose.word(rule.name), Call(_key(rule), (a, t))
     if isinstance(rule, JointLoss):
-        yield Paragraph((f"Its loss function is {words}, ", Math(named), ", of all outputs of an example together."))
+        yield Paragraph(subject.say("setting.joint_loss", name=name, loss=Math(named)))
     else:
-        joined = {"sum": "added up", "mean": "averaged"}[rule.reduction]
-        ends = " and its target ", Math(t), f", {joined} over the outputs:"
-        yield Paragraph((f"Its loss function is {words}, for an output ", Math(a), *ends))
+        key = {"sum": "setting.added_up", "mean": "setting.averaged"}[rule.reduction]
+        yield Paragraph(subject.say(key, name=name, output=Math(a), target=Math(t)))
         yield Equations("loss-function", (Chain((named, _of_one_output(rule, subject))),))
     yield from _penalties_note(subject)
 
@@ -81,8 +80,8 @@ def _penalties_note(subject: Subject) -> Iterator[Block]:
     read = [access.tensor.name for access in known[subject.loss].value.accesses]
     penalties = [Math(Symbol(name)) for name in read if name in known and known[name].origin.rule == "penalty"]
     if penalties:
-        what, verb = ("penalty", "is") if len(penalties) == 1 else ("penalties", "are")
-        yield Paragraph((f"The {what} ", *listed(penalties), f" on the weights {verb} added to it."))
+        listed = subject.prose.listed(penalties)
+        yield Paragraph(subject.prose.counted("setting.penalties", len(penalties), penalties=listed))
 
 
 def loss_looks(subject: Subject) -> dict[str, str]:
@@ -99,13 +98,14 @@ def _of_one_output(rule: Loss, subject: Subject) -> Formula:
     return to_formula(rule.definition(output, target))
 
 
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
 def _row(subject: Subject, tensor: Tensor) -> tuple[Text, ...]:
-    shape = " × ".join(map(str, tensor.extents)) or "a number"
-    return (Math(Symbol(tensor.name)),), elements(subject, tensor), (_meaning(subject, tensor),), (shape,)
+    meaning = _meaning(subject, tensor)
+    return (Math(Symbol(tensor.name)),), elements(subject, tensor), meaning, shape(subject, tensor)
+
+
+def shape(subject: Subject, tensor: Tensor) -> Text:
+    """The extents of a tensor; in words where it has none."""
+    return (" × ".join(map(str, tensor.extents)),) if tensor.indices else subject.say("table.a_number")
 
 
 def elements(subject: Subject, tensor: Tensor) -> Text:
@@ -114,75 +114,75 @@ def elements(subject: Subject, tensor: Tensor) -> Text:
         return ("",)
     first, *others = (Math(Symbol(name)) for name in subject.view.identifiers(tensor, 2))
     if prod(tensor.extents) <= 2:
-        return first, *(inline for other in others for inline in (", ", other))
+        return subject.prose.enumerated([first, *others])
     last = subject.names.element(tensor.name, tuple(extent - 1 for extent in tensor.extents), tensor.extents)
-    return first, " to ", Math(Symbol(last))
+    return subject.say("table.from_first_to_last", first=first, last=Math(Symbol(last)))
 
 
-def _meaning(subject: Subject, tensor: Tensor) -> str:
+def _meaning(subject: Subject, tensor: Tensor) -> Text:
     if tensor.role is Role.PARAMETER:
-        fixed = "" if tensor.trainable else ", fixed"
-        kind = "weights" if len(tensor.indices) == 2 else "biases"
         if not tensor.indices:
-            return f"bias that all units of {_layers_that_read(subject, tensor)} share{fixed}"
-        return f"{kind} of {_layers_that_read(subject, tensor)}{fixed}"
+            return fixed(subject, tensor, bias_of_all_units(subject, tensor))
+        layers = subject.layers_that_read(tensor)
+        kind = subject.say("meaning.weights" if len(tensor.indices) == 2 else "meaning.biases")
+        listed = subject.prose.listed(layers)
+        meaning = subject.prose.counted("meaning.of_layers", len(layers), meaning=kind, layers=listed)
+        return fixed(subject, tensor, meaning)
     if tensor.role in _MEANINGS:
-        return _MEANINGS[tensor.role]
+        return subject.say(_MEANINGS[tensor.role])
     return _computed(subject, subject.forward.by_name[tensor.name])
 
 
-def _computed(subject: Subject, equation: Equation) -> str:
+def bias_of_all_units(subject: Subject, tensor: Tensor) -> Text:
+    """What a single number is that is a layer's bias."""
+    layers = subject.layers_that_read(tensor)
+    return subject.prose.counted("meaning.bias_of_all_units", len(layers), layers=subject.prose.listed(layers))
+
+
+def fixed(subject: Subject, parameter: Tensor, meaning: Text) -> Text:
+    """What a parameter means, and that it is fixed, if it is."""
+    return meaning if parameter.trainable else subject.say("meaning.fixed", meaning=meaning)
+
+
+def _computed(subject: Subject, equation: Equation) -> Text:
     """What an equation of the forward pass defines, by the rule that made it."""
     layer, rule = equation.origin.layer, equation.origin.rule
     if rule == "pre-activation":
-        return f"weighted sums of layer {layer}, before the activation"
+        return subject.say("meaning.weighted_sums", layer=layer or 0)
     if rule == "activation":
-        return f"activations of layer {layer}: its outputs"
+        return subject.say("meaning.activations", layer=layer or 0)
     if rule == "loss":
         return loss_meaning(subject, equation)
-    whose = "the loss" if belongs_to_loss(subject, equation) else f"layer {layer}'s activation"
-    return f"a part of {whose}, named since the derivative needs it"
+    if belongs_to_loss(subject, equation):
+        return subject.say("meaning.part_of_the_loss")
+    return subject.say("meaning.part_of_an_activation", layer=layer or 0)
 
 
-def loss_meaning(subject: Subject, equation: Equation) -> str:
+def loss_meaning(subject: Subject, equation: Equation) -> Text:
     """What an equation of the loss defines: each output's share, all of an example's, or what a joint loss declares."""
-    if isinstance(subject.loss_rule, JointLoss):
-        example = "loss of the example" if not equation.target.indices else "loss, one for all outputs at a place"
-        return MEANINGS.get(equation.name, example)
-    return "loss of each output"
-
-
-def _layers_that_read(subject: Subject, tensor: Tensor) -> str:
-    readers = subject.layers_that_read(tensor)
-    return ("layer " if len(readers) == 1 else "layers ") + in_words([str(number) for number in readers])
+    if not isinstance(subject.loss_rule, JointLoss):
+        return subject.say("meaning.loss_of_each_output")
+    if equation.name in MEANINGS:
+        return (subject.prose.word(MEANINGS[equation.name]),)
+    return subject.say("meaning.loss_at_a_place" if equation.target.indices else "meaning.loss_of_the_example")
 
 
 def forward_pass(subject: Subject) -> Iterator[Block]:
     """Every forward equation: element by element in a small net, else with indices."""
-    yield Heading(2, ("Forward pass",))
+    yield Heading(2, subject.say("setting.forward_pass"))
     if not subject.layers:
         yield from _given_equations(subject)
         return
-    yield Paragraph(
-        (
-            "From the inputs to the loss. Each unit adds up what comes in, each input times the weight of its connection, "
-            "and applies its activation function to the sum.",
-        )
-    )
+    yield Paragraph(subject.say("setting.forward"))
     if not subject.small:
-        yield Paragraph(
-            (
-                f"This network has more than {MOST_PARAMETERS} trainable parameters, so the formulas are given layer by "
-                "layer, with indices and as matrices; written out for each weight they would fill pages.",
-            )
-        )
+        yield Paragraph(subject.say("setting.large", most=MOST_PARAMETERS))
     for layer in range(1, subject.layers + 1):
-        yield Heading(3, (_layer_title(subject, layer),))
+        yield Heading(3, _layer_title(subject, layer))
         yield Equations(f"forward-{layer}", _layer_chains(subject, layer))
         if not subject.small:
             own = [e for e in subject.forward.equations if e.origin.layer == layer]
             yield from function_note(subject, str(layer), own, spelled_out=False)
-    yield Heading(3, ("The loss",))
+    yield Heading(3, subject.say("setting.the_loss"))
     yield Equations("forward-loss", _loss_chains(subject))
     own = [e for e in subject.forward.equations if belongs_to_loss(subject, e)]
     yield from function_note(subject, "loss", own, spelled_out=subject.small)
@@ -194,18 +194,19 @@ def _given_equations(subject: Subject) -> Iterator[Block]:
     """The equations of a list, or the first of them and that of the loss."""
     given = subject.forward.equations
     shown = dict.fromkeys((*given[:MOST_EQUATIONS], subject.forward.by_name[subject.loss]))
-    listed = (
-        "" if len(given) == len(shown) else f"; of {len(given):,} equations the first {MOST_EQUATIONS}, and the loss"
-    )
-    yield Paragraph((f"From the free quantities to the loss, in order{listed}:",))
+    if len(given) == len(shown):
+        yield Paragraph(subject.say("setting.forward_equations"))
+    else:
+        yield Paragraph(subject.say("setting.first_equations", count=f"{len(given):,}", most=MOST_EQUATIONS))
     names = (name for equation in shown for name in subject.view.identifiers(equation.target.tensor))
     yield Equations("forward", tuple(_scalar_chain(subject.view.line(name)) for name in names))
 
 
-def _layer_title(subject: Subject, layer: int) -> str:
+def _layer_title(subject: Subject, layer: int) -> Text:
     if layer == subject.layers:
-        return "Output layer"
-    return "Hidden layer" if subject.layers == 2 else f"Hidden layer {layer}"
+        return subject.say("setting.output_layer")
+    only = subject.layers == 2
+    return subject.say("setting.only_hidden_layer") if only else subject.say("setting.hidden_layer", layer=layer)
 
 
 def _layer_chains(subject: Subject, layer: int) -> tuple[Chain, ...]:
@@ -258,20 +259,14 @@ def function_note(subject: Subject, place: str, equations: list[Equation], *, sp
     if found:
         z = Symbol(subject.names.any("z"))
         chains = tuple(Chain((Call(name, (z,)), to_formula(f.definition(X), lambda _: z))) for name, f in found.items())
-        yield Paragraph(("Here",))
+        yield Paragraph(subject.say("setting.functions"))
         yield Equations(f"functions-{place}", chains)
-
-
-_NOTHING = (
-    "Nothing in this network is trained, so there is no gradient to derive, unless one by an input or by any other quantity is "
-    "asked for."
-)
 
 
 def nothing_asked(subject: Subject) -> Iterator[Block]:
     """Says so where no gradient was derived."""
     if not subject.parameters:
-        yield Paragraph((_NOTHING,))
+        yield Paragraph(subject.say("setting.nothing_asked"))
 
 
 def facts_note(subject: Subject) -> Iterator[Block]:
@@ -284,11 +279,10 @@ def facts_note(subject: Subject) -> Iterator[Block]:
         chain = Chain((view.node(fact.value, fact.indices), Number(fact.number)))
         (implied if follows else given).append(chain)
     if given:
-        count = "one condition" if len(given) == 1 else "these conditions"
-        yield Paragraph((f"The derivatives hold, and are as short as they are, on {count}:",))
+        yield Paragraph(subject.prose.counted("setting.conditions", len(given)))
         yield Equations("conditions", tuple(given))
     if implied:
-        yield Paragraph(("From this follows" if given else "The derivatives are as short as they are since",))
+        yield Paragraph(subject.say("setting.follows" if given else "setting.short_since"))
         yield Equations("consequences", tuple(implied))
 
 
@@ -299,10 +293,4 @@ def _same_loss_note(subject: Subject) -> Iterator[Block]:
     outputs = subject.activation(subject.layers).target.tensor
     if not isinstance(rule, Loss) or not rule.after or outputs in (access.tensor for access in value.accesses):
         return
-    yield Paragraph(
-        (
-            "This is ",
-            Math(_of_one_output(rule, subject)),
-            " with the output layer's activation put in; in this form nothing overflows.",
-        )
-    )
+    yield Paragraph(subject.say("setting.same_loss", loss=Math(_of_one_output(rule, subject))))

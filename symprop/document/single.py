@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, prod
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text, listed
-from symprop.document.setting import elements
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
+from symprop.document.setting import elements, headed
 from symprop.document.subject import Subject
 from symprop.ir.nodes import Node, Reduction, SumOfProducts
 from symprop.ir.program import Program, integer_tensors
@@ -28,18 +28,13 @@ def single_elements(subject: Subject) -> Iterator[Block]:
     blocks = list(chapter.blocks())
     if not subject.parameters:
         return
-    yield Heading(2, ("For single weights",))
+    yield Heading(2, subject.say("weights.single"))
     if blocks:
-        yield Paragraph(
-            (
-                "Written out over scalars, the gradient by the first element of each parameter, with the δ that the backward "
-                f"pass gives. A sum of more than {MOST_TERMS} terms shows its first {SHOWN_FIRST} and its last.",
-            )
-        )
+        yield Paragraph(subject.say("single.written_out", most=MOST_TERMS, first=SHOWN_FIRST))
         yield from _elements_note(subject, blocks)
         yield from blocks
     if chapter.left_out:
-        yield Paragraph(_left_out(chapter.left_out))
+        yield Paragraph(_left_out(subject, chapter.left_out))
 
 
 def _elements_note(subject: Subject, blocks: list[Block]) -> Iterator[Block]:
@@ -52,9 +47,9 @@ def _elements_note(subject: Subject, blocks: list[Block]) -> Iterator[Block]:
     tensors = dict.fromkeys(place[0] for place in places if place is not None and place[0].name not in given)
     own = [tensor for tensor in tensors if _has_own_names(subject, tensor)]
     if own:
-        yield Paragraph(("What layers compute, and the derivatives by it, element by element:",))
+        yield Paragraph(subject.say("single.elements"))
         rows = tuple(((Math(Symbol(tensor.name)),), elements(subject, tensor)) for tensor in own)
-        yield Table((("Symbol",), ("Its elements",)), rows, (False, False))
+        yield Table(headed(subject, "table.symbol", "table.elements"), rows, (False, False))
 
 
 def _has_own_names(subject: Subject, tensor: Tensor) -> bool:
@@ -62,13 +57,9 @@ def _has_own_names(subject: Subject, tensor: Tensor) -> bool:
     return rule is not None and rule.prefix.rstrip("_") != tensor.name
 
 
-def _left_out(tensors: list[Tensor]) -> Text:
-    return (
-        *listed([Math(Symbol(tensor.name)) for tensor in tensors]),
-        " are left out: " if len(tensors) > 1 else " is left out: ",
-        f"the formula of one element would have more than {MOST_OPERANDS:,} operands, or depends on integers that are not "
-        "given. The backward pass has it with indices.",
-    )
+def _left_out(subject: Subject, tensors: list[Tensor]) -> Text:
+    parameters = subject.prose.listed([Math(Symbol(tensor.name)) for tensor in tensors])
+    return subject.prose.counted("single.left_out", len(tensors), parameters=parameters, most=f"{MOST_OPERANDS:,}")
 
 
 class _Single:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import prod
 
-from symprop.document.blocks import Block, Equations, Heading, Inline, Math, Paragraph, Text, listed
+from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
 from symprop.document.subject import LONG, MOST_EQUATIONS, MOST_PARAMETERS, MOST_STEPS, Subject
 from symprop.ir.tensor import Tensor
 from symprop.notation.formula import Chain, Formula, Symbol
@@ -25,19 +25,16 @@ def one_output_weight(subject: Subject) -> Iterator[Block]:
     weights = subject.weights_of(subject.layers)
     if not weights:
         return
-    yield Heading(2, (f"The chain rule, for one output {'weight' if len(weights[0].indices) > 1 else 'bias'}",))
+    yield Heading(2, subject.say("weights.one_weight" if len(weights[0].indices) > 1 else "weights.one_bias"))
     yield from explained(subject, subject.identifiers(weights, 1)[0])
 
 
-def weights_and_biases(tensors: Iterable[Tensor]) -> str:
-    """What a layer's parameters are: "weights", "biases", or both.
-
-    >>> from symprop.ir.tensor import Index
-    >>> weights_and_biases([Tensor("W", (Index("j", 3), Index("k", 2))), Tensor("b", (Index("j", 3),))])
-    'weights and biases'
-    """
+def weights_and_biases(subject: Subject, tensors: Iterable[Tensor]) -> Text:
+    """What a layer's parameters are: weights, biases, or both."""
     ranks = {len(tensor.indices) > 1 for tensor in tensors}
-    return " and ".join(word for word, matrix in (("weights", True), ("biases", False)) if matrix in ranks)
+    if len(ranks) > 1:
+        return subject.say("meaning.weights_and_biases")
+    return subject.say("meaning.weights" if True in ranks else "meaning.biases")
 
 
 def explained(subject: Subject, identifier: str) -> Iterator[Block]:
@@ -65,37 +62,27 @@ def _along(subject: Subject, identifier: str, path: ChainPath) -> Iterator[Block
     yield Paragraph(_factors_note(subject, [path], told=told))
     yield Equations(f"factors-{identifier}", tuple(use_factors(subject, path)) if told else factors(subject, path))
     alone = len(path.partials) + len(steps.opening(path)) == 1
-    yield Paragraph(("So the gradient is" if alone else "Multiplied together, in the order of the chain:",))
+    yield Paragraph(subject.say("weights.the_gradient_is" if alone else "weights.multiplied"))
     yield Equations(f"gradient-{identifier}", (Chain((subject.gradient(identifier), steps.worked_out(path))),))
 
 
 def account(subject: Subject, start: str) -> Iterator[Block]:
     """How the derivative by a quantity comes about that several equations read and that a chain begins with."""
-    yield Paragraph(
-        (
-            "The first factor is a sum of its own: several equations read ",
-            Math(Symbol(start)),
-            ", so ",
-            Math(Symbol(subject.loss)),
-            " reaches it along several paths, and what comes along them is added.",
-            *_direct_note(subject.steps.branches(start)),
-        )
-    )
+    first = subject.say("weights.first_factor", quantity=Math(Symbol(start)), loss=Math(Symbol(subject.loss)))
+    yield Paragraph(subject.prose.sentences_of(first, _direct_note(subject, subject.steps.branches(start))))
     yield from _along_several(subject, start)
 
 
 def _several(subject: Subject, identifier: str) -> Text:
     loss, quantity = Math(Symbol(subject.loss)), Math(Symbol(identifier))
-    return (
-        *("How does ", loss, " change with ", quantity, "? Several equations read it, so ", loss),
-        " reaches it along several paths, and what comes along them is added.",
-        *_direct_note(subject.steps.branches(identifier)),
-    )
+    how = subject.say("weights.how", loss=loss, quantity=quantity)
+    paths = subject.say("weights.several_paths", loss=loss)
+    return subject.prose.sentences_of(how, paths, _direct_note(subject, subject.steps.branches(identifier)))
 
 
-def _direct_note(paths: Iterable[ChainPath]) -> Text:
+def _direct_note(subject: Subject, paths: Iterable[ChainPath]) -> Text:
     direct = any(use.direct for path in paths for use in path.steps)
-    return (" The mark “direct” says that everything else an equation reads is held fixed.",) if direct else ()
+    return subject.say("weights.direct") if direct else ()
 
 
 def _along_several(subject: Subject, identifier: str) -> Iterator[Block]:
@@ -108,8 +95,7 @@ def _along_several(subject: Subject, identifier: str) -> Iterator[Block]:
     worked = total(steps.worked_out(path) for path in paths)
     short = steps.derivative(identifier)
     by_facts = bool(subject.forward.facts) and short != worked
-    condition = " By the condition that the forward pass ends with, it is short:" if by_facts else ""
-    yield Paragraph((f"Multiplied together along each path, and added{'.' if by_facts else ':'}{condition}",))
+    yield Paragraph(subject.say("weights.multiplied_and_short" if by_facts else "weights.multiplied_and_added"))
     sides = (subject.gradient(identifier), worked, *((short,) if by_facts else ()))
     yield Equations(f"gradient-{identifier}", (Chain(sides),))
 
@@ -118,19 +104,17 @@ def _factors_note(subject: Subject, paths: Iterable[ChainPath], *, told: bool) -
     """What the factors are: derivatives of equations, of their named parts, or of all that leads to a quantity."""
     paths = list(paths)
     uses = [use for path in paths for use in path.steps]
-    text: list[Inline] = ["Each factor", " is the derivative of one equation of the forward pass"]
-    openings = list(dict.fromkeys(path.start for path in paths if subject.steps.opening(path)))
-    if openings:
-        other = "The other factor" if len(uses) == 1 else "Each other factor"
-        text[0] = other if told else "Each factor but the derivative by "
-        own = ", which is a sum of its own," if len(openings) == 1 else ", which are sums of their own,"
-        text[1:1] = [] if told else [*listed([Math(Symbol(name)) for name in openings]), own]
-    elif len(uses) == 1:
-        text[0] = "The only factor"
-    text += parts_note(subject, paths)
+    openings = dict.fromkeys(path.start for path in paths if subject.steps.opening(path))
+    alone = len(uses) == 1
+    if openings and told:
+        factors = subject.say("weights.other_factor" if alone else "weights.each_other_factor")
+    elif openings:
+        quantities = subject.prose.listed([Math(Symbol(name)) for name in openings])
+        factors = subject.prose.counted("weights.each_factor_but", len(openings), quantities=quantities)
+    else:
+        factors = subject.say("weights.only_factor" if alone else "weights.each_factor")
     applied = any(_rule(subject, use) == "activation" for use in uses)
-    through = " That of an activation is written through the activation's own value, where this is shorter"
-    return (*text, *((".", through) if applied else ()), ":")
+    return subject.say("weights.own_value" if applied else "joined.colon", sentence=remarked(subject, factors, paths))
 
 
 def _rule(subject: Subject, use: Use) -> str:
@@ -138,14 +122,14 @@ def _rule(subject: Subject, use: Use) -> str:
     return "" if place is None else subject.forward.by_name[place[0].name].origin.rule
 
 
-def parts_note(subject: Subject, paths: Iterable[ChainPath]) -> Text:
-    """Names the parts that a factor goes through, so that it is the derivative of several lines of the page."""
+def remarked(subject: Subject, sentence: Text, paths: Iterable[ChainPath]) -> Text:
+    """The sentence with the parts that a factor goes through, so that it is the derivative of several lines of the page."""
     uses = (use for path in paths for use in path.steps)
     parts = list(dict.fromkeys(name for use in uses for name in _parts_passed(subject, use)))
     if not parts:
-        return ()
-    count = " counts as what it stands for" if len(parts) == 1 else " count as what they stand for"
-    return ", in which ", *listed([Math(Symbol(name)) for name in parts]), count
+        return sentence
+    names = subject.prose.listed([Math(Symbol(name)) for name in parts])
+    return subject.prose.counted("weights.with_parts", len(parts), sentence=sentence, parts=names)
 
 
 def _parts_passed(subject: Subject, use: Use) -> list[str]:
@@ -173,34 +157,23 @@ def why_zero(subject: Subject, identifier: str) -> Text:
     flat = [Math(partial) for partial in subject.steps.flat(identifier)]
     loss, quantity = Math(Symbol(subject.loss)), Math(Symbol(identifier))
     if not flat:
-        return loss, " does not depend on ", quantity, ", so the gradient is 0."
-    verb = " is" if len(flat) == 1 else " are"
-    return (
-        *listed(flat),
-        f"{verb} 0 everywhere, so no small change of ",
-        quantity,
-        " reaches ",
-        loss,
-        ". The gradient is 0.",
-    )
+        return subject.say("weights.independent", loss=loss, quantity=quantity)
+    derivatives = subject.prose.listed(flat)
+    return subject.prose.counted("weights.flat", len(flat), derivatives=derivatives, quantity=quantity, loss=loss)
 
 
 def _opening(subject: Subject, identifier: str, path: ChainPath) -> Text:
-    without = subject.steps.independent_of(identifier)
-    text: list[Inline] = ["How does ", Math(Symbol(subject.loss)), " change with ", Math(Symbol(identifier)), "? "]
+    say, prose, without = subject.say, subject.prose, subject.steps.independent_of(identifier)
+    sentences = [say("weights.how", loss=Math(Symbol(subject.loss)), quantity=Math(Symbol(identifier)))]
     split = without and len(subject.steps.summands()) - len(without) == 1
     if split:
-        text += [
-            *listed([Math(Symbol(name)) for name in without]),
-            " does not depend on it, " if len(without) == 1 else " do not depend on it, ",
-            "so only one term is left. ",
-        ]
+        losses = prose.listed([Math(Symbol(name)) for name in without])
+        sentences.append(prose.counted("weights.does_not_depend", len(without), losses=losses))
     if len(path.partials) == 1:
-        text += ["One equation reads it."]
+        sentences.append(say("weights.one_equation"))
     else:
-        text += ["From there one follows" if split else "One follows"]
-        text += [" the forward pass backward, one equation at a time; the chain rule multiplies."]
-    return tuple(text)
+        sentences.append(say("weights.backward_from_there" if split else "weights.backward"))
+    return prose.sentences_of(*sentences)
 
 
 def use_factors(subject: Subject, path: ChainPath) -> Iterator[Chain]:
@@ -232,24 +205,20 @@ def output_weights(subject: Subject) -> Iterator[Block]:
     identifiers = subject.identifiers(weights)
     if len(identifiers) <= 1:
         return
-    yield Heading(2, (f"All output {weights_and_biases(weights)}",))
-    yield Paragraph(_others(weights))
+    yield Heading(2, subject.say("weights.all_output", parameters=weights_and_biases(subject, weights)))
+    yield Paragraph(subject.prose.sentences_of(*_others(subject, weights)))
     yield Equations("output-gradients", gradients(subject, identifiers))
 
 
-def _others(weights: list[Tensor]) -> Text:
+def _others(subject: Subject, weights: list[Tensor]) -> Iterator[Text]:
     """What the gradients of a layer's parameters have in common."""
-    text = "The others are found in the same way."
+    yield subject.say("weights.others")
     if any(tensor.extents[-1] > 1 for tensor in weights if len(tensor.indices) > 1):
-        text += (
-            " All weights into one unit share their first factors; only the last one changes, which is what the weight"
-        )
-        text += " multiplies."
+        yield subject.say("weights.share_first_factors")
     if len({len(tensor.indices) > 1 for tensor in weights}) > 1:
-        text += " For a bias the last factor is 1."
+        yield subject.say("weights.of_a_bias")
     if any(not tensor.indices for tensor in weights):
-        text += " A bias that all units share gets the sum of what comes from each of them."
-    return (text,)
+        yield subject.say("weights.of_a_shared_bias")
 
 
 def gradients(subject: Subject, identifiers: Iterable[str]) -> tuple[Chain, ...]:
@@ -268,20 +237,19 @@ def weight_by_weight(subject: Subject) -> Iterator[Block]:
     if not identifiers:
         return
     last = identifiers[-1]
-    yield Heading(2, ("The chain rule, step by step",))
+    yield Heading(2, subject.say("weights.step_by_step"))
     steps = len(subject.steps.path(last).steps)
     if steps > MOST_STEPS:
-        text = f" is {steps:,} equations away from the loss, too many to go through one by one: {MOST_STEPS} at the most are."
-        yield Paragraph((Math(Symbol(last)), text))
+        quantity = Math(Symbol(last))
+        yield Paragraph(subject.say("weights.far_away", quantity=quantity, count=f"{steps:,}", most=MOST_STEPS))
     else:
         yield from explained(subject, last)
-    whole = "All gradients" if len(identifiers) > 1 else "The gradient"
-    yield Heading(2, (whole if subject.small else "Gradients",))
-    if not subject.small:
+    if subject.small:
+        yield Heading(2, subject.say("weights.all_gradients" if len(identifiers) > 1 else "weights.the_gradient"))
+    else:
+        yield Heading(2, subject.say("weights.gradients"))
         count = sum(prod(tensor.extents) for tensor in subject.parameters)
-        yield Paragraph(
-            (f"There are {count:,} gradients. Those by the last {MOST_PARAMETERS} quantities are written out.",)
-        )
+        yield Paragraph(subject.say("weights.last_gradients", count=f"{count:,}", most=MOST_PARAMETERS))
     shown = gradients(subject, identifiers)
     yield from introduced(subject, shown)
     yield Equations("gradients", shown)
@@ -292,10 +260,10 @@ def introduced(subject: Subject, chains: Iterable[Chain], place: str = "adjoints
     named = named_adjoints(subject.view, [side for chain in chains for side in chain.sides])
     if not named:
         return
-    some = f" The first {MOST_EQUATIONS} of {len(named):,}, from the loss on:" if len(named) > MOST_EQUATIONS else ""
-    yield Paragraph(
-        ("Where a formula would be long, it refers to the derivative by an earlier quantity by name." + some,)
-    )
+    some: Text = ()
+    if len(named) > MOST_EQUATIONS:
+        some = subject.say("weights.first_by_name", most=MOST_EQUATIONS, count=f"{len(named):,}")
+    yield Paragraph(subject.prose.sentences_of(subject.say("weights.by_name"), some))
     yield Equations(place, tuple(_named(subject, name) for name in named[:MOST_EQUATIONS]))
 
 
@@ -310,12 +278,7 @@ def single_weights(subject: Subject) -> Iterator[Block]:
     groups = [(place, tensors) for place, tensors in (*groups, ("others", subject.others)) if tensors]
     if not groups:
         return
-    yield Heading(2, ("For single weights",))
-    yield Paragraph(
-        (
-            f"Written out for single weights, the first {MOST_PER_LAYER} of each layer at the most, "
-            "with δ for the derivative by the sum that the weight belongs to:",
-        )
-    )
+    yield Heading(2, subject.say("weights.single"))
+    yield Paragraph(subject.say("weights.first_of_each_layer", most=MOST_PER_LAYER))
     for place, tensors in groups:
         yield Equations(f"single-{place}", short_gradients(subject, subject.identifiers(tensors, MOST_PER_LAYER)))

@@ -16,11 +16,13 @@ def latex(
     inline: bool = False,
     limit: float = float("inf"),
     mark: str = "",
+    marked: bool = False,
 ) -> str:
     r"""The formula in LaTeX, for display or, if `inline`, for running text.
 
     Decimal numbers are rounded to so many significant digits. A fraction, root or exponent wider than `limit` em is set
-    in a form that a line can be broken in; `mark` goes where TeX would not break such a line by itself.
+    in a form that a line can be broken in; `mark` goes where TeX would not break such a line by itself. With `marked`,
+    symbols have marks for the reader of MathML.
 
     >>> from fractions import Fraction
     >>> from symprop.notation.formula import Product, Sign, Sum, Symbol, Negative, Number
@@ -28,5 +30,5 @@ def latex(
     >>> print(latex(Product((a, Sum((one, Negative(a)))), Sign.JUXTAPOSED), Names()))
     a_{o1}(1 - a_{o1})
     """
-    result = printed(formula, Setting(names, digits, limit, compact=inline))
+    result = printed(formula, Setting(names, digits, limit, compact=inline, marked=marked))
     return result.marked(mark) if result.width > limit else result.text

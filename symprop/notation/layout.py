@@ -25,11 +25,13 @@ class Line(NamedTuple):
     right: str
 
 
-def lay_out(chains: Sequence[Chain], names: Names, width_em: float, digits: int = 6) -> tuple[Line, ...]:
+def lay_out(
+    chains: Sequence[Chain], names: Names, width_em: float, digits: int = 6, *, marked: bool = False
+) -> tuple[Line, ...]:
     r"""Lines of a block of equations, none wider than `width_em` em by estimate.
 
     A chain that does not fit is broken before each equals sign, then before a plus or minus outside parentheses, then
-    before a dot, and at last inside parentheses.
+    before a dot, and at last inside parentheses. With `marked`, symbols have marks for the reader of MathML.
 
     >>> from symprop.notation.formula import Symbol
     >>> lay_out([Chain((Symbol("E"), Symbol("x"), Symbol("y")))], Names(), 40.0)
@@ -37,10 +39,29 @@ def lay_out(chains: Sequence[Chain], names: Names, width_em: float, digits: int 
     >>> [line.right for line in lay_out([Chain((Symbol("E"), Symbol("x"), Symbol("y")))], Names(), 4.0)]
     ['= x', '= y']
     """
-    setting = _setting(names, width_em, digits)
+    return _joined(_laid_out(chains, _setting(names, width_em, digits, marked), width_em))
+
+
+def lay_out_each(
+    chains: Sequence[Chain], names: Names, width_em: float, digits: int = 6
+) -> tuple[tuple[Line, ...], ...]:
+    """The same lines, those of each chain by themselves, for who numbers equations.
+
+    >>> from symprop.notation.formula import Symbol
+    >>> [len(lines) for lines in lay_out_each([Chain((Symbol("E"), Symbol("x"), Symbol("y")))], Names(), 4.0)]
+    [2]
+    """
+    return _laid_out(chains, _setting(names, width_em, digits, marked=False), width_em)
+
+
+def _laid_out(chains: Sequence[Chain], setting: Setting, width_em: float) -> tuple[tuple[Line, ...], ...]:
     rows = [_row(chain, setting) for chain in chains if chain.sides]
     left = max((row.sides[0].width for row in rows if _fits_left(row, width_em)), default=0.0)
-    return tuple(line for row in rows for line in _lines(row, left, width_em))
+    return tuple(tuple(_lines(row, left, width_em)) for row in rows)
+
+
+def _joined(parts: Sequence[Sequence[Line]]) -> tuple[Line, ...]:
+    return tuple(line for part in parts for line in part)
 
 
 class Run(NamedTuple):
@@ -51,7 +72,7 @@ class Run(NamedTuple):
 
 
 def side_by_side(
-    pairs: Sequence[tuple[Chain, Chain | None]], names: Names, width_em: float, digits: int = 6
+    pairs: Sequence[tuple[Chain, Chain | None]], names: Names, width_em: float, digits: int = 6, *, marked: bool = False
 ) -> tuple[Run, ...]:
     """Chains with another form of each beside it; where the two do not fit in `width_em` em, below it.
 
@@ -62,7 +83,7 @@ def side_by_side(
     >>> [len(run.lines) for run in side_by_side([(x, y)], Names(), 4.0)]
     [2]
     """
-    setting = _setting(names, width_em, digits)
+    setting = _setting(names, width_em, digits, marked)
     runs: list[list[tuple[Chain, Chain | None]]] = []
     fitting: list[bool] = []
     for pair in pairs:
@@ -72,13 +93,12 @@ def side_by_side(
         else:
             runs.append([pair])
             fitting.append(fits)
-    return tuple(_run(run, names, width_em, digits, fits) for run, fits in zip(runs, fitting, strict=True))
+    return tuple(_run(run, setting, width_em, fits) for run, fits in zip(runs, fitting, strict=True))
 
 
-def _run(pairs: Sequence[tuple[Chain, Chain | None]], names: Names, width_em: float, digits: int, fits: bool) -> Run:
+def _run(pairs: Sequence[tuple[Chain, Chain | None]], setting: Setting, width_em: float, fits: bool) -> Run:
     if not fits or all(other is None for _, other in pairs):
-        return Run(lay_out([chain for pair in pairs for chain in pair if chain is not None], names, width_em, digits))
-    setting = _setting(names, width_em, digits)
+        return Run(_joined(_laid_out([c for pair in pairs for c in pair if c is not None], setting, width_em)))
     columns = zip(*pairs, strict=True)
     lines, beside = (tuple(_line(chain, setting) for chain in column) for column in columns)
     return Run(lines, beside)
@@ -106,8 +126,8 @@ def _line(chain: Chain | None, setting: Setting) -> Line:
     return Line(row.sides[0].text, " ".join(side.text for side in _equated(row)))
 
 
-def _setting(names: Names, width_em: float, digits: int) -> Setting:
-    return Setting(names, digits, limit=max(width_em * (1 - _LEFT_SHARE) - _RESERVE, 4.0))
+def _setting(names: Names, width_em: float, digits: int, marked: bool) -> Setting:
+    return Setting(names, digits, limit=max(width_em * (1 - _LEFT_SHARE) - _RESERVE, 4.0), marked=marked)
 
 
 class _Row(NamedTuple):

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from symprop.notation import spelling
 from symprop.notation.formula import Entry, Formula, Number, Ones, Symbol
+from symprop.notation.marks import marked
 from symprop.notation.names import Names
 from symprop.notation.pieces import NEVER, Level, Piece, Printed, atom, tight_rank
 from symprop.notation.widths import SCRIPT, text_width
@@ -16,8 +17,9 @@ from symprop.notation.widths import SCRIPT, text_width
 class Setting:
     """Where a formula stands: `limit` is the widest unbreakable thing in em, `depth` the parentheses around it.
 
-    `compact` sets fractions low, as in running text and in other fractions; `script` sets them with a slash. `known` has
-    what was printed already: a node is looked at before it is known whether it needs parentheses.
+    `compact` sets fractions low, as in running text and in other fractions; `script` sets them with a slash. `marked`
+    puts `marks` around the symbols. `known` has what was printed already: a node is looked at before it is known whether
+    it needs parentheses.
     """
 
     names: Names
@@ -26,6 +28,7 @@ class Setting:
     depth: int = 0
     compact: bool = False
     script: bool = False
+    marked: bool = False
     known: dict[tuple[int, float, int, bool, bool], tuple[Formula, Printed]] = field(
         default_factory=dict, compare=False
     )
@@ -42,6 +45,10 @@ class Setting:
         """Within a fraction."""
         return replace(self, compact=True)
 
+    def width(self, text: str) -> float:
+        """The width in em of names, whichever macros they are written in."""
+        return text_width(self.names.real(text))
+
 
 def leaf(formula: Number | Symbol | Ones | Entry, setting: Setting) -> Printed:
     """A number, a name, or an entry of a tensor."""
@@ -52,15 +59,21 @@ def leaf(formula: Number | Symbol | Ones | Entry, setting: Setting) -> Printed:
             return _symbol(name, setting)
         case Ones():
             text = r"\mathbf{1}"
+            text = shown = text if setting.names.macros is None else setting.names.macros.ones(text)
         case Entry(tensor, indices):
             text = spelling.entry(tensor, indices, setting.names)
-    return atom(text, text_width(text), 1.2, bare="^" not in text and "'" not in text)
+            shown = marked(tensor, text) if setting.marked else text
+    return atom(shown, setting.width(text), 1.2, bare="^" not in text and "'" not in text)
 
 
 def _symbol(name: str, setting: Setting) -> Printed:
     """An identifier; one that no line could hold is broken between its characters."""
     runs = spelling.runs(name, setting.names)
-    first, *rest = (Piece(run, text_width(run), 1.2, tight_rank(setting.depth), setting.depth) for run in runs)
+    shown = [marked(name, run) for run in runs] if setting.marked else runs
+    first, *rest = (
+        Piece(text, setting.width(run), 1.2, tight_rank(setting.depth), setting.depth)
+        for text, run in zip(shown, runs, strict=True)
+    )
     return Printed((replace(first, rank=NEVER), *rest), bare="^" not in runs[-1] and "'" not in runs[-1])
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
 from symprop.ir.tensor import Tensor
 from symprop.notation.apart import Apart, tell_apart
 from symprop.notation.looks import Look, verbatim
+from symprop.notation.macros import Macros
 from symprop.notation.rule import Position, Rule, readings, systematic
 
 
@@ -25,7 +26,8 @@ class Names:
     `functions` those of functions. `tensors` are those whose looks are told apart, δ being the look of the `deltas`
     among them. `wholes` are the looks of whole tensors that do not go by their own names, `sums` the letters of weighted
     sums, which a δ leaves out, `general` what any output ``a``, target ``t`` and sum ``z`` is called. What is in none of them
-    gets a systematic name, so every program can be unrolled and printed.
+    gets a systematic name, so every program can be unrolled and printed. With `macros`, formulas are printed in those, see
+    `in_macros`.
     """
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
@@ -33,6 +35,7 @@ class Names:
     functions: Mapping[str, str] = field(default_factory=dict)
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     deltas: frozenset[str] = frozenset()
+    macros: Macros | None = None
     wholes: Mapping[str, Look] = field(default_factory=dict)
     sums: tuple[str, ...] = ("z",)
     general: Mapping[str, str] = field(default_factory=dict)
@@ -101,6 +104,20 @@ class Names:
         tensor, position = place
         look = self._apart.families.get(tensor, self.rules[tensor].look)
         return verbatim(identifier).latex() if look is None else self.rules[tensor].latex(position, look)
+
+    def in_macros(self) -> Names:
+        """The same names, whose letters LaTeX has macros for; `macros` tells which, once formulas are printed."""
+        families = (look.latex() for look in self._apart.families.values() if look is not None)
+        alone = (look.latex() for look in self._apart.alone.values())
+        return replace(self, macros=Macros.of([*families, *alone, *self.latex.values()]))
+
+    def is_array(self, name: str) -> bool:
+        """Whether a name is that of a whole tensor, and no number's."""
+        return name in self.tensors and bool(self.tensors[name].indices)
+
+    def real(self, latex: str) -> str:
+        """The LaTeX as it is without macros."""
+        return latex if self.macros is None else self.macros.real(latex)
 
     @cached_property
     def _apart(self) -> Apart:

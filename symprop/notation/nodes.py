@@ -31,6 +31,7 @@ from symprop.notation.formula import (
     Transpose,
 )
 from symprop.notation.leaves import Setting, leaf
+from symprop.notation.marks import unmarked
 from symprop.notation.pieces import (
     Level,
     Piece,
@@ -174,13 +175,14 @@ def _tied(before: Printed, after: Printed, factor: Formula, setting: Setting) ->
     A number needs a dot, and so do parentheses behind a word, which would look like a function of them.
     """
     mark = " "
-    word_after = after.text.startswith(_WORDS) and not before.text[-1:].isdigit()
-    word_before, parenthesised = before.text.startswith(_WORDS), after.text.startswith(_OPENING)
+    left, right = (setting.names.real(unmarked(text)) for text in (before.text, after.text))
+    word_after = right.startswith(_WORDS) and not left[-1:].isdigit()
+    word_before, parenthesised = left.startswith(_WORDS), right.startswith(_OPENING)
     if isinstance(factor, Number) or (word_before and parenthesised):
         mark = r" \cdot "
-    elif word_before or word_after or (r"\math" in before.text and not parenthesised):
+    elif word_before or word_after or (r"\math" in left and not parenthesised):
         mark = r" \, "
-    elif after.text.startswith("("):
+    elif right.startswith("("):
         mark = ""
     return prefixed(mark, text_width(mark), after.pieces, tight_rank(setting.depth), setting.depth)
 
@@ -271,7 +273,7 @@ def _call(call: Call, setting: Setting) -> Printed:
             return result
     name = spelling.function(function, setting.names)
     inner = enclosed(_listed(arguments, setting.inside()), depth=setting.depth)
-    return Printed(prefixed(name, text_width(name) + 0.17, inner.pieces, depth=setting.depth))
+    return Printed(prefixed(name, setting.width(name) + 0.17, inner.pieces, depth=setting.depth))
 
 
 def _may_be_power(call: Call, setting: Setting) -> bool:
@@ -346,7 +348,7 @@ def _summation(formula: Summation, setting: Setting) -> Printed:
     upper = sums[0].upper if len(sums) == 1 else None
     first = 1 if formula.first is None else formula.first
     limits = f"_{{{listed}}}" if upper is None else f"_{{{listed}={first}}}^{{{upper}}}"
-    below = text_width(listed) + (0.0 if upper is None else 1.36)
+    below = setting.width(listed) + (0.0 if upper is None else 1.36)
     return _large(rf"\sum{limits} ", 1.5, below, _operand(body, Level.HADAMARD, setting), setting)
 
 
@@ -366,10 +368,10 @@ def _fold(formula: Fold, setting: Setting) -> Printed:
         inner = _listed(formula.operands, setting.inside())
         body = enclosed(inner) if several else _operand(formula.operands[0], Level.HADAMARD, setting)
         name = spelling.function(formula.kind, setting.names)
-        return _large(rf"{name}_{{{listed}}} ", text_width(name) + 0.2, text_width(listed), body, setting)
+        return _large(rf"{name}_{{{listed}}} ", setting.width(name) + 0.2, setting.width(listed), body, setting)
     powers = Sum(tuple(Call("exp", (operand,)) for operand in formula.operands))
     body = _operand(powers, Level.HADAMARD, setting)
-    whole = _large(rf"\sum_{{{listed}}} ", 1.5, text_width(listed), body, setting)
+    whole = _large(rf"\sum_{{{listed}}} ", 1.5, setting.width(listed), body, setting)
     return replace(whole, pieces=prefixed(r"\log ", 1.7, whole.pieces, depth=setting.depth))
 
 

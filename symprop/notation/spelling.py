@@ -8,9 +8,11 @@ from fractions import Fraction
 from math import isfinite, isnan
 
 from symprop.notation.looks import letters, spelled, verbatim
+from symprop.notation.macros import Macros
 from symprop.notation.names import Names
 
-_BRACED = r"[^{}]*(?:\{[^{}]*\}[^{}]*)*"
+_NESTED = r"[^{}]*(?:\{[^{}]*\}[^{}]*)*"
+_BRACED = rf"[^{{}}]*(?:\{{{_NESTED}\}}[^{{}}]*)*"
 _SUBSCRIPTED = re.compile(rf"(.*)_\{{({_BRACED})\}}(|\^\{{{_BRACED}\}})")
 _PLACE = re.compile(r"(?:\[|\]|[+*-]|[, ]|[0-9]+|[A-Za-z_]\w*)+", re.ASCII)
 _RUN = 24  # characters of an identifier that a line can hold
@@ -23,6 +25,11 @@ def symbol(name: str, names: Names) -> str:
     >>> [symbol(name, Names()) for name in ("a_h1", "delta_o1", "w5", "E_total", "η")]
     ['a_{h1}', '\\delta_{o1}', 'w_{5}', 'E_{\\mathrm{total}}', '\\eta']
     """
+    look = _look(name, names)
+    return look if names.macros is None else names.macros.quantity(look, is_array=names.is_array(name))
+
+
+def _look(name: str, names: Names) -> str:
     known = names.look(name)
     return spelled(name).latex() if known is None else known
 
@@ -30,9 +37,8 @@ def symbol(name: str, names: Names) -> str:
 def runs(name: str, names: Names) -> list[str]:
     """The LaTeX of an identifier in runs between which a line may break: one, unless it is absurdly long."""
     length = _RUN if name.isascii() else _RUN // 4  # a letter that LaTeX has no name for prints as its code
-    look = symbol(name, names)
-    if len(name) <= length or look not in (spelled(name).latex(), verbatim(name).latex()):
-        return [look]
+    if len(name) <= length or _look(name, names) not in (spelled(name).latex(), verbatim(name).latex()):
+        return [symbol(name, names)]
     return [rf"\mathtt{{{letters(name[i : i + length])}}}" for i in range(0, len(name), length)]
 
 
@@ -42,9 +48,10 @@ def entry(tensor: str, indices: Sequence[str], names: Names) -> str:
     >>> entry("W", ("j", "k"), Names({}, {"W": "W^{(2)}"})), entry("x_in", ("0", "j"), Names())
     ('W^{(2)}_{jk}', 'x_{\\mathrm{in},0,j}')
     """
-    base = symbol(tensor, names)
     if not indices:
-        return base
+        return symbol(tensor, names)
+    base = _look(tensor, names)
+    base = base if names.macros is None else names.macros.quantity(base)
     alone = all(re.fullmatch(r"[^\W\d]", i) for i in indices)
     below = ("" if alone else ",").join(index(i, names) for i in indices)
     subscripted = _SUBSCRIPTED.fullmatch(base)
@@ -59,10 +66,18 @@ def function(name: str, names: Names) -> str:
     >>> function("exp", Names()), function("leaky_relu", Names())
     ('\\exp', '\\mathop{\\mathrm{leaky\\_relu}}')
     """
-    known = names.functions.get(name)
-    if known is not None:
-        return known
-    return f"\\{name}" if name in _FUNCTIONS else rf"\mathop{{\mathrm{{{letters(name)}}}}}"
+    look = names.functions.get(name)
+    if look is None:
+        look = f"\\{name}" if name in _FUNCTIONS else rf"\mathop{{\mathrm{{{letters(name)}}}}}"
+    return look if names.macros is None else _function_in_macros(name, look, names, names.macros)
+
+
+def _function_in_macros(name: str, look: str, names: Names, macros: Macros) -> str:
+    """A function's macro; a derivative is that of the function with its prime, a function of LaTeX's own stays."""
+    whole = name.removesuffix("'")
+    if whole != name:
+        return f"{{{function(whole, names)}}}'"
+    return look if look.removeprefix("\\") in _FUNCTIONS else macros.function(name, look)
 
 
 def ratio(value: Fraction, *, inline: bool) -> str:
@@ -103,4 +118,9 @@ def index(text: str, names: Names) -> str:
 
 
 def _token(token: str, names: Names) -> str:
-    return symbol(token, names) if token[0].isalpha() or token[0] == "_" else token
+    if not (token[0].isalpha() or token[0] == "_"):
+        return token
+    if names.macros is None:
+        return symbol(token, names)
+    look = _look(token, names)
+    return names.macros.quantity(look) if token in names.tensors else names.macros.index(look)

@@ -6,9 +6,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from symprop.renderers.escapes import latex_text, markdown_start, markdown_text
+from symprop.document.blocks import Document
+from symprop.notation.formula import Formula
+from symprop.notation.latex import latex
+from symprop.notation.mathml import runs
+from symprop.notation.names import Names
+from symprop.renderers.escapes import html_text, latex_text, markdown_start, markdown_text, notebook_text
+from symprop.renderers.page import WIDE_EM, Live, page
 from symprop.renderers.pdf import typeset
-from symprop.renderers.views import Format
+from symprop.renderers.tables import INLINE_LIMIT
+from symprop.renderers.views import Format, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +29,23 @@ class Syntax:
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """A file name's suffix, a template, what it asks of text, and what is done to its output at the end."""
+    """A file name's suffix, a template, what it asks of text, and what is done to its output at the end.
+
+    `pictures_beside` says that pictures are files of their own. A `page` gives its template more than a list of blocks, and
+    may have a live part.
+    """
 
     suffix: str
     template: str
     form: Format
     syntax: Syntax = field(default_factory=Syntax)
     finish: Callable[[str], str | bytes] = str
+    pictures_beside: bool = False
+    page: Callable[[Document, Format, Live | None], View] | None = None
 
 
-def _markdown_math(latex: str) -> str:
-    return f"$`{latex}`$"
+def _markdown_math(formula: Formula, names: Names) -> str:
+    return f"$`{latex(formula, names, inline=True, limit=INLINE_LIMIT)}`$"
 
 
 def _markdown_cell(cell: str) -> str:
@@ -44,17 +57,45 @@ def _bar(match: re.Match[str]) -> str:
     return r"\Vert " if match.group().startswith("\\") else r"\vert "
 
 
-def _latex_math(latex: str) -> str:
-    return rf"\({latex}\)"
+def _notebook_math(formula: Formula, names: Names) -> str:
+    return f"${latex(formula, names, inline=True, limit=INLINE_LIMIT)}$"
 
+
+def _notebook_cell(cell: str) -> str:
+    """As in Markdown: a notebook's mathematics has no backquotes, and no dollar stands in a text."""
+    return re.sub(r"\$([^$]*)\$", lambda math: re.sub(r"\\?\|", _bar, math.group()), cell.strip())
+
+
+def _latex_math(formula: Formula, names: Names) -> str:
+    text = latex(formula, names, inline=True, limit=INLINE_LIMIT, mark=r"\penalty900 ")
+    return rf"\({text}\)"
+
+
+def _html_math(formula: Formula, names: Names) -> str:
+    return " ".join(runs(formula, names, INLINE_LIMIT, _INLINE_ROOM))
+
+
+_INLINE_ROOM = 16.0  # em of a formula in running text, so that it fits on a phone
 
 _LATEX = Renderer(
     suffix=".tex",
     template="latex.tex.jinja",
     # A4 with margins of 25 mm holds 41.5 em at 11 pt; displays are indented by one.
-    form=Format(text=latex_text, math=_latex_math, width_em=40.0, mark=r"\penalty900 ", table_em=41.0),
+    form=Format(text=latex_text, math=_latex_math, width_em=40.0, table_em=41.0),
     syntax=Syntax(("<%", "%>"), ("<<", ">>"), ("<#", "#>")),
 )
+
+# One cell of a notebook; what its cells are is decided in `notebook`.
+CELL = Renderer(
+    suffix=".ipynb",
+    template="cell.md.jinja",
+    # What JupyterLab shows beside its file list without a scroll bar.
+    form=Format(text=notebook_text, math=_notebook_math, width_em=44.0, start=markdown_start, cell=_notebook_cell),
+)
+
+# Equations alone, and the macros that they are written in: two files, which `fragment` fills.
+FRAGMENT = replace(_LATEX, template="fragment.tex.jinja")
+NOTATION = replace(_LATEX, template="notation.tex.jinja")
 
 RENDERERS: Mapping[str, Renderer] = {
     "markdown": Renderer(
@@ -62,7 +103,14 @@ RENDERERS: Mapping[str, Renderer] = {
         template="markdown.md.jinja",
         # What GitHub shows beside its file list without a scroll bar.
         form=Format(text=markdown_text, math=_markdown_math, width_em=44.0, start=markdown_start, cell=_markdown_cell),
+        pictures_beside=True,
     ),
     "latex": _LATEX,
+    "html": Renderer(
+        suffix=".html",
+        template="html.jinja",
+        form=Format(text=html_text, math=_html_math, width_em=WIDE_EM),
+        page=page,
+    ),
     "pdf": replace(_LATEX, suffix=".pdf", finish=typeset),
 }

@@ -1,9 +1,10 @@
-"""Text made safe for Markdown and for LaTeX: it shows as it stands, whatever it holds; no mathematics here."""
+"""Text made safe for Markdown, LaTeX and HTML: it shows as it stands, whatever it holds; no mathematics here."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from html import escape
 
 from symprop.notation.looks import GREEK
 
@@ -46,6 +47,18 @@ def markdown_text(text: str) -> str:
     return re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", line)
 
 
+def notebook_text(text: str) -> str:
+    r"""The text for a notebook's Markdown, on one line, in which nothing is taken for mathematics.
+
+    Notebooks look for dollars and for backslashes before they read Markdown, and for both again in what they show.
+
+    >>> notebook_text(r"5 $ and \(x\)")
+    '5 <span>&#36;</span> and <span>&#92;</span>(x<span>&#92;</span>)'
+    """
+    lines = (markdown_text(part).replace("<span>$</span>", "<span>&#36;</span>") for part in text.split("\\"))
+    return "<span>&#92;</span>".join(lines)
+
+
 def markdown_start(line: str) -> str:
     r"""A block's first line, so that it starts no list, rule or heading.
 
@@ -63,6 +76,15 @@ def latex_text(text: str) -> str:
     100\% of a\_h1: \(\eta\) \(\ge\) \(\frac{1}{2}\), \'{e}
     """
     return "".join(_broken(word) if i % 2 == 0 else " " for i, word in enumerate(re.split(r"( )", _one_line(text))))
+
+
+def html_text(text: str) -> str:
+    """The text for HTML, between tags and in quoted attributes, on one line.
+
+    >>> html_text('<b title="x">')
+    '&lt;b title=&quot;x&quot;&gt;'
+    """
+    return escape(_one_line(text))
 
 
 def _one_line(text: str) -> str:

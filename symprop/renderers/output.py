@@ -6,21 +6,22 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symprop.document.blocks import Document
+from symprop.document.blocks import Document, Picture
 from symprop.errors import UserError, nearest
-from symprop.files import check_name, write_atomically
+from symprop.files import check_name, write_together
 from symprop.renderers.catalogue import RENDERERS, Renderer
-from symprop.renderers.code import CODE
-from symprop.renderers.views import Safe, block_text, view
+from symprop.renderers.page import Live
+from symprop.renderers.views import Safe, block_text, picture_file, view
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 
-def render(document: Document, name: str) -> str | bytes:
+def render(document: Document, name: str, stem: str = "", live: Live | None = None) -> str | bytes:
     r"""The document by a renderer's name (``"markdown"``) or suffix (``".md"``).
 
-    Raises UserError for an unknown one, and for PDF where no LaTeX is installed.
+    Where pictures are files beside the document, their names begin with `stem`; without it they are left out. A page may
+    have a `live` part. Raises UserError for an unknown renderer, and for PDF where no LaTeX is installed.
 
     >>> from symprop.notation.names import Names
     >>> render(Document("A net", Names()), "markdown")
@@ -28,27 +29,32 @@ def render(document: Document, name: str) -> str | bytes:
     """
     renderer = _named(name)
     form = renderer.form
-    template = _environment(renderer).get_template(renderer.template)
-    blocks = [view(block, document.names, form) for block in document.blocks]
-    return renderer.finish(template.render(title=block_text((document.title,), document.names, form), blocks=blocks))
+    if renderer.page is not None:
+        return renderer.finish(template(renderer).render(renderer.page(document, form, live)))
+    blocks = [view(block, document.names, form, stem) for block in document.blocks]
+    title = block_text((document.title,), document.names, form)
+    return renderer.finish(template(renderer).render(title=title, blocks=blocks))
 
 
-def export(document: Document, path: str | Path) -> None:
-    """Write the document to a file in the format of its suffix; the file appears whole or not at all.
+def export(document: Document, path: str | Path, live: Live | None = None) -> tuple[Path, ...]:
+    """Writes the document to a file in the format of its suffix, whole or not at all; the files that it wrote, it first.
 
-    Raises UserError for an unknown suffix, for a place that cannot be written, and as `render` does.
+    Pictures that a format cannot hold are written beside it, as SVG. Raises UserError for an unknown suffix, for a place
+    that cannot be written, and as `render` does.
     """
     check_name(path)
-    suffix = Path(path).suffix.lower()
-    known = {renderer.suffix for renderer in RENDERERS.values()}
-    if suffix not in known:
-        what = (
-            f"no format goes by the suffix '{suffix}'"
-            if suffix
-            else "the file name has no suffix, which chooses the format"
-        )
-        raise UserError(what, where=str(path), remedy=f"Known: {', '.join(sorted({*known, *CODE}))}.")
-    write_atomically(path, render(document, suffix))
+    path = Path(path)
+    renderer = _named(path.suffix.lower())
+    content = render(document, renderer.suffix, path.stem, live)
+    pictures = [block for block in document.blocks if isinstance(block, Picture) and renderer.pictures_beside]
+    beside = [path.with_name(picture_file(path.stem, picture.name)) for picture in pictures]
+    write_together({path: content, **{place: p.svg for place, p in zip(beside, pictures, strict=True)}})
+    return path, *beside
+
+
+def template(renderer: Renderer) -> Template:
+    """A renderer's template, compiled."""
+    return _environment(renderer).get_template(renderer.template)
 
 
 def _named(name: str) -> Renderer:
@@ -68,7 +74,7 @@ def _environment(renderer: Renderer) -> Environment:
         return value if isinstance(value, Safe) else renderer.form.text(str(value))
 
     syntax = renderer.syntax
-    return Environment(
+    environment = Environment(
         *syntax.statement,
         *syntax.value,
         *syntax.comment,
@@ -80,3 +86,5 @@ def _environment(renderer: Renderer) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["safe"] = Safe  # for what a macro gives
+    return environment

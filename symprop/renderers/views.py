@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from re import sub
+from urllib.parse import quote
 
-from symprop.document.blocks import Block, Equations, Heading, Pairs, Paragraph, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Pairs, Paragraph, Picture, Table, Text
 from symprop.errors import InternalError
-from symprop.notation.latex import latex
+from symprop.notation.formula import Formula
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.names import Names
-from symprop.renderers.tables import INLINE_LIMIT, parts
+from symprop.renderers.tables import parts
 
 
 class Safe(str):
@@ -24,14 +25,12 @@ class Safe(str):
 class Format:
     """What an output asks of text and widths.
 
-    `start` is applied to a block's first line, `cell` to a table's cell; `mark` lets a long formula in running text
-    break.
+    `math` sets a formula in running text, `start` is applied to a block's first line, `cell` to a table's cell.
     """
 
     text: Callable[[str], str]
-    math: Callable[[str], str]
+    math: Callable[[Formula, Names], str]
     width_em: float
-    mark: str = ""
     table_em: float = float("inf")
     start: Callable[[str], str] = str.strip
     cell: Callable[[str], str] = str.strip
@@ -40,8 +39,11 @@ class Format:
 View = dict[str, object]
 
 
-def view(block: Block, names: Names, form: Format) -> View:
-    """What a template needs to know of a block; `kind` names the block's class in lower case."""
+def view(block: Block, names: Names, form: Format, stem: str = "") -> View:
+    """What a template needs to know of a block; `kind` names the block's class in lower case.
+
+    `stem` begins the names of files with pictures; without it there are none.
+    """
     match block:
         case Heading(level, text):
             return {"kind": "heading", "level": level, "text": block_text(text, names, form)}
@@ -51,15 +53,32 @@ def view(block: Block, names: Names, form: Format) -> View:
             return _equations(name, [Run(lay_out(chains, names, form.width_em))])
         case Pairs(name, pairs):
             return _equations(name, side_by_side(pairs, names, form.width_em))
+        case Picture(name, says, svg, tikz):
+            file = Safe(quote(picture_file(stem, name))) if stem else None
+            return {"kind": "picture", "name": name, "says": says, "svg": Safe(svg), "tikz": Safe(tikz), "file": file}
         case Table():
             return {"kind": "table", "parts": _parts(block, names, form)}
     raise InternalError("a block that the renderers do not know", got=type(block).__name__)
 
 
+def picture_file(stem: str, name: str) -> str:
+    """What the file of a picture is called that stands beside a document.
+
+    >>> picture_file("backprop", "network")
+    'backprop.network.svg'
+    """
+    return f"{stem}.{name}.svg"
+
+
 def _equations(name: str, runs: Sequence[Run]) -> View:
     """Runs of lines, each line as its cells: left and right of its relation, and the same of what stands beside it."""
     rows = [[[*map(Safe, cells)] for cells in _cells(run)] for run in runs if run.lines]
-    return {"kind": "equations", "id": Safe(sub(r"[^A-Za-z0-9_.-]", "-", name)), "runs": rows}
+    return {"kind": "equations", "id": equations_id(name), "runs": rows}
+
+
+def equations_id(name: str) -> Safe:
+    """A block of equations by its name, as every output has it."""
+    return Safe(sub(r"[^A-Za-z0-9_.-]", "-", name))
 
 
 def _cells(run: Run) -> list[tuple[str, ...]]:
@@ -75,10 +94,7 @@ def block_text(text: Text, names: Names, form: Format) -> Safe:
 
 def _inlines(text: Text, names: Names, form: Format) -> str:
     return "".join(
-        form.text(inline)
-        if isinstance(inline, str)
-        else form.math(latex(inline.formula, names, inline=True, limit=INLINE_LIMIT, mark=form.mark))
-        for inline in text
+        form.text(inline) if isinstance(inline, str) else form.math(inline.formula, names) for inline in text
     )
 
 

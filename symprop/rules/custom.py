@@ -76,6 +76,7 @@ def _activation(name: str, expression: str, codomain: tuple[float, float]) -> Sc
         codomain=codomain,
         names=tuple(_abbreviations(body, X, _STEMS)),
         opaque=False,
+        text=expression,
     )
 
 
@@ -111,6 +112,7 @@ def _loss(name: str, expression: str, reduction: str) -> Loss:
         reduction=reduction,
         domain=(0 if low else -inf, 1 if high else inf),
         names=tuple(_abbreviations(body, _A, _STEMS_OF_LOSS)),
+        text=expression,
     )
 
 

@@ -23,7 +23,8 @@ class Loss:
     `latex` is its name in formulas. `domain` is where `a` may lie, `targets` where `t` may lie. `after` names, for an
     activation whose composition with this loss is not stable, the loss on the pre-activation that means the same. `names`
     abbreviates functions of `a` that the gradient is to be written through. `kinks` are values of the `residual`, a − t
-    unless another is given, with the derivative by `a` that is used there.
+    unless another is given, with the derivative by `a` that is used there. `text` is the expression that a user's own loss
+    was read from.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Loss:
     targets: tuple[float, float] = (-inf, inf)
     after: Mapping[str, str] = field(default_factory=dict)
     names: tuple[tuple[str, Callable[[Expression], Expression]], ...] = ()
+    text: str = ""
 
 
 def _huber(a: Expression, t: Expression) -> Expression:

@@ -6,7 +6,7 @@ A function is compiled for a number of copies of the program: as many as the exa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from symprop.backends import load_backend
 from symprop.backends.auto import AUTO, Choice, choose
 from symprop.backends.executable import Executable, Loop
+from symprop.derivation.second import directional
 from symprop.derivation.step import Derivation
 from symprop.derivation.sweep import derive
 from symprop.derivation.unroll import Unroller
@@ -86,6 +87,16 @@ class Compiled:
     def evaluator(self, program: Program, names: Sequence[str], copies: int) -> Executable:
         """Some quantities of a forward program."""
         return self._compile(lower(program if copies == 1 else batch(program, copies), names, names=self._names))
+
+    def product(self, copies: int) -> Product:
+        """The Hessian of the loss times a vector that has a part for each parameter that the loss was differentiated by."""
+        first = self._of(copies)
+        along = directional(replace(first, gradients=self.gradients))
+        parts = dict(zip(self.gradients, along.free[len(first.program.free) :], strict=True))
+        second = derive(along, list(self.gradients))
+        lowered = lower(second.program, list(second.gradients.values()), names=self._names)
+        executable = self._compile(lowered)
+        return Product(executable, {name: part.name for name, part in parts.items()}, second.gradients)
 
     def first_not_finite(self, copies: int, feed: Mapping[str, Any]) -> Equation | None:
         """The scalar equation of the first quantity of the forward pass that is not finite for some example."""
@@ -162,6 +173,15 @@ class Compiled:
 def _named(backend: str) -> str:
     """What refuses a format that none has, where the back end is left open."""
     return "numpy" if backend == AUTO else backend
+
+
+@dataclass(frozen=True)
+class Product:
+    """The product of the Hessian with a vector; `parts` and `results` have the tensor for each parameter."""
+
+    executable: Executable
+    parts: Mapping[str, str]
+    results: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -123,3 +123,12 @@ def draw_masks(masks: Iterable[Tensor], copies: int, seed: int, update: int) -> 
         chance = 1.0 if mask.chance is None else mask.chance
         found[mask.name] = (random.random(shape) < chance).astype(float)
     return found
+
+
+def mean_masks(masks: Iterable[Tensor], copies: int) -> dict[str, Array]:
+    """Each mask as it is on the average, so that nothing is dropped: with it a network computes as it predicts."""
+    found = {}
+    for mask in masks:
+        shape = mask.extents if copies == 1 else (copies, *mask.extents)
+        found[mask.name] = np.full(shape, 1.0 if mask.chance is None else mask.chance)
+    return found

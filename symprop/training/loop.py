@@ -17,12 +17,15 @@ from symprop.errors import UserError
 _TINY = 2.0**-1022
 SECONDS = 0.1  # that updates run before the loop looks around
 MOST_AT_ONCE = 2**16
+WATCHED = 64  # even parts of a run, at the ends of which it is looked at, and as many that grow
 
 Array = Any
 State = Mapping[str, Array]
 # How many updates, after how many others, from what: the loss before each of them, and what comes of the last.
 Updates = Callable[[int, int, State], tuple[Array, dict[str, Array]]]
 Progress = Callable[[int, float], bool | None]
+# Is shown, at some updates, how many there were and what came of them, which may yet be undone.
+Watch = Callable[[int, State], None]
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,14 @@ def descend(
     tolerance: float = 0.0,
     progress: Progress | None = None,
     why: Callable[[], str | None] = lambda: None,
+    watch: Watch | None = None,
 ) -> Descent:
     """Runs updates from `start`, at most `epochs` of them.
 
     Stops early where the loss changes by no more than `tolerance` times the loss; a tolerance of 0 never does. `progress`
-    is told of each update how many there were, and the loss; where it returns True, the run is interrupted. Raises
-    UserError where the loss is not finite before the first update, with what `why` then says.
+    is told of each update how many there were, and the loss; where it returns True, the run is interrupted. `watch` is
+    shown the state at some updates. Raises UserError where the loss is not finite before the first update, with what `why`
+    then says.
 
     >>> def halving(count, before, state):
     ...     values = state["w"] * 0.5 ** np.arange(count + 1)
@@ -59,7 +64,26 @@ def descend(
     >>> descend(halving, {"w": 4.0}, epochs=3).losses
     [16.0, 4.0, 1.0, 0.25]
     """
-    return Run(updates, tolerance, progress, why).run(dict(start), epochs)
+    return Run(updates, tolerance, progress, why).run(dict(start), epochs, watch)
+
+
+def watched(updates: int, parts: int = WATCHED) -> list[int]:
+    """The updates at which a run of so many is looked at: spread evenly, and closer together where it begins.
+
+    >>> watched(1000, parts=5)
+    [0, 1, 4, 16, 63, 200, 251, 400, 600, 800, 1000]
+    """
+    even = {updates * part // parts for part in range(parts + 1)}
+    return sorted(even | {round(updates ** (part / parts)) for part in range(parts)})
+
+
+def until_watched(watch: Watch | None, places: Sequence[int], done: int, state: State) -> int:
+    """Shows the state to `watch` if it is time; how many updates there are until it is the next time."""
+    if watch is None:
+        return MOST_AT_ONCE
+    if done in places:
+        watch(done, state)
+    return next((place - done for place in places if place > done), MOST_AT_ONCE)
 
 
 class Run:
@@ -75,11 +99,12 @@ class Run:
         self.updates, self.tolerance, self.progress, self.why = updates, tolerance, progress, why
         self.losses: list[float] = []
 
-    def run(self, state: dict[str, Array], epochs: int) -> Descent:
+    def run(self, state: dict[str, Array], epochs: int, watch: Watch | None = None) -> Descent:
         """Runs updates until one of the reasons to stop."""
-        size, kept = 1, state
+        size, kept, places = 1, state, watched(epochs) if watch else []
         while len(self.losses) <= epochs:
-            count = min(size, epochs + 1 - len(self.losses))
+            left = until_watched(watch, places, len(self.losses), state)
+            count = min(size, epochs + 1 - len(self.losses), left)
             begun = perf_counter()
             some, last = self.updates(count - 1, len(self.losses), state) if count > 1 else (np.empty(0), state)
             one, after = self.updates(1, len(self.losses) + count - 1, last)

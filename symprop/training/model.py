@@ -15,7 +15,6 @@ from symprop.backends.auto import Choice
 from symprop.derivation.step import Derivation
 from symprop.equations import EquationsSpec
 from symprop.errors import UserError
-from symprop.ir.program import Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.network import NetworkSpec, Training
 from symprop.notation.names import Names
@@ -23,13 +22,14 @@ from symprop.notation.unicode import unicode_text
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.compiled import Compiled, Trainer
 from symprop.training.evaluation import Evaluation
-from symprop.training.feeding import Feeding, draw_masks
+from symprop.training.feeding import Feeding, draw_masks, mean_masks
 from symprop.training.initial import initial_parameters
 from symprop.training.layout import Array, Layout
-from symprop.training.loop import Descent, Progress, descend
+from symprop.training.loop import Descent, Progress, State, Watch, descend
 from symprop.training.own_data import own_data
+from symprop.training.probe import MOST_EXAMPLES, Probe
 from symprop.training.quick import Quick, quick_call
-from symprop.training.race import Race, stacked
+from symprop.training.race import Race, row_of, stacked
 from symprop.views.scalar import equation_formula
 
 _SHAPES = 8  # of data for which a short way to value and gradient is kept
@@ -59,6 +59,16 @@ class History:
     def updates(self) -> int:
         """How many updates hold."""
         return len(self.losses) - 1
+
+    def _repr_svg_(self) -> str:
+        from symprop.training.plots import loss_svg
+
+        return loss_svg(self.losses, "losses")
+
+    def _repr_html_(self) -> str:
+        from symprop.training.shown import history_html
+
+        return history_html(self)
 
 
 class Model:
@@ -179,21 +189,14 @@ class Model:
             (found,) = executable({**self._evaluation_layout.checked(parameters), **examples}).values()
         return np.asarray(found).reshape(copies * self._evaluation_layout.batch, -1)
 
-    def evaluate(
-        self, program: Program, tensors: Sequence[Tensor], parameters: Mapping[str, Any], x: Any
-    ) -> list[Array]:
-        """The elements of some tensors of a program that reads what training does, each of shape (batches, elements).
+    def probe(self, x: Any = None, t: Any = None, most: int | None = MOST_EXAMPLES) -> Probe:
+        """What measures the network on at most so many of the examples, or on all.
 
-        `program` is in index form. Raises UserError for what does not fit.
+        Without `t` there is no loss to measure. Raises UserError for what does not fit.
         """
-        copies, examples = self._layout.examples(x, targets=False)
-        executable = self._compiled.evaluator(program, [tensor.name for tensor in tensors], copies)
-        with _quiet():
-            found = executable({**self._layout.checked(parameters), **examples, **self._drawn(copies)})
-        return [
-            np.broadcast_to(a, (copies, *t.extents)).reshape(copies, -1)
-            for a, t in zip(found.values(), tensors, strict=True)
-        ]
+        targets = t is not None or not self._layout.targets
+        copies, examples = self._layout.examples(x, t, targets)
+        return Probe.of(self._compiled, self._layout, copies, {**examples, **mean_masks(self._masks, copies)}, most)
 
     def fit(
         self,
@@ -208,6 +211,7 @@ class Model:
         update: UpdateRule | str | None = None,
         batch_size: int | None = None,
         shuffle: bool | None = None,
+        watch: Watch | None = None,
     ) -> History:
         """Trains by the gradient of the whole batch, or of batches of `batch_size` examples, all parameters at once.
 
@@ -218,8 +222,8 @@ class Model:
 
         Starts from `parameters`, by default from `start(seed)`; the seed also draws batches and the masks of dropout.
         Stops when the loss changes by no more than `tolerance`, relatively (0 never does), or is not finite. `progress` is
-        called after each update with their number and the loss, and may return True to stop there. Raises UserError for
-        what does not fit.
+        called after each update with their number and the loss, and may return True to stop there; `watch` is shown the
+        parameters at some updates, such as `training.trace.Tracer` does. Raises UserError for what does not fit.
         """
         settings = self.training.but(
             learning_rate=learning_rate,
@@ -240,7 +244,8 @@ class Model:
         self._compiled.dividing.check_rest(feeding.rest)
         with _quiet():
             why = partial(self.why_not_finite, start, x, t)
-            run = descend(feeding.updates, state, total, settings.tolerance, progress, why)
+            seen = watch and (lambda update, state: watch(update, _parameters(state, start)))
+            run = descend(feeding.updates, state, total, settings.tolerance, progress, why, seen)
         return _history(run, start, feeding.per_epoch)
 
     def _feeding(
@@ -311,10 +316,12 @@ class Model:
         settings: Training,
         seeds: Sequence[int] | None = None,
         progress: Callable[[int], None] | None = None,
+        watches: Sequence[Watch] = (),
     ) -> list[History]:
         """The same training from several starts, each at a rate of its own, all in one compiled loop.
 
         With `seeds`, one for each start, batches and masks are drawn for each by its own. `progress` is told of updates.
+        Each of `watches`, one for each start, is shown the parameters of its run at some updates, until the longest ends.
         """
         checked = [self._layout.checked(start) for start in starts]
         copies, examples = self._layout.examples(x, t)
@@ -338,10 +345,25 @@ class Model:
         state = racer(feeding.size).carried(whole, self._format)
         self._compiled.dividing.check_rest(feeding.rest)
         with _quiet():
-            ended = Race(feeding.updates, state, lambda: self.why_not_finite(starts[0], x, t)).run(total, progress)
+            seen = partial(_shown, watches, checked) if watches else None
+            ended = Race(feeding.updates, state, lambda: self.why_not_finite(starts[0], x, t)).run(
+                total, progress, seen
+            )
         return [_history(run, start, feeding.per_epoch) for run, start in zip(ended, checked, strict=True)]
 
 
+def _shown(watches: Sequence[Watch], starts: Sequence[Mapping[str, Array]], update: int, state: State) -> None:
+    """Shows each run of several its own parameters."""
+    for row, (watch, start) in enumerate(zip(watches, starts, strict=True)):
+        watch(update, _parameters(row_of(state, row), start))
+
+
+def _parameters(state: State, start: Mapping[str, Array]) -> dict[str, Array]:
+    """The parameters as they are in a state; what is not trained is as it was."""
+    return {name: np.array(state.get(name, array)) for name, array in start.items()}
+
+
 def _history(run: Descent, start: Mapping[str, Array], per_epoch: int = 1) -> History:
-    final = {name: np.array(run.state.get(name, array)) for name, array in start.items()}
-    return History(run.losses, final, (len(run.losses) - 1) // per_epoch, run.stopped, run.diverged_at)
+    return History(
+        run.losses, _parameters(run.state, start), (len(run.losses) - 1) // per_epoch, run.stopped, run.diverged_at
+    )

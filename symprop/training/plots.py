@@ -1,48 +1,67 @@
-"""Pictures of training runs, as files; matplotlib is imported only when one is drawn, and no run is judged here."""
+"""Pictures of training runs, as files and as SVG: which panels there are and what stands beside them; no run is judged here."""
 
 from __future__ import annotations
 
 import math
 import textwrap
-import warnings
 from collections.abc import Callable, Sequence
-from io import BytesIO
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symprop.errors import UserError
-from symprop.files import write_atomically
+from symprop.notation.names import Names
+from symprop.training.curves import Curve, draw, draw_one, fit, is_drawable, new_axes
+from symprop.training.figures import ALONE, Size, as_svg, check_suffix, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from symprop.training.surface import Surface
+    from symprop.training.trace import Trace
+
+__all__ = [
+    "Labels",
+    "Run",
+    "check_suffix",
+    "limits_svg",
+    "loss_curve",
+    "loss_svg",
+    "run_panels",
+    "sweep_curves",
+    "sweep_svg",
+]
+
 Run = tuple[float, Sequence[float], str]
 
-# What would make two files of the same picture differ.
-_METADATA: dict[str, dict[str, Any]] = {
-    ".png": {"Software": None},
-    ".svg": {"Date": None},
-    ".pdf": {"CreationDate": None},
-}
-_STYLES = ("-", "--", "-.", ":")
-_MOST_LABELLED = 12
-_MOST_POINTS = 4000
-_DEEPEST, _HIGHEST = 1e-12, 1e4  # of the largest first loss: what lies beyond leaves the picture
+_ROW, _COLUMN = 3.7, 5.6  # inches
+_LOSS = "loss E_total"
+_LIGHT = "#9ecae1"
+_NARROW = 20.0  # slopes within this factor get an axis that begins at 0
 
 
-def check_suffix(path: str | Path) -> str:
-    """The suffix of a picture's path, in lower case; UserError where no picture can be drawn in that format.
+@dataclass(frozen=True)
+class Labels:
+    """How the quantities of a network look on axes: by its notation where matplotlib can set that, else by name."""
 
-    >>> check_suffix("loss.PNG")
-    '.png'
-    """
-    suffix = Path(path).suffix.lower()
-    if suffix not in _METADATA:
-        expected = ", ".join(_METADATA)
-        got = suffix or "no suffix"
-        raise UserError("a picture cannot have this format", where=str(path), expected=expected, got=got)
-    return suffix
+    names: Names = field(default_factory=Names)
+    loss: str = "E_total"
+
+    def __call__(self, name: str, template: str = "{}") -> str:
+        """A name in mathematics; the template gives what stands around it."""
+        look = self.names.look(name)
+        shown = f"${template.format(look)}$" if look else ""
+        return shown if look and is_drawable(shown) else name
+
+    @property
+    def of_loss(self) -> str:
+        return f"loss {self(self.loss)}"
+
+    @property
+    def of_norms(self) -> str:
+        shown = self(self.loss, r"\Vert\partial {}/\partial\theta\Vert")
+        return f"norm of the gradient {shown}"
 
 
 def loss_curve(losses: Sequence[float], path: str | Path, title: str = "") -> None:
@@ -51,134 +70,140 @@ def loss_curve(losses: Sequence[float], path: str | Path, title: str = "") -> No
     The axis is logarithmic unless a loss is negative. The same losses give the same bytes. Raises UserError for another
     suffix, or where the file cannot be written.
     """
-
-    def draw(figure: Figure) -> None:
-        axes = _axes(figure, [losses], title)
-        _draw_run(axes, losses, color="#0072B2")
-
-    _save(draw, path)
+    save(partial(_alone, losses=losses, title=title), path)
 
 
-def sweep_curves(runs: Sequence[Run], path: str | Path, title: str = "") -> None:
-    """Draws runs (learning rate, losses, verdict) into one picture, each labelled with its rate and its verdict.
+def loss_svg(losses: Sequence[float], name: str, title: str = "") -> str:
+    """The picture of `loss_curve` as an SVG element, the names in it beginning with `name`."""
+    return as_svg(partial(_alone, losses=losses, title=title), name)
+
+
+def _alone(figure: Figure, losses: Sequence[float], title: str) -> None:
+    axes = new_axes(figure, 111, titled(title), _LOSS)
+    draw(figure, axes, [Curve(losses)], "")
+
+
+def sweep_curves(runs: Sequence[Run], path: str | Path, title: str = "", loss: str = _LOSS) -> None:
+    """Draws runs (learning rate, losses, verdict) into one picture, each labelled at its end with its rate and verdict.
 
     The colours are ordered like the rates, and can be told apart by the colour-blind. More than 12 runs get a colour
     scale instead of labels. Otherwise as `loss_curve`.
     """
-
-    def draw(figure: Figure) -> None:
-        axes = _axes(figure, [losses for _, losses, _ in runs], title)
-        rates = sorted({rate for rate, _, _ in runs})
-        palette = _palette(len(rates))
-        for rate, losses, verdict in runs:
-            place = rates.index(rate)
-            _draw_run(axes, losses, palette[place], _STYLES[place % len(_STYLES)], f"{rate:g}, {verdict}")
-        if len(runs) <= _MOST_LABELLED:
-            _label(figure)
-        else:
-            _add_scale(figure, axes, rates, palette)
-
-    _save(draw, path)
+    save(partial(_sweep, runs=runs, title=title, loss=loss), path, _SWEEP)
 
 
-def _axes(figure: Figure, curves: Sequence[Sequence[float]], title: str) -> Axes:
-    from matplotlib.ticker import MaxNLocator
-
-    axes: Axes = figure.add_subplot()
-    axes.set_xlabel("updates")
-    axes.set_ylabel("loss E_total")
-    axes.grid(True, color="#dddddd", linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(textwrap.fill(textwrap.shorten(_printable(title), 240), 72), parse_math=False)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _scale(axes, [loss for curve in curves for loss in _finite(curve)], [c[0] for c in curves if _finite(c)])
-    return axes
+def sweep_svg(runs: Sequence[Run], name: str, title: str = "", loss: str = _LOSS) -> str:
+    """The picture of `sweep_curves` as an SVG element, the names in it beginning with `name`."""
+    return as_svg(partial(_sweep, runs=runs, title=title, loss=loss), name, _SWEEP)
 
 
-def _scale(axes: Axes, losses: Sequence[float], first: Sequence[float]) -> None:
-    """Make the loss axis logarithmic, and cut it where losses of 1e-30 or 1e30 would press all curves flat."""
-    positive = [loss for loss in losses if loss > 0]
-    if not positive or min(losses) < 0:
-        return
-    start = max(first) or max(positive)
-    low, high = max(min(positive), start * _DEEPEST), min(max(positive), start * _HIGHEST)
-    axes.set_yscale("log", nonpositive="clip")
-    axes.set_ylim(low / 1.5, max(low, high) * 1.5)
+def limits_svg(runs: Sequence[tuple[float, Sequence[tuple[int, float]]]], name: str) -> str:
+    """The learning rate times the largest curvature over updates, for each rate, with the limit of gradient descent."""
+    from symprop.training.curvature import LIMIT
+
+    def drawn(figure: Figure) -> None:
+        axes = new_axes(figure, 111, "", r"learning rate times the largest curvature, $\eta\,\lambda_{\max}$")
+        ordered = sorted((run for run in runs if run[1]), key=lambda run: run[0])
+        curves = [
+            Curve([limit for _, limit in limits], f"{rate:g}", [update for update, _ in limits])
+            for rate, limits in ordered
+        ]
+        draw(figure, axes, curves, "learning rate", ordered=True)
+        axes.axhline(LIMIT, color="black", linewidth=1)
+        axes.annotate(f"limit {LIMIT:g}", (0.5, LIMIT), xycoords=axes.get_yaxis_transform(), va="bottom")
+
+    return as_svg(drawn, name, _SWEEP)
 
 
-def _draw_run(axes: Axes, losses: Sequence[float], color: Any, style: str = "-", label: str = "") -> None:
-    shown = _finite(losses)
-    cut = len(shown) < len(losses)
-    points = _thin(shown)
-    axes.plot(
-        points,
-        [shown[k] for k in points],
-        style,
-        color=color,
-        linewidth=1.6,
-        label=label,
-        marker="X" if cut else "o",
-        markersize=7 if cut else 4,
-        markevery=[-1] if points else None,
-    )
+_SWEEP: Size = (7.8, 4.4)
 
 
-def _palette(count: int) -> list[Any]:
-    from matplotlib import colormaps
-
-    return [colormaps["viridis"](0.9 * k / max(1, count - 1)) for k in range(count)]
-
-
-def _label(figure: Figure) -> None:
-    """Labels beside the axes, where they hide no curve."""
-    legend = figure.legend(loc="outside right upper", title="learning rate", frameon=False, handlelength=3.5)
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+def _sweep(figure: Figure, runs: Sequence[Run], title: str, loss: str) -> None:
+    axes = new_axes(figure, 111, titled(title), loss)
+    ordered = sorted(runs, key=lambda run: run[0])
+    form = "{:g}" if len(runs) <= 12 else "{:.3g}"
+    curves = [Curve(losses, f"{rate:g}, {what}", key=form.format(rate)) for rate, losses, what in ordered]
+    draw(figure, axes, curves, "learning rate", ordered=True, cut=True)
 
 
-def _add_scale(figure: Figure, axes: Axes, rates: Sequence[float], palette: Sequence[Any]) -> None:
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import ListedColormap, Normalize
+def run_panels(
+    losses: Sequence[float],
+    path: str | Path,
+    title: str = "",
+    trace: Trace | None = None,
+    surface: Surface | None = None,
+    labels: Labels = Labels(),
+    of_batches: bool = False,
+) -> None:
+    """Draws one run: its losses, and the gradients and slopes of the `trace`, and what it gives in the end, where it is told.
 
-    colors = ScalarMappable(Normalize(-0.5, len(rates) - 0.5), ListedColormap(palette))
-    scale = figure.colorbar(colors, ax=axes, label="learning rate")
-    ticks = range(0, len(rates), math.ceil(len(rates) / 10))
-    scale.set_ticks(ticks, labels=[f"{rates[k]:.3g}" for k in ticks])
+    A loss that is not finite cuts the curve. `of_batches` says that each loss is of one batch. Otherwise as `loss_curve`.
+    """
+    panels = [_loss_panel(losses, trace, labels, of_batches)]
+    if trace is not None and trace.norms:
+        panels.append(partial(_norms_panel, trace=trace, labels=labels))
+    if trace is not None and trace.slopes:
+        panels.append(partial(_slopes_panel, trace=trace, labels=labels))
+    if surface is not None:
+        panels += [partial(_surface_panel, found=surface, number=k, labels=labels) for k in range(len(surface.outputs))]
+
+    def drawn(figure: Figure) -> None:
+        columns = min(2, len(panels))
+        places = figure.add_gridspec(math.ceil(len(panels) / columns), columns)
+        for number, panel in enumerate(panels):
+            panel(figure, places[divmod(number, columns)])
+        figure.suptitle(titled(title), parse_math=False)
+
+    rows = math.ceil(len(panels) / 2)
+    save(drawn, path, ALONE if len(panels) == 1 else (2 * _COLUMN, rows * _ROW + 0.3))
 
 
-def _finite(losses: Sequence[float]) -> Sequence[float]:
-    """The losses before the first that is infinite or NaN."""
-    end = next((k for k, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
-    return losses[:end]
+Panel = Callable[["Figure", Any], None]
 
 
-def _thin(losses: Sequence[float]) -> Sequence[int]:
-    """The updates to draw: all, or of a long run the lowest and highest in each stretch, so that no swing is lost."""
-    if len(losses) <= _MOST_POINTS:
-        return range(len(losses))
-    kept = {0, len(losses) - 1}
-    length = math.ceil(len(losses) / (_MOST_POINTS // 2))
-    for start in range(0, len(losses), length):
-        stretch = range(start, min(start + length, len(losses)))
-        kept |= {min(stretch, key=losses.__getitem__), max(stretch, key=losses.__getitem__)}
-    return sorted(kept)
+def _loss_panel(losses: Sequence[float], trace: Trace | None, labels: Labels, of_batches: bool) -> Panel:
+    def panel(figure: Figure, place: Any) -> None:
+        axes = new_axes(figure, place, "Loss", labels.of_loss)
+        if not of_batches or trace is None:
+            draw(figure, axes, [Curve(losses)], "")
+            return
+        draw_one(axes, Curve(losses), _LIGHT, width=0.9)
+        whole = Curve(trace.losses, "", trace.updates)
+        draw_one(axes, whole)
+        fit(axes, [Curve(losses), whole])
+        axes.legend(["of each batch", "of the examples together"], frameon=False, fontsize="small")
+
+    return panel
 
 
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)
+def _norms_panel(figure: Figure, place: Any, trace: Trace, labels: Labels) -> None:
+    axes = new_axes(figure, place, "Gradient of each parameter", labels.of_norms)
+    curves = [Curve(norms, labels(name), trace.updates) for name, norms in trace.norms.items()]
+    draw(figure, axes, curves, r"$\theta$")
 
 
-def _save(draw: Callable[[Figure], None], path: str | Path) -> None:
-    suffix = check_suffix(path)
-    import matplotlib
-    from matplotlib.figure import Figure
+def _slopes_panel(figure: Figure, place: Any, trace: Trace, labels: Labels) -> None:
+    from symprop.training.saturation import FLAT
 
-    picture = BytesIO()
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of glyphs that the font lacks
-        matplotlib.rcdefaults()  # a reader's own settings would make another picture
-        matplotlib.rcParams["svg.hashsalt"] = "symprop"
-        figure = Figure(figsize=(7.2, 4.2), layout="constrained")
-        draw(figure)
-        figure.savefig(picture, format=suffix[1:], dpi=150, metadata=_METADATA[suffix])
-    write_atomically(path, picture.getvalue())
+    axes = new_axes(figure, place, "Slope of each activation", r"mean $|\partial a/\partial z|$")
+    curves = [Curve(slopes, labels(name), trace.updates) for name, slopes in trace.slopes.items()]
+    draw(figure, axes, curves, "activation", narrow=_NARROW)
+    if axes.get_yscale() == "log" and axes.get_ylim()[0] < FLAT:
+        axes.axhspan(0, FLAT, color="#000000", alpha=0.06, linewidth=0)
+        axes.text(0.01, FLAT, f"saturated: below {FLAT:g}", transform=axes.get_yaxis_transform(), va="top", fontsize=8)
+
+
+def _surface_panel(figure: Figure, place: Any, found: Surface, number: int, labels: Labels) -> None:
+    from symprop.training.surface import draw_surface
+
+    axes: Axes = figure.add_subplot(place)
+    name = [*found.outputs][number]
+    axes.set_title("What the trained network gives", fontsize="medium")
+    one, other = (f"input {labels(each)}" for each in found.inputs)
+    draw_surface(figure, axes, found, number, (one, other, f"output {labels(name)}"))
+
+
+def titled(title: str) -> str:
+    """A title in lines that fit, without what cannot be printed."""
+    printable = "".join(character if character.isprintable() else " " for character in title)
+    return textwrap.fill(textwrap.shorten(printable, 240), 72)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from symprop.training.loop import MOST_AT_ONCE, SECONDS, Descent, Run, State, Updates
+from symprop.training.loop import MOST_AT_ONCE, SECONDS, Descent, Run, State, Updates, Watch, until_watched, watched
 
 Array = Any
 
@@ -35,12 +35,15 @@ class Race:
     why: Callable[[], str | None] = lambda: None
     lanes: list[_Lane] = field(default_factory=list, init=False)
 
-    def run(self, epochs: int, progress: Callable[[int], None] | None = None) -> list[Descent]:
-        """All runs, each to its end. `progress` is told how many updates there were."""
+    def run(
+        self, epochs: int, progress: Callable[[int], None] | None = None, watch: Watch | None = None
+    ) -> list[Descent]:
+        """All runs, each to its end. `progress` is told how many updates there were, `watch` is shown all states together."""
         state, kept, done, size = self.start, self.start, 0, 1
         self.lanes = []
+        places = watched(epochs) if watch else []
         while done <= epochs and not (self.lanes and all(lane.ended for lane in self.lanes)):
-            many = min(size, epochs + 1 - done)
+            many = min(size, epochs + 1 - done, until_watched(watch, places, done, state))
             begun = perf_counter()
             some, last = self.updates(many - 1, done, state) if many > 1 else (None, state)
             one, after = self.updates(1, done + many - 1, last)
@@ -51,7 +54,7 @@ class Race:
             if perf_counter() - begun < SECONDS and size < MOST_AT_ONCE:
                 size *= 2
         return [
-            lane.ended or Descent(lane.run.losses, _row(kept, row), "epochs") for row, lane in enumerate(self.lanes)
+            lane.ended or Descent(lane.run.losses, row_of(kept, row), "epochs") for row, lane in enumerate(self.lanes)
         ]
 
     def _look(self, losses: Array, state: State, last: State, kept: State) -> None:
@@ -60,7 +63,7 @@ class Race:
         for row, lane in enumerate(self.lanes):
             if lane.ended is None:
                 lane.run.updates = self._alone(row, state)
-                rows = (_row(each, row) for each in (state, last, kept))
+                rows = (row_of(each, row) for each in (state, last, kept))
                 lane.ended = lane.run.look(losses[:, row].astype(float), *rows)
 
     def _alone(self, row: int, others: State) -> Updates:
@@ -71,7 +74,7 @@ class Race:
             for name, value in state.items():
                 whole[name][row if whole[name].ndim else ...] = value
             losses, after = self.updates(count, before, whole)
-            return losses[:, row], _row(after, row)
+            return losses[:, row], row_of(after, row)
 
         return updates
 
@@ -85,7 +88,8 @@ class Race:
         return found
 
 
-def _row(state: State, row: int) -> dict[str, Array]:
+def row_of(state: State, row: int) -> dict[str, Array]:
+    """The state of one run among several."""
     return {name: array[row] if np.ndim(array) else array for name, array in state.items()}
 
 

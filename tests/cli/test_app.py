@@ -17,14 +17,14 @@ import pytest
 from symprop.cli import app
 
 Run = Callable[..., Any]
-COMMANDS = ["formulas", "export", "train", "sweep", "verify", "examples", "demo"]
+COMMANDS = ["formulas", "export", "draw", "train", "sweep", "verify", "examples", "demo"]
 
 
 def test_without_arguments_it_prints_its_help(run: Run) -> None:
     result = run()
     assert (result.code, result.err) == (0, "")
     assert result.out == run("--help").out
-    assert [line.split()[0] for line in result.out.split("Commands:\n")[1].splitlines()[:7]] == COMMANDS
+    assert [line.split()[0] for line in result.out.split("Commands:\n")[1].splitlines()[: len(COMMANDS)]] == COMMANDS
     assert "..." not in result.out.replace("[ARGS]...", "")
 
 
@@ -48,7 +48,7 @@ def test_version(run: Run) -> None:
     ("arguments", "message"),
     [
         (("formlas",), "unknown command 'formlas'. Did you mean 'formulas'?"),
-        (("quux",), "unknown command 'quux'. Known: demo, examples, export, formulas, sweep, train, verify."),
+        (("quux",), "unknown command 'quux'. Known: demo, draw, examples, export, formulas, sweep, train, verify."),
         (("formulas", "classroom", "--wtr", "w5"), "unknown option '--wtr'. Did you mean '--wrt'?"),
         (
             ("train", "classroom", "--learning-rat", "1"),

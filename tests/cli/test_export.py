@@ -16,12 +16,17 @@ Run = Callable[..., Any]
 @pytest.mark.parametrize(("file", "part"), [("x.md", "```math\n"), ("x.tex", "\\begin{document}"), ("X.MD", "# ")])
 def test_the_suffix_chooses_the_format(run: Run, file: str, part: str) -> None:
     result = run("export", "classroom", "-o", file)
-    assert (result.code, result.out, result.err) == (0, f"wrote {file}\n", "")
+    beside = {"x.md": " and x.network.svg", "X.MD": " and X.network.svg"}.get(file, "")
+    assert (result.code, result.out, result.err) == (0, f"wrote {file}{beside}\n", "")
     assert part in Path(file).read_text(encoding="utf-8")
 
 
 def test_json_names_the_file(run: Run) -> None:
-    assert run("export", "2-3-1", "--output", "a.md", "--json").json == {"network": "2-3-1", "file": "a.md"}
+    assert run("export", "2-3-1", "--output", "a.md", "--json").json == {
+        "network": "2-3-1",
+        "file": "a.md",
+        "beside": ["a.network.svg"],
+    }
 
 
 def test_notation(run: Run) -> None:
@@ -96,7 +101,10 @@ def test_c_code_of_any_network(run: Run, name: str) -> None:
     ("arguments", "message"),
     [
         (("-o", "x.c", "--dtype", "bfloat16"), "C has no number format 'bfloat16' (expected float64 or float32)"),
-        (("-o", "x.md", "--dtype", "float32"), "x.md: a document has no number format. Leave it out."),
+        (
+            ("-o", "x.md", "--dtype", "float32"),
+            "x.md: a document in markdown takes no option 'dtype'. Leave it out; it goes with .c, .h.",
+        ),
         (("-o", "no/x.c"), "no/x.c: cannot write the file"),
     ],
 )
@@ -109,8 +117,8 @@ def test_what_is_no_code(refused: Run, arguments: tuple[str, ...], message: str)
     [
         (("classroom",), "missing option '--output' / '-o'"),
         (
-            ("classroom", "-o", "x.html"),
-            "x.html: no format goes by the suffix '.html'. Known: .c, .h, .md, .pdf, .tex.",
+            ("classroom", "-o", "x.htm"),
+            "x.htm: no format goes by the suffix '.htm'. Known: .c, .h, .html, .ipynb, .md, .pdf, .tex",
         ),
         (("classroom", "-o", "x"), "x: the file name has no suffix"),
         (("classroom", "-o", "no/x.md"), "no/x.md: cannot write the file"),

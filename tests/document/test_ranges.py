@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symprop.document.blocks import Text
 from symprop.document.lines import Pair
+from symprop.document.prose import prose
 from symprop.document.ranges import Told, ranges
 from symprop.document.time import Run
 from symprop.notation.formula import Chain, Entry, Fold, Partial, Summation, Symbol
@@ -19,7 +20,7 @@ def line(name: str, **extents: int) -> Told:
 
 
 def text(*lines: Told) -> str:
-    found: Text = ranges(lines, "tau")
+    found: Text = ranges(prose("en"), lines, "tau")
     return "".join(map(said, found))
 
 

@@ -19,17 +19,17 @@ x, y = Symbol("x", real=True), Symbol("y", real=True)
 @pytest.mark.parametrize(
     ("expression", "kinks"),
     [
-        (x**2 + exp(x * y), set()),
-        (Abs(x - y) * sign(y + 1), {x - y, y + 1}),
-        (Max(x, y, 2), {x - y, 2 - x, 2 - y}),
-        (Min(x**2, exp(y)), {x**2 - exp(y)}),
-        (Piecewise((x, sympy.Or(x > 1, y < 3)), (y, True)), {x - 1, y - 3}),
-        (ACTIVATIONS["relu"](Abs(x)), {x, Abs(x)}),
-        (ACTIVATIONS["softsign"](x - 2), set()),
+        (x**2 + exp(x * y), []),
+        (Abs(x - y) * sign(y + 1), [x - y, y + 1]),
+        (Max(x, y, 2), [x - y, 2 - x, 2 - y]),
+        (Min(x**2, exp(y)), [x**2 - exp(y)]),
+        (Piecewise((x, sympy.Or(x > 1, y < 3)), (y, True)), [x - 1, y - 3]),
+        (ACTIVATIONS["relu"](Abs(x)), [x, Abs(x)]),
+        (ACTIVATIONS["softsign"](x - 2), []),
     ],
     ids=str,
 )
-def test_where_a_derivative_may_jump(expression: Any, kinks: set[Any]) -> None:
+def test_where_a_derivative_may_jump(expression: Any, kinks: list[Any]) -> None:
     found = set(kinks_of(expression))
     assert {kink if kink in found else -kink for kink in kinks} == found
 

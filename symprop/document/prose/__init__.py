@@ -1,0 +1,217 @@
+"""The sentences of documents, a catalogue for each language beside this file; which of them are said is decided in the chapters.
+
+A catalogue has a table for each chapter, and in it a template for each sentence, with named places for what is put in:
+``one = "The output {output} has one path."``. What depends on a number has the forms ``one`` and ``other``. English is the
+catalogue that the others are held against: they have its keys, and the places that it has.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from symprop.document.blocks import Inline, Math, Text
+from symprop.errors import InternalError, UserError, nearest
+
+_FOLDER = Path(__file__).parent
+ENGLISH = "en"
+WORDS = "words"  # the table of what declarations call things; English needs none
+
+Value = str | int | Math | Text
+Pieces = tuple[tuple[str, str | None], ...]  # text, and the name of the place after it
+
+
+@dataclass(frozen=True)
+class Prose:
+    """The sentences of one language, by their keys, such as ``weights.one_path``; `words` are those of declarations."""
+
+    language: str
+    sentences: Mapping[str, Pieces]
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def say(self, key: str, /, **values: Value) -> Text:
+        """A sentence with what is put in its places; text next to text is joined.
+
+        Raises InternalError for a sentence that is in no catalogue, and for values that are not those of its places.
+
+        >>> prose("en").say("setting.hidden_layer", layer=2)
+        ('Hidden layer 2',)
+        """
+        if key not in self.sentences:
+            raise InternalError("no such sentence", where=f"{self.language}.toml", got=key)
+        pieces = self.sentences[key]
+        places = _places(pieces)
+        if places != values.keys():
+            expected, got = _in_order(places), _in_order(values)
+            raise InternalError(f"'{key}' is said with other values", expected=expected, got=got)
+        return _joined(inline for text, name in pieces for inline in (text, *(_inlines(values[name]) if name else ())))
+
+    def counted(self, key: str, count: int, /, **values: Value) -> Text:
+        """The sentence about so many things; the number stands in the place ``{number}`` of the forms that have it.
+
+        >>> prose("en").counted("setting.inputs", 1), prose("en").counted("setting.inputs", 3)
+        (('1 input',), ('3 inputs',))
+        """
+        form = f"{key}.{'one' if count == 1 else 'other'}"
+        if "number" in _places(self.sentences.get(form, ())):
+            return self.say(form, **{"number": count, **values})
+        return self.say(form, **{name: value for name, value in values.items() if name != "number"})
+
+    def listed(self, items: Sequence[Value]) -> Text:
+        """The items with commas, and a word for "and" between the last two.
+
+        >>> prose("en").listed(["1", "2", "3"])
+        ('1, 2 and 3',)
+        """
+        return self._folded("joined.last", "joined.before", items)
+
+    def enumerated(self, items: Sequence[Value]) -> Text:
+        """The items with commas alone."""
+        return self._folded("joined.before", "joined.before", items)
+
+    def clauses(self, items: Sequence[Value]) -> Text:
+        """The items with semicolons, since they have commas of their own."""
+        return self._folded("joined.clause", "joined.clause", items)
+
+    def sentences_of(self, *texts: Text) -> Text:
+        """Sentences one after the other; empty ones are left out."""
+        return self._folded("joined.sentence", "joined.sentence", list(filter(None, texts)))
+
+    def word(self, word: str) -> str:
+        """What a declaration calls something, in this language; as it is declared where the catalogue does not have it.
+
+        >>> prose("en").word("layer_norm")
+        'layer norm'
+        """
+        plain = word.replace("_", " ")
+        return self.words.get(plain, plain)
+
+    def _folded(self, last: str, before: str, items: Sequence[Value]) -> Text:
+        """The items put together from the end, each pair by a template."""
+        if not items:
+            return ()
+        found = _joined(_inlines(items[-1]))
+        for position, item in enumerate(reversed(items[:-1])):
+            found = self.say(before if position else last, item=item, others=found)
+        return found
+
+
+def languages() -> list[str]:
+    """The languages that documents can be written in: those that have a catalogue.
+
+    >>> languages()
+    ['en']
+    """
+    return sorted(file.stem for file in _FOLDER.glob("*.toml"))
+
+
+@cache
+def prose(language: str) -> Prose:
+    """The sentences of a language, read once.
+
+    Raises UserError for a language without a catalogue, and for a catalogue that lacks something that English has, with
+    the key.
+    """
+    if language not in languages():
+        raise UserError(f"there are no documents in the language '{language}'", remedy=nearest(language, languages()))
+    file = _FOLDER / f"{language}.toml"
+    found = read(file.read_text(encoding="utf-8"), language)
+    if language != ENGLISH:
+        check_against(found, prose(ENGLISH))
+    return found
+
+
+def read(catalogue: str, language: str) -> Prose:
+    """The sentences in the text of a catalogue. Raises UserError for text that is no catalogue.
+
+    >>> read('[layer]\\ntitle = "The layer {name}"', "en").say("layer.title", name="dense")
+    ('The layer dense',)
+    """
+    where = f"{language}.toml"
+    try:
+        tables = tomllib.loads(catalogue)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError("this is no TOML", where=where, got=str(error)) from error
+    words = tables.pop(WORDS, {})
+    return Prose(language, {key: _pieces(key, text, where) for key, text in _flat(tables)}, words)
+
+
+def check_against(prose: Prose, english: Prose) -> None:
+    """Raises UserError for the first sentence that is missing, or that English does not have, or that has other places."""
+    where = f"{prose.language}.toml"
+    for key, pieces in english.sentences.items():
+        if key not in prose.sentences:
+            raise UserError(f"the sentence '{key}' is missing", where=where, expected=_template(pieces))
+        expected, got = _places(pieces), _places(prose.sentences[key])
+        if got != expected:
+            what = f"the sentence '{key}' has not the places of the English one"
+            raise UserError(what, where=where, expected=_in_order(expected), got=_in_order(got))
+    for key in prose.sentences:
+        if key not in english.sentences:
+            remedy = nearest(key, list(english.sentences))
+            raise UserError(f"the sentence '{key}' is not said anywhere", where=where, remedy=remedy)
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
+    for name, item in table.items():
+        if isinstance(item, Mapping):
+            yield from _flat(item, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", item
+
+
+def _pieces(key: str, template: object, where: str) -> Pieces:
+    """A template as text and places; braces that stand for themselves are doubled in it."""
+    if not isinstance(template, str):
+        raise UserError(f"'{key}' is no sentence", where=where, expected="a text", got=repr(template))
+    try:
+        parsed = list(Formatter().parse(template))
+    except ValueError as error:
+        raise UserError(f"the braces of the sentence '{key}' do not match", where=where, got=template) from error
+    for _, name, form, conversion in parsed:
+        if name is not None and (not name.isidentifier() or form or conversion):
+            raise UserError(f"the sentence '{key}' has a place without a plain name", where=where, got=template)
+    return tuple((text, name) for text, name, _, _ in parsed)
+
+
+def _places(pieces: Pieces) -> set[str]:
+    return {name for _, name in pieces if name is not None}
+
+
+def _template(pieces: Pieces) -> str:
+    return "".join(text + (f"{{{name}}}" if name else "") for text, name in pieces)
+
+
+def _in_order(names: Sequence[str] | set[str] | Mapping[str, object]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names)) or "none"
+
+
+def _inlines(value: Value) -> Text:
+    if isinstance(value, tuple):
+        return value
+    return (value if isinstance(value, str | Math) else str(value),)
+
+
+def _joined(inlines: Iterator[Inline] | Text) -> Text:
+    """The inlines with text next to text in one, and no empty text."""
+    found: list[Inline] = []
+    for inline in inlines:
+        if isinstance(inline, str) and found and isinstance(found[-1], str):
+            found[-1] += inline
+        elif inline != "":
+            found.append(inline)
+    return tuple(found)
+
+
+def as_words(text: Text) -> str:
+    """A text without formulas in it.
+
+    >>> as_words(("1, ", "2"))
+    '1, 2'
+    """
+    return "".join(map(str, text))

@@ -1,0 +1,85 @@
+"""A drawing as a graph in Graphviz's language, for those who lay it out themselves: its nodes, arrows and names, no places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from symprop.drawing.colours import LAYERS, LINE, LIT, STROKE, shade
+from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node
+from symprop.drawing.reading import runs
+from symprop.drawing.svg import escaped
+from symprop.drawing.templating import Safe, filled
+
+_SHAPES = {Kind.LOSS: "box", Kind.BLOCK: "box", Kind.NEURON: "box"}
+_TAGS = {"italic": "I", "typed": "U"}
+_SCRIPTS = {-1: "SUB", 1: "SUP"}
+
+
+def dot(drawing: Drawing) -> str:
+    """The drawing in Graphviz's language."""
+    content = {
+        "title": Safe(quoted(drawing.title)),
+        "direction": Safe("TB" if drawing.style == "blocks" else "LR"),
+        "nodes": [_node(node) for node in drawing.nodes],
+        "edges": [_edge(edge) for edge in drawing.edges],
+    }
+    return filled("drawing.dot.jinja", escaped, content)
+
+
+def quoted(text: str) -> str:
+    r"""Text as a string of Graphviz's language.
+
+    >>> print(quoted('a "b" \\n'))
+    "a \"b\" \\n"
+    """
+    line = " ".join(text.replace("\0", " ").split())
+    return '"' + line.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _node(node: Node) -> dict[str, Any]:
+    rounded = "rounded," if node.kind is not Kind.LOSS else ""
+    dashed = "dashed," if node.kind in (Kind.BIAS, Kind.TARGET) else ""
+    return {
+        "key": Safe(quoted(node.key)),
+        "shape": Safe(_SHAPES.get(node.kind, "ellipse")),
+        "style": Safe(f"{rounded}{dashed}filled"),
+        "fill": Safe("#ffffff" if node.layer is None else LAYERS[shade(node.layer)]),
+        "colour": Safe(LIT if node.lit else STROKE),
+        "thick": 2.5 if node.lit else 1.0,
+        "lines": [Safe(" ".join(map(_marked, line))) for line in _lines(node.labels)],
+    }
+
+
+def _lines(labels: Iterable[Label]) -> list[list[Label]]:
+    """The labels of a node, line by line."""
+    found: list[list[Label]] = []
+    for label in sorted(labels, key=lambda label: label.y):
+        if found and label.y - found[-1][0].y < label.size / 2:
+            found[-1].append(label)
+        else:
+            found.append([label])
+    return [sorted(line, key=lambda label: label.x) for line in found]
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    return {
+        "source": Safe(quoted(edge.source)),
+        "target": Safe(quoted(edge.target)),
+        "colour": Safe(LIT if edge.lit else LINE),
+        "thick": 2.5 if edge.lit else 1.0,
+        "label": Safe(" ".join(map(_marked, edge.labels))),
+    }
+
+
+def _marked(label: Label) -> str:
+    """A label in the HTML-like language of Graphviz."""
+    if label.style != "math":
+        return f"<B>{escaped(label.text)}</B>" if label.style == "title" else escaped(label.text)
+    parts = []
+    for run in runs(label.text):
+        text = escaped(run.text)
+        for tag in (_TAGS.get(run.style), _SCRIPTS.get(run.level)):
+            text = f"<{tag}>{text}</{tag}>" if tag else text
+        parts.append(text)
+    return "".join(parts)

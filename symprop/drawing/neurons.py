@@ -1,0 +1,159 @@
+"""What a small chain of dense layers is drawn with: neurons, biases, losses and named weights; where they stand is `columns`'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+from symprop.drawing.figure import Kind, Label, Node
+from symprop.drawing.words import number
+from symprop.ir.program import Equation, Program
+from symprop.ir.tensor import Role, Tensor
+from symprop.layers.dense import Dense
+from symprop.network import NetworkSpec
+from symprop.notation.names import Names
+from symprop.notation.spelling import symbol
+
+MOST_LABELS, MOST_IN_ALL, MOST_LAYERS = 36, 90, 6  # of one layer, of the network: what still can be read
+
+ROUND = 56.0  # inputs
+SMALL = 34.0  # the 1 that biases come from
+
+
+def is_small(spec: NetworkSpec) -> bool:
+    """Whether a network can be drawn neuron by neuron so that each label stands apart."""
+    if not spec.is_chain or spec.batch is not None or len(spec.layers) > MOST_LAYERS:
+        return False
+    sizes = [*spec.shapes["x"], *(layer.units for layer in spec.layers if isinstance(layer, Dense))]
+    lines = [(n + 1) * m for n, m in pairwise(sizes)]
+    return max(lines) <= MOST_LABELS and sum(lines) <= MOST_IN_ALL
+
+
+@dataclass(frozen=True)
+class Line:
+    """A weight or a bias: from which node to which, and its name, empty where it is the node's."""
+
+    source: str
+    target: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """The drawing of one network; `values` are the numbers known, by element."""
+
+    spec: NetworkSpec
+    program: Program
+    names: Names
+    values: Mapping[str, float]
+
+    @cached_property
+    def columns(self) -> list[list[Node]]:
+        """The inputs, then the neurons of each layer, without places."""
+        inputs = self.program.tensors["x"]
+        found = [[self._round(name, Kind.INPUT, 0) for name in self.names.elements(inputs)]]
+        for layer in range(1, len(self.spec.layers) + 1):
+            parts = [self._elements(e.target.tensor) for e in self._of_layer(layer)]
+            found.append([self._neuron(names, layer) for names in zip(*parts, strict=True)])
+        return found
+
+    def _of_layer(self, number: int) -> list[Equation]:
+        """The equations of a layer that its neurons stand for: the sum, the activation, and what that names."""
+        return [e for e in self.program.equations if e.origin.layer == number and e.origin.rule != "penalty"]
+
+    def _elements(self, tensor: Tensor) -> list[str]:
+        return list(self.names.elements(tensor))
+
+    def _look(self, name: str) -> str:
+        return symbol(name, self.names)
+
+    @cached_property
+    def is_valued(self) -> bool:
+        """Whether the neurons have numbers in them."""
+        return self.program.loss in self.values
+
+    def _lines(self, name: str, x: float, size: float = 15.0) -> tuple[Label, ...]:
+        """A name, and below it its number if there is one."""
+        if name not in self.values:
+            return (Label(self._look(name), x, 0.0, size, of=name),)
+        value = Label(number(self.values[name]), x, 9.0, 11.5, "value", name)
+        return Label(self._look(name), x, -8.0, size, of=name), value
+
+    def _round(self, name: str, kind: Kind, layer: int | None) -> Node:
+        return Node(name, kind, (name,), 0, 0, ROUND, ROUND, layer, self._lines(name, 0.0))
+
+    def _neuron(self, names: Sequence[str], layer: int) -> Node:
+        """A neuron: its sum on the left, what it hands on at the right."""
+        first, last = names[0], names[-1]
+        widest = max(label.width for name in (first, last) for label in self._lines(name, 0.0))
+        half = max(34.0, widest + 14.0)
+        labels = (*self._lines(first, -half / 2 + 1), *self._lines(last, half / 2 - 1))
+        return Node(first, Kind.NEURON, tuple(names), 0, 0, 2 * half, 48.0, layer, labels, split=True)
+
+    @cached_property
+    def losses(self) -> list[Node]:
+        """The losses of the outputs; one for all where the loss is of all outputs together."""
+        own = [e.target.tensor for e in self.program.equations if e.origin.rule == "loss"]
+        if own[-1].extents:
+            return [self._box(name, (name,)) for name in self._elements(own[-1])]
+        others = [name for tensor in own[:-1] for name in self._elements(tensor)]
+        return [self._box(own[-1].name, (own[-1].name, *others))]
+
+    @cached_property
+    def total(self) -> Node:
+        penalties = [e.target.tensor for e in self.program.equations if e.origin.rule == "penalty"]
+        names = [name for tensor in penalties for name in self._elements(tensor)]
+        return self._box(self.program.loss, (self.program.loss, *names))
+
+    def _box(self, name: str, names: Sequence[str]) -> Node:
+        labels = self._lines(name, 0.0)
+        wide = max(62.0, *(label.width + 16 for label in labels))
+        return Node(name, Kind.LOSS, tuple(names), 0, 0, wide, 46.0, None, labels)
+
+    @cached_property
+    def targets(self) -> list[Node]:
+        """The targets, one to a loss; one for all where the loss is."""
+        (tensor,) = self.program.with_role(Role.TARGET)
+        names = self._elements(tensor)
+        if len(names) == len(self.losses):
+            return [replace(self._round(name, Kind.TARGET, None), width=44.0, height=44.0) for name in names]
+        label = (Label(self._look(tensor.name), 0.0, 0.0, of=tensor.name),)
+        return [Node(tensor.name, Kind.TARGET, tuple(names), 0, 0, 44.0, 44.0, None, label)]
+
+    def lines(self, layer: int) -> list[Line]:
+        """The weights that lead to a layer's neurons, row by row, and then its biases."""
+        sources, neurons = self.columns[layer - 1], self.columns[layer]
+        weights = iter(self._elements(self._parameter(layer, 2)))  # type: ignore[arg-type]
+        found = [Line(source.key, neuron.key, next(weights)) for neuron in neurons for source in sources]
+        bias, node = self._parameter(layer, 1), self.bias(layer)
+        if bias is None or node is None:
+            return found
+        names = self._elements(bias) if bias.extents else [""] * len(neurons)
+        return found + [Line(node.key, neuron.key, name) for neuron, name in zip(neurons, names, strict=True)]
+
+    def bias(self, layer: int) -> Node | None:
+        """The node that a layer's biases come from: a 1, or the one bias that the neurons share."""
+        tensor = self._parameter(layer, 1)
+        if tensor is None:
+            return None
+        if not tensor.extents:
+            return replace(self._round(tensor.name, Kind.BIAS, layer - 1), width=46.0, height=46.0)
+        label = (Label("1", 0.0, 0.0, 14.0),)
+        return Node(f"bias-{layer}", Kind.BIAS, (), 0, 0, SMALL, SMALL, layer - 1, label)
+
+    def _parameter(self, layer: int, axes: int) -> Tensor | None:
+        """The weights of a layer, which have two axes, or its bias, which has fewer."""
+        read = (access.tensor for access in self._of_layer(layer)[0].value.accesses)
+        parameters = (tensor for tensor in read if tensor.role is Role.PARAMETER)
+        return next((t for t in parameters if (len(t.indices) == 2) == (axes == 2)), None)
+
+    def label(self, name: str) -> tuple[Label, ...]:
+        """What stands on a weight's line, around no place yet: its name, and its number if there is one."""
+        shown = Label(self._look(name), 0.0, 0.0, 14.5, of=name)
+        if name not in self.values:
+            return (shown,)
+        value = Label(number(self.values[name]), 0.0, 0.5, 12.0, "value", name)
+        whole = shown.width + 5.0 + value.width
+        return replace(shown, x=(shown.width - whole) / 2), replace(value, x=(whole - value.width) / 2)

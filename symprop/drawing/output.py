@@ -1,0 +1,44 @@
+"""Drawings as files: what can be written is one table, by suffix; what a drawing holds is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from symprop.drawing.dot import dot
+from symprop.drawing.figure import Drawing
+from symprop.drawing.painted import pdf, png
+from symprop.drawing.svg import svg
+from symprop.drawing.tikz import document
+from symprop.errors import UserError
+from symprop.files import check_name, write_atomically
+
+FORMATS: Mapping[str, Callable[[Drawing], str | bytes]] = {
+    ".svg": svg,
+    ".png": png,
+    ".pdf": pdf,
+    ".tex": document,
+    ".dot": dot,
+}
+
+
+def draw(drawing: Drawing, path: str | Path) -> None:
+    """Writes a drawing to a file, by its suffix; whole, or not at all.
+
+    Raises UserError for another suffix and for a place that cannot be written.
+    """
+    write_atomically(path, FORMATS[check_format(path)](drawing))
+
+
+def check_format(path: str | Path) -> str:
+    """The suffix of a drawing's path, in lower case; UserError where no drawing can be written in that format.
+
+    >>> check_format("net.SVG")
+    '.svg'
+    """
+    check_name(path)
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
+        got = suffix or "no suffix"
+        raise UserError("a drawing cannot have this format", where=str(path), expected=", ".join(FORMATS), got=got)
+    return suffix

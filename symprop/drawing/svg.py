@@ -1,0 +1,122 @@
+"""A drawing as SVG that needs nothing else, to be read alone or to stand in a page; its colours can be set by the page.
+
+What pages rely on: the root has the class ``symprop-drawing``; each node is a ``g.node`` with ``data-key`` and the names it
+stands for in ``data-names``, each edge a ``g.edge`` with ``data-names``, ``data-from`` and ``data-to`` (keys of nodes), the
+texts of its label a ``g.edge-label`` with ``data-label-of``; a name is a ``text.name`` with ``data-name-of``, a number a
+``text.value`` with ``data-value-of``. Colours are ``--layer-0`` to ``--layer-7``, ``--ink``, ``--paper``, ``--lit`` and others of
+the style sheet. What is highlighted has the class ``lit``, and the root then ``has-paths``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+from symprop.drawing.colours import LAYERS, shade
+from symprop.drawing.figure import Box, Drawing, Edge, Label, Node, Point
+from symprop.drawing.reading import SCRIPT, runs
+from symprop.drawing.templating import Safe, filled, size
+
+_DROP, _RISE = 0.26, -0.38  # of sub- and superscripts, in the text's size
+_NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " ")
+
+
+def svg(drawing: Drawing, prefix: str = "") -> str:
+    """The drawing as SVG; its ids begin with `prefix`, or with a letter and figures that no other drawing has."""
+    content = {
+        "prefix": prefix or f"d{hashlib.sha256(repr(drawing).encode()).hexdigest()[:8]}",
+        "title": drawing.title,
+        "says": drawing.says,
+        "width": drawing.width,
+        "height": drawing.height,
+        "lit": drawing.highlight is not None,
+        "colours": LAYERS,
+        "nodes": [_node(node) for node in drawing.nodes],
+        "edges": [_edge(edge) for edge in drawing.edges],
+        "captions": [_label(label) for label in drawing.captions],
+    }
+    return filled("drawing.svg.jinja", escaped, content)
+
+
+def escaped(text: str) -> str:
+    """Text for an XML file, in elements and in attributes between double quotes.
+
+    >>> escaped('<b title="x">&')
+    '&lt;b title=&quot;x&quot;&gt;&amp;'
+    """
+    sound = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text.translate(_NOT_XML))
+    return escape(sound, {'"': "&quot;", "'": "&#39;"})
+
+
+def _node(node: Node) -> dict[str, Any]:
+    left, top, _, low = node.box
+    colour = "" if node.layer is None else f" layer-{shade(node.layer)}"
+    return {
+        "key": node.key,
+        "kind": node.kind,
+        "classes": colour + _lit(node.lit),
+        "names": " ".join(node.names),
+        "left": left,
+        "top": top,
+        "width": node.width,
+        "height": node.height,
+        "corner": node.corner,
+        "split": Safe(_path([(node.x, top), (node.x, low)])) if node.split else "",
+        "labels": [_label(label) for label in node.labels],
+    }
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    return {
+        "classes": (" light" if edge.light else "") + _lit(edge.lit),
+        "lit": _lit(edge.lit),
+        "names": " ".join(edge.names),
+        "source": edge.source,
+        "target": edge.target,
+        "d": Safe(_path(edge.shaft)),
+        "head": Safe(_path(edge.head) + "Z"),
+        "halo": _box(edge.halo),
+        "labels": [_label(label) for label in edge.labels],
+    }
+
+
+def _box(box: Box | None) -> dict[str, float]:
+    left, top, right, low = box or (0.0, 0.0, 0.0, 0.0)
+    return {"x": left, "y": top, "width": right - left, "height": low - top}
+
+
+def _lit(lit: bool | None) -> str:
+    return " lit" if lit else ""
+
+
+def _path(points: Sequence[Point]) -> str:
+    """Lines from point to point, or Bézier curves where there are four points or more."""
+    first, *rest = (f"{size(x)} {size(y)}" for x, y in points)
+    return f"M{first}{'C' if len(points) > 3 else 'L'}{' '.join(rest)}"
+
+
+def _label(label: Label) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "style": label.style, "of": label.of, "x": label.x, "y": label.y, "size": label.size, "text": label.text
+    }  # fmt: skip
+    return content | {"spans": _spans(label)} if label.style == "math" else content
+
+
+def _spans(label: Label) -> list[dict[str, Any]]:
+    """The runs of a name, each with how far it steps from where the last one ended."""
+    spans, level = [], 0
+    heights = {-1: _DROP, 0: 0.0, 1: _RISE}
+    for run in runs(label.text):
+        spans.append(
+            {
+                "style": run.style,
+                "text": run.text,
+                "dx": -run.back * label.size if run.back else 0.0,
+                "dy": (heights[run.level] - heights[level]) * label.size,
+                "size": SCRIPT * label.size if run.level else 0.0,
+            }
+        )
+        level = run.level
+    return spans

@@ -1,0 +1,126 @@
+"""All that a derivation can be written as, by a file's suffix; each is written by the package that owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from symprop.errors import UserError
+from symprop.files import check_name
+from symprop.renderers.catalogue import RENDERERS
+from symprop.renderers.code import CODE
+
+if TYPE_CHECKING:
+    from symprop.derivation.step import Derivation
+    from symprop.document.blocks import Document
+    from symprop.equations import EquationsSpec
+    from symprop.network import NetworkSpec
+    from symprop.notation.names import Names
+    from symprop.training.evaluation import Evaluation
+    from symprop.views.scalar import ScalarView
+
+
+class Source(Protocol):
+    """What is written: one derivation with its names and numbers, and the document that tells it."""
+
+    @property
+    def spec(self) -> NetworkSpec | EquationsSpec: ...
+    @property
+    def core(self) -> Derivation: ...
+    @property
+    def names(self) -> Names: ...
+    @property
+    def scalars(self) -> ScalarView: ...
+    @property
+    def values(self) -> Mapping[str, float]: ...
+    @property
+    def evaluation(self) -> Evaluation: ...
+    @property
+    def notation(self) -> str: ...
+    def document(self) -> Document: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may be asked of an output beside its file's name; what is not asked for is None or False."""
+
+    dtype: str | None = None
+    rows: int | None = None
+    fragment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What the file is, what writes it and tells the files that it wrote, and which of the `Options` go with it."""
+
+    what: str
+    write: Callable[[Source, Path, Options], tuple[Path, ...]]
+    options: tuple[str, ...] = ()
+    is_document: bool = True
+
+
+def _write_document(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
+    from symprop.renderers.output import export
+
+    return export(source.document(), path)
+
+
+def _write_code(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
+    from symprop.renderers.code import export_code
+
+    spec, rule = source.spec, source.spec.training.update
+    export_code(path, spec.name, source.core, source.names, source.evaluation, rule, options.dtype)
+    return (path,)
+
+
+def _write_latex(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
+    if not options.fragment:
+        return _write_document(source, path, options)
+    from symprop.renderers.fragment import export_fragment
+
+    return export_fragment(source.document(), path)
+
+
+def _write_notebook(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
+    from symprop.renderers.notebook import export_notebook
+
+    return export_notebook(source, source.document(), path)
+
+
+EXPORTS: Mapping[str, Export] = {
+    **{renderer.suffix: Export(f"a document in {name}", _write_document) for name, renderer in RENDERERS.items()},
+    ".tex": Export("a document in LaTeX", _write_latex, ("fragment",)),
+    ".ipynb": Export("a notebook", _write_notebook),
+    **{suffix: Export("C code", _write_code, ("dtype",), is_document=False) for suffix in CODE},
+}
+
+
+def write(source: Source, path: str | Path, options: Options) -> tuple[Path, ...]:
+    """Writes the file, and what must stand beside it; gives their paths, its own first.
+
+    Raises UserError for an unknown suffix, for an option that does not go with it, and for a place that cannot be written.
+    """
+    check_name(path)
+    export = _export(path)
+    for option in fields(options):
+        if getattr(options, option.name) not in (None, False) and option.name not in export.options:
+            takes = sorted(suffix for suffix, other in EXPORTS.items() if option.name in other.options)
+            what = f"{export.what} takes no option '{option.name}'"
+            raise UserError(what, where=str(path), remedy=f"Leave it out; it goes with {', '.join(takes)}.")
+    return export.write(source, Path(path), options)
+
+
+def is_document(path: str | Path) -> bool:
+    """Whether the file is a text for readers, and not code."""
+    return _export(path).is_document
+
+
+def _export(path: str | Path) -> Export:
+    suffix = Path(path).suffix.lower()
+    if suffix in EXPORTS:
+        return EXPORTS[suffix]
+    lacking = "the file name has no suffix, which chooses the format"
+    what = f"no format goes by the suffix '{suffix}'" if suffix else lacking
+    raise UserError(what, where=str(path), remedy=f"Known: {', '.join(sorted(EXPORTS))}.")

@@ -1,0 +1,111 @@
+"""Equations for a paper: LaTeX to input, numbered and labelled, with its symbols in a file of macros beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from symprop.document.blocks import Document, Equations, Heading, Pairs, Text
+from symprop.errors import UserError
+from symprop.files import check_name, write_together
+from symprop.notation.formula import Chain
+from symprop.notation.layout import lay_out_each
+from symprop.notation.macros import PREFIX, STYLES, Macros
+from symprop.notation.names import Names
+from symprop.notation.plain import plain
+from symprop.renderers.catalogue import FRAGMENT, NOTATION
+from symprop.renderers.output import template
+from symprop.renderers.views import Safe, View, equations_id
+
+# An article's column at 10 pt holds 34.5 em, of which an equation's number takes its part.
+WIDTH = 34.5
+_LINE = 29.0
+_NO_NAME = frozenset("%#$&{}~^\\\"' ")
+# The block whose symbols are numbers, though whole tensors are called like them.
+_OF_ONE_OUTPUT = "loss-function"
+
+
+def export_fragment(document: Document, path: Path) -> tuple[Path, ...]:
+    """Writes the equations and, beside them, their macros, both or neither; the two files.
+
+    Raises UserError where there are none, for a name that LaTeX could not input, and for a place that cannot be written.
+    """
+    check_name(path)
+    if set(path.stem) & _NO_NAME:
+        remedy = "Use letters, digits, hyphens and dots, without spaces."
+        raise UserError("LaTeX cannot input a file of this name", where=str(path), remedy=remedy)
+    beside = path.with_name(f"{path.stem}-notation.tex")
+    equations, notation = fragment(document, path.stem, beside.stem)
+    write_together({beside: notation, path: equations})
+    return path, beside
+
+
+def fragment(document: Document, stem: str, notation: str) -> tuple[str, str]:
+    """The equations and the macros of a document, each for a file of this name."""
+    names = document.names.in_macros()
+    assert names.macros is not None
+    blocks = list(_blocks(document, names))
+    labels = [equation["label"] for block in blocks for equation in block.get("equations", ())]  # type: ignore[attr-defined]
+    if not labels:
+        raise UserError("the document has no equations", remedy="Ask for a gradient: derive(wrt=[…]), or --wrt.")
+    about = {"title": _comment((document.title,)), "fragment": Safe(stem), "notation": Safe(notation)}
+    equations = template(FRAGMENT).render(**about, blocks=blocks, labels=labels, first=labels[0], width=Safe(WIDTH))
+    return equations, template(NOTATION).render(**about, **_macros(names.macros))
+
+
+def _blocks(document: Document, names: Names) -> Iterator[View]:
+    """The equations of the document, block by block, and the headings that they stand under, for comments."""
+    headings: list[View] = []
+    for block in document.blocks:
+        if isinstance(block, Heading):
+            headings = [h for h in headings if int(str(h["level"])) < block.level]
+            headings.append({"kind": "heading", "level": block.level, "text": _comment(block.text)})
+        elif isinstance(block, Equations | Pairs) and (equations := _equations(block, names)):
+            yield from headings
+            headings = []
+            yield {"kind": "equations", "equations": equations}
+
+
+def _equations(block: Equations | Pairs, names: Names) -> list[View]:
+    """Each equation with its lines and its label: the block's, and a number for each after the first."""
+    label = f"eq:{equations_id(block.id)}"
+    names = replace(names, tensors={}) if block.id == _OF_ONE_OUTPUT else names
+    found = [lines for lines in lay_out_each(_chains(block), names, _LINE) if lines]
+    return [
+        {
+            "label": Safe(label if number == 1 else f"{label}:{number}"),
+            "lines": [[*map(Safe, line)] for line in lines],
+            "last": number == len(found),
+        }
+        for number, lines in enumerate(found, start=1)
+    ]
+
+
+def _chains(block: Equations | Pairs) -> Sequence[Chain]:
+    if isinstance(block, Equations):
+        return block.chains
+    return [chain for pair in block.pairs for chain in pair if chain is not None]
+
+
+def _comment(text: Text) -> Safe:
+    """Running text as one line of a comment."""
+    words = "".join(inline if isinstance(inline, str) else plain(inline.formula) for inline in text)
+    return Safe(" ".join("".join(c if c.isprintable() else " " for c in words).split()))
+
+
+def _length(pair: tuple[str, str]) -> int:
+    return len(pair[0])
+
+
+def _macros(macros: Macros) -> dict[str, object]:
+    """What the file of macros says: styles, symbols and indices, each in the order in which they are met."""
+    meanings = [(Safe(macro), Safe(meaning)) for macro, meaning in macros.meanings.items()]
+    below = f"\\{PREFIX}index"
+    symbols = [pair for pair in meanings if not pair[0].startswith(below)]
+    return {
+        "styles": [(Safe(macro), Safe(meaning)) for macro, meaning in STYLES.items() if macro in macros.styles],
+        "symbols": symbols,
+        "indices": [pair for pair in meanings if pair[0].startswith(below)],
+        "example": min(symbols, key=_length),
+    }

@@ -1,0 +1,241 @@
+"""Curves over updates on one pair of axes: scale, colours, styles, labels at their ends; what is drawn is `plots`' affair."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's, which the colour-blind tell apart; without yellow, which is too light for lines.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00")
+STYLES = ("-", "--", "-.", ":", (0, (7, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
+MOST_LABELLED = 12
+_MOST_POINTS = 4000
+_DEEPEST, _HIGHEST = 1e-12, 1e4  # of the largest first value: what lies beyond leaves the picture
+_GREATEST = 1e280  # of what an axis can show
+_LABEL_SIZE = 8.5  # points
+_SHARE = 0.72  # of a row's height that axes take
+_GREY = "#555555"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Values at some updates, by default at each from 0; the first that is not finite cuts it, and its end is marked.
+
+    Curves with the same `key`, by default the label, look the same.
+    """
+
+    values: Sequence[float]
+    label: str = ""
+    updates: Sequence[int] | None = None
+    key: str = ""
+
+    @property
+    def shown(self) -> Sequence[float]:
+        """The values before the first that is infinite or NaN."""
+        end = next((k for k, value in enumerate(self.values) if not math.isfinite(value)), len(self.values))
+        return self.values[:end]
+
+    def at(self, position: int) -> int:
+        """The update of a value."""
+        return position if self.updates is None else self.updates[position]
+
+
+def new_axes(figure: Figure, place: Any, title: str, ylabel: str) -> Axes:
+    """Axes over updates, with a grid and no box."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes: Axes = figure.add_subplot(place)
+    axes.set_xlabel("updates")
+    axes.set_ylabel(ylabel)
+    axes.grid(True, color="#dddddd", linewidth=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title(title, parse_math=False, fontsize="medium")
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
+    return axes
+
+
+def draw(
+    figure: Figure,
+    axes: Axes,
+    curves: Sequence[Curve],
+    title: str,
+    ordered: bool = False,
+    narrow: float = 1.0,
+    cut: bool = False,
+) -> None:
+    """Curves in colours and styles by their keys, each labelled at its end; of more than 12, a colour scale tells.
+
+    `title` stands above the labels. `ordered` keys get colours in that order. For `narrow` and
+    `cut` see `fit`.
+    """
+    keys = list(dict.fromkeys(curve.key or curve.label for curve in curves))
+    looks = dict(zip(keys, _looks(len(keys), ordered), strict=True))
+    for curve in curves:
+        draw_one(axes, curve, *looks[curve.key or curve.label])
+    fit(axes, curves, narrow, cut)
+    if len(curves) > MOST_LABELLED:
+        _add_scale(figure, axes, keys, [color for color, _ in looks.values()], title)
+    elif any(curve.label for curve in curves):
+        shown = [curve for curve in curves if curve.shown]
+        _label_ends(figure, axes, shown, [looks[curve.key or curve.label][0] for curve in shown], title)
+
+
+def draw_one(axes: Axes, curve: Curve, color: Any = COLORS[0], style: Any = "-", width: float = 1.6) -> None:
+    """One curve, with a point at its end, or a cross where it is cut."""
+    shown = curve.shown
+    cut = len(shown) < len(curve.values)
+    points = _thin(shown)
+    axes.plot(
+        [curve.at(k) for k in points],
+        [shown[k] for k in points],
+        linestyle=style,
+        color=color,
+        linewidth=width,
+        label=curve.label,
+        marker="X" if cut else "o",
+        markersize=7 if cut else 4,
+        markevery=[-1] if points else None,
+    )
+
+
+def fit(axes: Axes, curves: Sequence[Curve], narrow: float = 1.0, cut: bool = False) -> None:
+    """Makes the axis of values logarithmic unless one is negative, or all lie within a factor `narrow`.
+
+    It ends where values of 1e-30 would press all curves flat, and if it is `cut`, where values of 1e30 would.
+    """
+    values = [value for curve in curves for value in curve.shown]
+    positive = [value for value in values if value > 0]
+    if not positive or min(values) < 0:
+        return
+    if max(values) < narrow * min(values):
+        axes.set_ylim(0, 1.1 * max(values))
+        return
+    start = max(curve.shown[0] for curve in curves if curve.shown) or max(positive)
+    low, high = max(min(positive), start * _DEEPEST), min(max(positive), start * _HIGHEST if cut else math.inf)
+    axes.set_yscale("log", nonpositive="clip")
+    axes.set_ylim(low / 1.5, min(max(low, high) * 1.5, _GREATEST))
+
+
+def _looks(count: int, ordered: bool) -> list[tuple[Any, Any]]:
+    from matplotlib import colormaps
+
+    graded = [colormaps["viridis"](0.88 * k / max(1, count - 1)) for k in range(count)]
+    colors = graded if ordered or count > len(COLORS) else COLORS
+    return [(colors[k], STYLES[k % len(STYLES)]) for k in range(count)]
+
+
+def _label_ends(figure: Figure, axes: Axes, curves: Sequence[Curve], colors: Sequence[Any], title: str) -> None:
+    """Labels beside the axes, each led to from the end of its curve; they make room for one another."""
+    axes.margins(x=0.01)
+    axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
+    gap = 1.35 * _LABEL_SIZE / 72 / (_SHARE * figure.get_figheight() / _rows(axes))
+    if not curves:
+        return
+    ends = [_end(axes, curve) for curve in curves]
+    places = spread([y for _, y in ends], gap)
+    for curve, color, end, place in zip(curves, colors, ends, places, strict=True):
+        line = {"arrowstyle": "-", "color": color, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 3, "linewidth": 0.9}
+        line["linestyle"] = "-" if end[0] > 0.9 else (0, (1, 2))
+        _beside(axes, curve.label, place, xy=end, xycoords="axes fraction", arrowprops=line)
+    _beside(axes, title, max(places) + 1.3 * gap, xy=(0, 0), color=_GREY)
+
+
+def _beside(axes: Axes, text: str, place: float, **options: Any) -> None:
+    axes.annotate(
+        text,
+        xytext=(1.07, place),
+        textcoords="axes fraction",
+        fontsize=_LABEL_SIZE,
+        va="center",
+        annotation_clip=False,
+        parse_math=_is_math(text),
+        **options,
+    )
+
+
+def _rows(axes: Axes) -> int:
+    """How many axes stand one above the other in the figure."""
+    place = axes.get_subplotspec()
+    return place.get_gridspec().nrows if place else 1
+
+
+def _end(axes: Axes, curve: Curve) -> tuple[float, float]:
+    """Where a curve ends, or leaves the picture for good, from 0 to 1 along the axes."""
+    low, high = axes.get_ylim()
+    values = curve.shown
+    last = next((k for k in reversed(range(len(values))) if low <= values[k] <= high), 0)
+    x = curve.at(last)
+    if last + 1 < len(values):
+        beyond = values[last + 1]
+        return _along(axes, x, high)[0], float(beyond > high)
+    across, up = _along(axes, x, max(values[last], low))
+    return across, min(1.0, max(0.0, up))
+
+
+def _along(axes: Axes, x: float, y: float) -> tuple[float, float]:
+    across, up = axes.transLimits.transform(axes.transScale.transform((x, y)))
+    return float(across), float(up)
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """The places moved apart to at least `gap`, in their order, around 0 to 1.
+
+    >>> spread([0.5, 0.5, 0.0], 0.1)
+    [0.5, 0.6, 0.0]
+    >>> spread([1.0, 1.0], 0.25)
+    [0.75, 1.0]
+    """
+    order = sorted(range(len(places)), key=lambda k: places[k])
+    found = [float(place) for place in places]
+    for before, k in pairwise(order):
+        found[k] = max(found[k], found[before] + gap)
+    most = 1.0
+    for k in reversed(order):
+        found[k] = min(found[k], most)
+        most = found[k] - gap
+    return found
+
+
+def _add_scale(figure: Figure, axes: Axes, labels: Sequence[str], palette: Sequence[Any], title: str) -> None:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import ListedColormap, Normalize
+
+    colors = ScalarMappable(Normalize(-0.5, len(labels) - 0.5), ListedColormap(list(palette)))
+    scale = figure.colorbar(colors, ax=axes, label=title)
+    ticks = range(0, len(labels), math.ceil(len(labels) / 10))
+    scale.set_ticks(ticks, labels=[labels[k] for k in ticks])
+
+
+def _is_math(text: str) -> bool:
+    """Whether a label was made as mathematics; whatever else has a dollar sign in it is text."""
+    return text.startswith("$") and text.endswith("$") and text.count("$") == 2 and is_drawable(text)
+
+
+def is_drawable(math: str) -> bool:
+    """Whether matplotlib can set this mathematics."""
+    from matplotlib.mathtext import MathTextParser
+
+    try:
+        MathTextParser("path").parse(math)
+    except (ValueError, RuntimeError):
+        return False
+    return True
+
+
+def _thin(values: Sequence[float]) -> Sequence[int]:
+    """The places to draw: all, or of many the lowest and highest in each stretch, so that no swing is lost."""
+    if len(values) <= _MOST_POINTS:
+        return range(len(values))
+    kept = {0, len(values) - 1}
+    length = math.ceil(len(values) / (_MOST_POINTS // 2))
+    for start in range(0, len(values), length):
+        stretch = range(start, min(start + length, len(values)))
+        kept |= {min(stretch, key=values.__getitem__), max(stretch, key=values.__getitem__)}
+    return sorted(kept)

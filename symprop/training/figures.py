@@ -1,0 +1,82 @@
+"""Figures as files and as SVG for documents: matplotlib set up so that one figure gives the same bytes each time; draws nothing.
+
+matplotlib is imported only when a figure is made.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symprop.errors import UserError
+from symprop.files import write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Draw = Callable[["Figure"], None]
+Size = tuple[float, float]  # in inches
+
+ALONE: Size = (7.2, 4.2)
+# What would make two files of the same picture differ.
+_METADATA: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+_PROLOGUE = re.compile(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|\s*<metadata>.*?</metadata>", re.DOTALL)
+# It would hold for the whole page that the picture stands in.
+_STYLE = re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
+_OWN_NAME = re.compile(r'(\bid="|href="#|url\(#)')
+
+
+def check_suffix(path: str | Path) -> str:
+    """The suffix of a picture's path, in lower case; UserError where no picture can be drawn in that format.
+
+    >>> check_suffix("loss.PNG")
+    '.png'
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in _METADATA:
+        expected = ", ".join(_METADATA)
+        got = suffix or "no suffix"
+        raise UserError("a picture cannot have this format", where=str(path), expected=expected, got=got)
+    return suffix
+
+
+def save(draw: Draw, path: str | Path, size: Size = ALONE) -> None:
+    """Writes a figure in the format of the file's suffix; whole, or not at all. Texts in it are outlines, in every font."""
+    write_atomically(path, _bytes(draw, check_suffix(path), size))
+
+
+def as_svg(draw: Draw, name: str, size: Size = ALONE) -> str:
+    """A figure as one SVG element, to stand in a page among others: the names in it begin with `name`."""
+    svg = _STYLE.sub("", _PROLOGUE.sub("", _bytes(draw, ".svg", size).decode()))
+    return _OWN_NAME.sub(rf"\g<1>{name}-", svg).replace("<svg ", '<svg style="stroke-linejoin: round" ', 1)
+
+
+def _bytes(draw: Draw, suffix: str, size: Size) -> bytes:
+    picture = BytesIO()
+    with _plain() as figure_class:
+        figure = figure_class(figsize=size, layout="constrained")
+        draw(figure)
+        figure.savefig(picture, format=suffix[1:], dpi=150, metadata=_METADATA[suffix])
+    return picture.getvalue()
+
+
+@contextmanager
+def _plain() -> Iterator[type[Figure]]:
+    """Plain settings: a reader's own settings would make another picture."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of glyphs that the font lacks
+        matplotlib.rcdefaults()
+        matplotlib.rcParams["svg.hashsalt"] = "symprop"
+        yield Figure

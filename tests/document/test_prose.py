@@ -1,0 +1,331 @@
+"""The catalogue of sentences: all that documents say is in it, each sentence is said, and a language is one file."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+import symprop
+from symprop import Derivation, InternalError, UserError
+from symprop.cli import main
+from symprop.document import prose as module
+from symprop.document.blocks import Document, Equations, Math, Pairs
+from symprop.document.prose import ENGLISH, as_words, check_against, prose, read
+from symprop.layers import HOMES, file_name, layer_class
+from symprop.notation.formula import Symbol
+from symprop.renderers import render
+from symprop.rules.activations import ACTIVATIONS
+from symprop.rules.joint_losses import JOINT_LOSSES, MEANINGS
+from symprop.rules.losses import LOSSES
+
+PACKAGE = Path(symprop.__file__).parent
+DOCUMENT = sorted((PACKAGE / "document").rglob("*.py"))
+SPEAKING = [
+    *DOCUMENT,
+    *(path for room in ("renderers", "explorer", "workbook") for path in PACKAGE.glob(f"{room}/**/*.py")),
+]
+CATALOGUE = PACKAGE / "document" / "prose" / "en.toml"
+EN = prose(ENGLISH)
+TABLES = {key.partition(".")[0] for key in EN.sentences}
+
+
+def base(key: str) -> str:
+    """A key without the form that depends on a number."""
+    return key.removesuffix(".one").removesuffix(".other")
+
+
+def places(key: str) -> set[str]:
+    return {
+        name for full, pieces in EN.sentences.items() if base(full) == key for _, name in pieces if name is not None
+    }
+
+
+# What stands in the code.
+
+
+def literals(tree: ast.AST) -> Iterator[ast.Constant]:
+    """Texts that are no docstrings, nothing that is compared with, and no message of an error."""
+    match tree:
+        case ast.Raise() | ast.Compare():
+            return
+        case ast.Expr(value=ast.Constant()):
+            return
+        case ast.Assign(value=ast.Call(func=ast.Name(id=name))) if name.endswith("Error"):
+            return
+        case ast.Constant(value=str()):
+            yield tree
+    for part in ast.iter_child_nodes(tree):
+        yield from literals(part)
+
+
+def sentences_in(source: str) -> list[str]:
+    """The texts of a source that hold prose: letters, a space, letters."""
+    return [text.value for text in literals(ast.parse(source)) if re.search(r"[^\W\d_] [^\W\d_]", str(text.value))]
+
+
+@pytest.mark.parametrize("path", [path for path in DOCUMENT if path.parent.name != "prose"], ids=lambda path: path.stem)
+def test_no_sentence_stands_in_the_code(path: Path) -> None:
+    assert sentences_in(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_sentence_in_the_code_is_seen() -> None:
+    assert sentences_in("x = Paragraph(('The loss', f' is {x} or so'))") == ["The loss", " or so"]
+    assert sentences_in("'''Owns nothing.'''\nif rule == 'of this':\n    raise UserError('what is wrong')") == []
+
+
+def keys_in(path: Path) -> set[str]:
+    texts = (str(text.value) for text in literals(ast.parse(path.read_text(encoding="utf-8"))))
+    return {text for text in texts if re.fullmatch(rf"({'|'.join(TABLES)})\.[a-z_]+", text)}
+
+
+def test_each_sentence_is_said_and_each_said_one_exists() -> None:
+    said_in_documents = set().union(*map(keys_in, SPEAKING))
+    assert sorted(said_in_documents - set(map(base, EN.sentences))) == []
+    assert sorted(set(map(base, EN.sentences)) - said_in_documents) == []
+
+
+def calls(path: Path) -> Iterator[tuple[str, str, set[str]]]:
+    """Each call of `say` or `counted` whose key and values are written out: the method, a key, the values' names."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        name = getattr(getattr(node, "func", None), "attr", getattr(getattr(node, "func", None), "id", None))
+        if isinstance(node, ast.Call) and name in ("say", "counted"):
+            given = {keyword.arg for keyword in node.keywords if keyword.arg is not None}
+            if len(given) == len(node.keywords):
+                first = node.args[0]
+                options = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+                yield from ((name, o.value, given) for o in options if isinstance(o, ast.Constant))
+
+
+def test_sentences_are_said_with_the_values_of_their_places() -> None:
+    found = [call for path in SPEAKING for call in calls(path)]
+    assert len({key for _, key, _ in found}) > 0.8 * len(set(map(base, EN.sentences)))
+    for method, key, given in found:
+        optional = {"number"} if method == "counted" else set()
+        assert given - optional == places(key) - optional, key
+        assert (f"{key}.one" in EN.sentences) == (method == "counted"), key
+
+
+def test_the_forms_of_a_sentence_come_together() -> None:
+    forms = [key for key in EN.sentences if base(key) != key]
+    assert {base(key) + form for key in forms for form in (".one", ".other")} == set(forms)
+
+
+# Another language.
+
+
+def declared_words() -> set[str]:
+    """What layers, activations and losses are called, and what layers and losses say of their quantities."""
+    classes = [layer_class(name) for name in HOMES]
+    names = [*map(file_name, HOMES), *ACTIVATIONS, *LOSSES, *JOINT_LOSSES]
+    meanings = [words for each in classes for words in each.meanings.values()]
+    return {word.replace("_", " ") for word in [*names, *meanings, *MEANINGS.values()]}
+
+
+def inverted() -> str:
+    """English in capitals, each sentence between ⟦ and ⟧, what is put in from the last to the first."""
+    lines = []
+    for key, pieces in EN.sentences.items():
+        texts = "".join(text for text, _ in pieces).upper()
+        filled = "".join(f"{{{name}}} " for _, name in reversed(pieces) if name)
+        lines.append(f"{key} = '''⟦{filled}{texts}⟧'''")
+    words = [f'"{word}" = "⟦{word.upper()}⟧"' for word in sorted(declared_words())]
+    return "\n".join([*lines, "[words]", *words])
+
+
+@pytest.fixture
+def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A language that is one file more."""
+    (tmp_path / "en.toml").write_bytes(CATALOGUE.read_bytes())
+    (tmp_path / "xx.toml").write_text(inverted(), encoding="utf-8")
+    monkeypatch.setattr(module, "_FOLDER", tmp_path)
+    prose.cache_clear()
+    yield "xx"
+    prose.cache_clear()
+
+
+def small() -> symprop.Network:
+    rule = symprop.UpdateRule("adam", "cosine")
+    values = {"x": [[1, 2], [3, 4]], "t": [[0.5], [0.25]], "W1": [[0.5, 0.25]], "b1": [1]}
+    layers = [symprop.Dense(1), symprop.BatchNorm()]
+    training = symprop.network.Training(learning_rate=0.5, update=rule)
+    return symprop.Network(2, layers, batch=2, values=values, training=training)
+
+
+NETS: dict[str, Callable[[], Derivation]] = {
+    "classroom": lambda: symprop.load("classroom").derive(["W1", "W2", "x"]),
+    "mazur": lambda: symprop.load("mazur").derive(notation="textbook"),
+    "xor": lambda: symprop.load("xor").derive(),
+    "equations": lambda: symprop.load("logistic_equations").derive(),
+    "four_layers": lambda: symprop.load("four_layers").derive(),
+    "own names": lambda: symprop.Network(
+        (4, 2), [symprop.LSTM(3, sequence=True, name="first"), symprop.GRU(2)]
+    ).derive(),
+    "large": lambda: symprop.Network(20, [symprop.Dense(9, "tanh", weights="W", l2=0.1), symprop.Dense(2)]).derive(),
+    "joint": lambda: symprop.Network(
+        3, [symprop.Dense(4, "mish", bias="layer"), symprop.Softmax()], loss="categorical_cross_entropy"
+    ).derive(),
+    "batch": lambda: small().derive(),
+    "fixed": lambda: symprop.Network(2, [symprop.Dense(2, trainable=False)]).derive(),
+    "transformer_block": lambda: symprop.load("transformer_block").derive(),
+    "mnist_cnn": lambda: symprop.load("mnist_cnn").derive(),
+}
+SLOW = ("transformer_block", "mnist_cnn")
+
+
+@pytest.mark.parametrize("name", [name for name in NETS if name not in SLOW])
+def test_a_language_is_one_file(name: str, other: str) -> None:
+    check_language(NETS[name](), other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW)
+def test_a_language_is_one_file_for_large_networks_too(name: str, other: str) -> None:
+    check_language(NETS[name](), other)
+
+
+def check_language(derivation: Derivation, language: str) -> None:
+    """Whether the document in the other language says nothing that is not from its catalogue, and has the same formulas."""
+    document, english = derivation.document(language), derivation.document()
+    assert (document.language, english.language) == (language, "en")
+    assert document.title == f"⟦{derivation.spec.name} BACKPROPAGATION BY HAND: ⟧"
+    markdown = render(document, "markdown")
+    assert isinstance(markdown, str)
+    assert unsaid(outside(markdown), derivation) == set()
+    assert formulas(document) == formulas(english)
+    assert formulas(document)
+
+
+def formulas(document: Document) -> list[object]:
+    return [block for block in document.blocks if isinstance(block, Equations | Pairs)]
+
+
+def outside(markdown: str) -> str:
+    """What Markdown says outside mathematics and comments, below the title."""
+    _, _, body = markdown.partition("\n")
+    return re.sub(r"```math.*?```|\$`.*?`\$|<!--.*?-->", "", body, flags=re.DOTALL).replace("\\_", "_")
+
+
+def unsaid(text: str, derivation: Derivation) -> set[str]:
+    """The words of a text in the other language that are not from its catalogue: outside of brackets, or in small letters.
+
+    What people name, what is cited, and numbers such as 1e-08 may stand in it.
+    """
+    rule = derivation.spec.training.update
+    cited = [rule.rule.reference, rule.plan.reference, rule.rule.name, rule.plan.name, *derivation.core.forward.tensors]
+    named = [layer.name for layer in getattr(derivation.spec, "layers", ()) if layer.name is not None]
+    given = "|".join([*map(re.escape, [*cited, *named]), r"[0-9.]+e[-+][0-9]+"])
+    text, before = re.sub(rf"(?<!\w)({given})(?!\w)", "", text), ""
+    while text != before:
+        text, before = re.sub(r"⟦[^⟦⟧a-z]*⟧", "", text), text
+    return set(re.findall(r"[^\W\d_]+", text))
+
+
+def test_a_page_has_the_language_of_its_document(other: str) -> None:
+    html = render(symprop.load("xor").derive().document(other), "html")
+    assert isinstance(html, str)
+    assert html.startswith('<!DOCTYPE html>\n<html lang="xx">')
+    assert [label for label in re.findall(r'aria-label="(.*?)"', html) if not re.fullmatch("⟦[^a-z]*⟧", label)] == []
+    texts = re.sub(r"<(style|math|title)\b.*?</\1>|<[^>]*>", "", html, flags=re.DOTALL)
+    assert set(re.findall("[A-Za-z]*[a-z]+[A-Za-z]*", unescape(texts))) == {"xor"}
+
+
+def test_what_is_not_from_the_catalogue_is_seen() -> None:
+    derivation = symprop.load("classroom").derive()
+    assert unsaid("⟦SAID ⟦WITHIN⟧ 3⟧ W1 · ⟦W1⟧", derivation) == set()
+    assert unsaid("⟦SAID⟧ by ⟦hand⟧", derivation) == {"by", "hand"}
+
+
+# What is wrong with a catalogue.
+
+TWO = """
+[joined]
+last = "{item} and {others}"
+[loss]
+told = "{loss} of {quantity}, {{so}}"
+"""
+
+
+def test_braces_are_doubled_and_places_may_change_their_order() -> None:
+    there = read(TWO.replace("{loss} of {quantity}", "of {quantity} the {loss}"), "xx")
+    check_against(there, read(TWO, "en"))
+    loss = Math(Symbol("E"))
+    assert read(TWO, "en").say("loss.told", loss=loss, quantity=5) == (loss, " of 5, {so}")
+    assert there.say("loss.told", loss=loss, quantity=("w", loss)) == ("of w", loss, " the ", loss, ", {so}")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (('told = "{loss} of {quantity}, {{so}}"', ""), "the sentence 'loss.told' is missing"),
+        (("{quantity}", "{other}"), "(expected {loss}, {quantity}, got {loss}, {other})"),
+        (("[loss]", '[loss]\nmore = "x"'), "the sentence 'loss.more' is not said anywhere"),
+        (("{quantity}", "{quantity"), "the braces of the sentence 'loss.told' do not match"),
+        (("{quantity}", "{0}"), "a place without a plain name"),
+        (("{quantity}", "{quantity:d}"), "a place without a plain name"),
+        (('"{item} and {others}"', "3"), "'joined.last' is no sentence (expected a text, got 3)"),
+        (('"{item}', "{item}"), "this is no TOML"),
+    ],
+)
+def test_a_wrong_catalogue_is_told(change: tuple[str, str], message: str) -> None:
+    with pytest.raises(UserError, match=re.escape(message)) as caught:
+        check_against(read(TWO.replace(*change), "xx"), read(TWO, "en"))
+    assert str(caught.value).startswith("xx.toml: ")
+
+
+def test_a_wrong_file_is_told_when_it_is_read(other: str) -> None:
+    file = module._FOLDER / f"{other}.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("story.title", "story.titel"), encoding="utf-8")
+    with pytest.raises(UserError, match=r"^xx.toml: the sentence 'story.title' is missing \(expected Backprop"):
+        symprop.load("classroom").derive().document(other)
+
+
+def test_a_language_without_a_catalogue_is_told() -> None:
+    with pytest.raises(UserError, match="there are no documents in the language 'fr'"):
+        symprop.load("classroom").derive().document("fr")
+
+
+def test_values_that_do_not_fit_are_our_own_mistake() -> None:
+    with pytest.raises(InternalError, match="no such sentence"):
+        EN.say("story.end")
+    with pytest.raises(InternalError, match=r"expected \{network\}, got \{net\}, \{network\}"):
+        EN.say("story.title", network="a", net="b")
+    with pytest.raises(InternalError, match="expected none, got"):
+        EN.say("story.question", network="a")
+
+
+# Lists and numbers.
+
+
+def test_lists() -> None:
+    loss = Math(Symbol("E"))
+    assert (EN.listed([]), EN.listed([loss]), EN.listed([1, 2])) == ((), (loss,), ("1 and 2",))
+    assert EN.listed([loss, "b", loss, ("c", loss)]) == (loss, ", b, ", loss, " and c", loss)
+    assert EN.enumerated(["a", "b", "c"]) == ("a, b, c",)
+    assert EN.clauses(["a", "b", "c"]) == ("a; b; c",)
+    assert EN.sentences_of(("A.",), (), (loss, " b.")) == ("A. ", loss, " b.")
+
+
+def test_a_number_chooses_the_form() -> None:
+    told = read('[t]\nn.one = "one of {all}"\nn.other = "{number} of {all}"', "en")
+    assert [as_words(told.counted("t.n", n, all=9)) for n in (0, 1, 2)] == ["0 of 9", "one of 9", "2 of 9"]
+    assert as_words(told.counted("t.n", 1000, number="1,000", all=9)) == "1,000 of 9"
+    assert as_words(told.counted("t.n", 1, number="1", all=9)) == "one of 9"
+
+
+# When it is read.
+
+
+def test_formulas_need_no_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    prose.cache_clear()
+    for wanted in (["--wrt", "w5"], ["--form", "matrix"], ["--hessian"]):
+        assert main(["formulas", "classroom", *wanted]) == 0
+    assert "dE_total" in capsys.readouterr().out
+    assert prose.cache_info().misses == 0
+    symprop.load("classroom").derive().document()
+    symprop.load("classroom").derive().document()
+    assert prose.cache_info().misses == 1

@@ -1,0 +1,45 @@
+"""The table of what a derivation can be written as: every entry writes, takes its own options and refuses the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from symprop import UserError, load
+from symprop.exports import EXPORTS, Options, is_document, write
+
+CLASSROOM = load("classroom").derive()
+ASKED = {"dtype": "float32", "rows": 2, "fragment": True}
+
+
+@pytest.mark.parametrize("suffix", EXPORTS)
+def test_every_suffix_writes_the_file_first(suffix: str, tmp_path: Path) -> None:
+    written = write(CLASSROOM, tmp_path / f"net{suffix.upper()}", Options())
+    assert written[0] == tmp_path / f"net{suffix.upper()}"
+    assert sorted(tmp_path.iterdir()) == sorted(written)
+    assert all(path.stat().st_size > 200 for path in written)
+
+
+@pytest.mark.parametrize("option", ASKED)
+@pytest.mark.parametrize("suffix", EXPORTS)
+def test_an_option_goes_with_some_files_and_is_refused_by_others(suffix: str, option: str, tmp_path: Path) -> None:
+    options = Options(**{option: ASKED[option]})
+    if option in EXPORTS[suffix].options:
+        assert write(CLASSROOM, tmp_path / f"net{suffix}", options)[0].exists()
+        return
+    with pytest.raises(UserError, match=f"takes no option '{option}'"):
+        write(CLASSROOM, tmp_path / f"net{suffix}", options)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("file", "named"), [("net.docx", "'.docx'"), ("net", "no suffix")])
+def test_an_unknown_suffix(file: str, named: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=rf"{named}.*\.c, .*\.md, \.pdf, \.tex"):
+        write(CLASSROOM, tmp_path / file, Options())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_documents_and_code() -> None:
+    assert is_document("a.MD")
+    assert not is_document("a.c")
