@@ -324,7 +324,7 @@ def test_formulas_need_no_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     prose.cache_clear()
     for wanted in (["--wrt", "w5"], ["--form", "matrix"], ["--hessian"]):
         assert main(["formulas", "classroom", *wanted]) == 0
-    assert "dE_total" in capsys.readouterr().out
+    assert "∂E_total" in capsys.readouterr().out
     assert prose.cache_info().misses == 0
     symprop.load("classroom").derive().document()
     symprop.load("classroom").derive().document()
