@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.options import check_place
-from symprop.cli.trained import manner
 from symprop.cli.training_data import Rows, count
 from symprop.errors import UserError
 from symprop.ir.tensor import Role
@@ -52,7 +51,8 @@ def document(
     settings: Training,
 ) -> Document:
     """The report as a document."""
-    from symprop.document.report import Swept, report
+    from symprop.document.report import report
+    from symprop.document.swept import Swept
     from symprop.training.account import accounts
     from symprop.training.plots import Labels, limits_svg, sweep_svg
 
@@ -61,14 +61,11 @@ def document(
     told = [str(run.verdict) if alone else f"seed {run.seed}, {run.verdict}" for run in runs]
     curves = [(run.learning_rate, run.all_losses, what) for run, what in zip(runs, told, strict=True)]
     limits = [(account.run.learning_rate, account.limits) for account in found if account.limits]
-    updates, where = settings.updates(count(rows)), "each learning rate" if alone else "each learning rate and seed"
     swept = Swept(
         derivation.spec.name,
         derivation.scalars,
         found,
         settings,
-        manner(updates, settings, where),
-        updates,
         _first_example(derivation, rows),
         count(rows),
         sweep_svg(curves, "curves", loss=Labels(derivation.names, derivation.core.forward.loss).of_loss),

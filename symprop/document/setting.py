@@ -64,7 +64,7 @@ def loss_function(subject: Subject) -> Iterator[Block]:
     if rule is None:
         return
     a, t = (Symbol(subject.names.any(word)) for word in "at")
-    name, named = subject.prose.word(rule.name), Call(_key(rule), (a, t))
+    name, named = subject.prose.name(rule.name), Call(_key(rule), (a, t))
     if isinstance(rule, JointLoss):
         yield Paragraph(subject.say("setting.joint_loss", name=name, loss=Math(named)))
     else:
