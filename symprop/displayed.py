@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from symprop.equations import EquationsSpec
+from symprop.errors import BudgetError
 from symprop.network import NetworkSpec
 
 if TYPE_CHECKING:
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
 class Drawn:
     """A network, or a list of equations, which a notebook shows as its drawing."""
 
-    def _repr_svg_(self) -> str:
+    def _repr_svg_(self) -> str | None:
         from symprop.drawing import svg_of
 
         assert isinstance(self, NetworkSpec | EquationsSpec)
-        return svg_of(self)
+        try:
+            return svg_of(self)
+        except BudgetError:  # too large to be seen, so that text is shown
+            return None
 
 
 class Displayed:
@@ -61,5 +65,6 @@ class Displayed:
     def _repr_html_(self) -> str:
         return self._shown._repr_html_()
 
-    def _repr_svg_(self) -> str:
-        return str(self.spec._repr_svg_())
+    def _repr_svg_(self) -> str | None:
+        drawn: str | None = self.spec._repr_svg_()
+        return drawn

@@ -295,6 +295,7 @@ class Derivation(Displayed):
         Raises UserError for another language.
         """
         from symprop.document.narrative import narrate
+        from symprop.document.picture import network_picture
         from symprop.document.subject import Subject
 
         training = self.spec.training
@@ -312,6 +313,7 @@ class Derivation(Displayed):
             rule=training.update,
             updates=training.updates(examples),
             language=language,
+            picture=network_picture(self.spec, self.core.forward, self.names, self.values),
         )
         return narrate(subject)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from math import prod
 
 from symprop.document.lines import chain
+from symprop.errors import BudgetError
 from symprop.notation.formula import Chain, Partial, Symbol
 from symprop.notation.layout import lay_out
 from symprop.notation.mathml import content, readable
@@ -20,6 +22,7 @@ from symprop.views.scalar import ScalarView
 
 MOST_SHOWN = 40  # gradients of single elements, or lines of those of whole tensors
 _WIDTH = 60.0  # em
+_TITLE = '<caption style="text-align: left; white-space: nowrap">{title}</caption>'
 _CELL = '<td style="text-align: {side}; padding: 0.15em 0.1em"><math displaystyle="true">{formula}</math></td>'
 
 
@@ -27,7 +30,7 @@ _CELL = '<td style="text-align: {side}; padding: 0.15em 0.1em"><math displaystyl
 class Shown:
     """Equations as they are read, factors in the order of the chain rule: text by `str`, mathematics in a notebook.
 
-    What SymPy makes of the same gradient, for who wants to go on, `Derivation.gradient` gives; its factors are sorted.
+    `Derivation.gradient` gives the same as an expression of SymPy, which sorts factors.
     """
 
     chains: tuple[Chain, ...]
@@ -53,7 +56,7 @@ class Shown:
             + _CELL.format(side="left", formula=content(line.right))
             for line in lay_out(self.chains, names, _WIDTH)
         ]
-        title = f"<caption>{escape(self.title)}</caption>" if self.title else ""
+        title = _TITLE.format(title=escape(self.title)) if self.title else ""
         remark = f"<p>{escape(self.remark)}</p>" if self.remark else ""
         return f"<table>{title}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>{remark}"
 
@@ -78,8 +81,9 @@ def shown_gradients(view: ScalarView, title: str) -> Shown:
     core = view.derivation
     tensors = [core.forward.tensors[name] for name in core.gradients]
     if sum(prod(tensor.extents) for tensor in tensors) <= MOST_SHOWN:
-        chains = _by_element(view, [name for tensor in tensors for name in view.identifiers(tensor)])
-        return Shown(chains, view.names, title)
+        with suppress(BudgetError):  # of sums that are too long to be written out
+            chains = _by_element(view, [name for tensor in tensors for name in view.identifiers(tensor)])
+            return Shown(chains, view.names, title)
     forms, adjoints = IndexView(core), list(core.gradients.values())
     lines = tuple(chain(core, forms, adjoint) for adjoint in adjoints[:MOST_SHOWN])
     return Shown(lines, view.names, title, _left_out(len(adjoints)))
