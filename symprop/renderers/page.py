@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from symprop.document.blocks import Block, Document, Equations, Heading, Pairs
+from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture, Table, Text
 from symprop.document.prose import as_words, prose
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.mathml import content, readable
 from symprop.notation.names import Names
+from symprop.notation.plain import plain
 from symprop.renderers.views import Format, Safe, View, block_text, equations_id, view
 
 # The words of the page's own, by what the template calls them.
@@ -105,7 +106,18 @@ def _view(block: Block, names: Names, form: Format, ids: _Ids) -> View:
             return _equations(ids.new(equations_id(name)), lambda em: [Run(lay_out(chains, names, em, marked=True))])
         case Pairs(name, pairs):
             return _equations(ids.new(equations_id(name)), lambda em: side_by_side(pairs, names, em, marked=True))
+        case Table(header, rows):
+            heads = {"header": [_spoken(cell) for cell in header], "rows": [_spoken(row[0]) for row in rows if row]}
+            return {**view(block, names, form), "spoken": heads}
+        case Picture(svg=svg):
+            return {**view(block, names, form), "svg": Safe(svg[max(svg.find("<svg"), 0) :])}  # without an XML prolog
     return view(block, names, form)
+
+
+def _spoken(cell: Text) -> str:
+    """What is read aloud for a cell with nothing but a formula, which not every reader of a table's heads looks for."""
+    in_words = any(isinstance(inline, str) and inline.strip() for inline in cell)
+    return "" if in_words else " ".join(plain(inline.formula) for inline in cell if not isinstance(inline, str))
 
 
 def _equations(name: Safe, lay: Callable[[float], Sequence[Run]]) -> View:

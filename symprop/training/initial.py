@@ -35,11 +35,11 @@ def initial_parameters(
     layout = Layout(program, names)
     given = element_values(program, names, values or {})
     random = np.random.default_rng(Training(seed=seed).seed)
-    biases = _biases(program)
+    zero = biases(program)
     found: dict[str, Array] = {}
     for name, tensor in layout.parameters.items():
         drawn = _glorot(tensor, random)  # even where it is not used, so that the others' numbers do not depend on it
-        start = 0.0 if tensor.start is None and name in biases else tensor.start
+        start = 0.0 if tensor.start is None and name in zero else tensor.start
         numbers = drawn.ravel().tolist() if start is None else [start] * drawn.size
         scalars = layout.scalars(tensor)
         found[name] = layout.gather(name, [given.get(s, n) for s, n in zip(scalars, numbers, strict=True)])
@@ -53,7 +53,7 @@ def _glorot(tensor: Tensor, random: np.random.Generator) -> Array:
     return random.uniform(-limit, limit, tensor.extents)
 
 
-def _biases(program: Program) -> set[str]:
+def biases(program: Program) -> set[str]:
     """The names that are added and never multiplied."""
     alone, other = set[str](), set[str]()
     for equation in program.equations:
