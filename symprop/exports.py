@@ -96,11 +96,21 @@ def _write_notebook(source: Source, path: Path, options: Options) -> tuple[Path,
     return export_notebook(source, source.document(), path)
 
 
+def _write_workbook(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
+    from symprop.workbook import export_workbook
+
+    export_workbook(source, path, options.rows)
+    return (path,)
+
+
 EXPORTS: Mapping[str, Export] = {
     **{renderer.suffix: Export(f"a document in {name}", _write_document) for name, renderer in RENDERERS.items()},
     ".html": Export("a document in HTML", _write_page),
     ".tex": Export("a document in LaTeX", _write_latex, ("fragment",)),
     ".ipynb": Export("a notebook", _write_notebook),
+
+
+    ".xlsx": Export("a workbook", _write_workbook, ("rows",)),
     **{suffix: Export("C code", _write_code, ("dtype",), is_document=False) for suffix in CODE},
 }
 

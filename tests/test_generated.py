@@ -65,7 +65,11 @@ def test_every_process_renders_every_example_the_same(tmp_path: Path) -> None:
 def test_every_example_has_its_documents(fresh: dict[str, bytes]) -> None:
     kinds = ("md", "network.svg", "tex", "html")
     assert set(fresh) == {f"{name}.{kind}" for name in examples.names() for kind in kinds} | {"classroom.xlsx"}
-    titles = {".md": "# Backpropagation by hand: ", ".tex": r"\section*{\LARGE Backpropagation by hand: ", ".html": "<h1"}
+    titles = {
+        ".md": "# Backpropagation by hand: ",
+        ".tex": r"\section*{\LARGE Backpropagation by hand: ",
+        ".html": "<h1",
+    }
     for name, content in fresh.items():
         if (suffix := Path(name).suffix) in titles:
             assert titles[suffix] in content.decode("utf-8").replace("\\_", "_"), name

@@ -243,6 +243,14 @@ def _note_element(derivation: Derivation, form: str, wrt: str | None) -> None:
         say(f"note: '{wrt}' is an element of '{holder}', which the {form} form gives as a whole.")
 
 
+def _note_tensors(derivation: Derivation) -> None:
+    """Says what whole tensors are made of where the notation calls their elements by another letter that is a tensor's."""
+    names, tensors = derivation.names, derivation.core.forward.tensors
+    told = [f"{name} is {next(names.elements(tensors[name]))}, …" for name in names.wholes]
+    if told:
+        say(f"note: whole tensors have the same names in every notation: {'; '.join(told)}.")
+
+
 def _sections(derivation: Derivation, form: str, explain: Sequence[str] | None, numbers: bool) -> list[Section]:
     from symprop.cli import sections
 
@@ -252,6 +260,7 @@ def _sections(derivation: Derivation, form: str, explain: Sequence[str] | None, 
             say(
                 f"note: the values of tensors of more than {sections.MOST_NUMBERS} numbers are left out; --json has them."
             )
+        _note_tensors(derivation)
         from symprop.cli.indices import conventions
 
         told = list(sections.tensor_sections(derivation, form, known))

@@ -11,6 +11,7 @@ from symprop.cli.output import say, want_ascii
 from symprop.errors import UserError
 from symprop.files import check_name
 from symprop.ir.names import spell
+from symprop.notation.packs import PACKS
 
 if TYPE_CHECKING:
     from symprop.face import Derivation, Equations, Network
@@ -29,7 +30,12 @@ Activation = Annotated[
 Loss = Annotated[str | None, typer.Option("--loss", metavar="NAME", help="The loss, for sizes such as 2-3-1.")]
 NoBias = Annotated[bool, typer.Option("--no-bias", help="No biases, for sizes such as 2-3-1.")]
 Notation = Annotated[
-    str, typer.Option("--notation", metavar="NAME", help="classroom (w5, h1, a_h1) or textbook (w2_1_1, z1_1, a1_1).")
+    str,
+    typer.Option(
+        "--notation",
+        metavar="NAME",
+        help="; ".join(f"{pack.name} ({', '.join(pack.shows)})" for pack in PACKS) + ".",
+    ),
 ]
 
 

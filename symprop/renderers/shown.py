@@ -22,6 +22,7 @@ from symprop.views.scalar import ScalarView
 
 MOST_SHOWN = 40  # gradients of single elements, or lines of those of whole tensors
 _WIDTH = 60.0  # em
+_TITLE = '<caption style="text-align: left; white-space: nowrap">{title}</caption>'
 _CELL = '<td style="text-align: {side}; padding: 0.15em 0.1em"><math displaystyle="true">{formula}</math></td>'
 
 
@@ -55,7 +56,7 @@ class Shown:
             + _CELL.format(side="left", formula=content(line.right))
             for line in lay_out(self.chains, names, _WIDTH)
         ]
-        title = f"<caption style="text-align: left; white-space: nowrap">{escape(self.title)}</caption>" if self.title else ""
+        title = _TITLE.format(title=escape(self.title)) if self.title else ""
         remark = f"<p>{escape(self.remark)}</p>" if self.remark else ""
         return f"<table>{title}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>{remark}"
 

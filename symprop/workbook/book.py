@@ -1,0 +1,253 @@
+"""A whole workbook: what goes on which sheet, how much of it there may be, and the file; the sheets have modules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symprop.errors import BudgetError, UserError
+from symprop.files import write_atomically
+from symprop.training.sample import draw_sample
+from symprop.views.budget import check_scalars
+from symprop.whole import whole_number
+from symprop.workbook import prose
+from symprop.workbook.charts import Curve, chart
+from symprop.workbook.columns import Column, columns
+from symprop.workbook.derivation_sheet import write_document
+from symprop.workbook.formulas import Table, needed
+from symprop.workbook.network_sheet import NetworkLayout, NetworkSheet, notes, reference
+from symprop.workbook.numbers import Run
+from symprop.workbook.plan import Plan
+from symprop.workbook.style import Style
+from symprop.workbook.training_sheet import FIRST, GROUP_ROW, HEADER_ROW, MOST_ROWS, TableWriter, cached, numbering
+
+if TYPE_CHECKING:
+    from symprop.exports import Source
+
+ROWS = 100  # updates, where nobody says
+MOST_CELLS = 200_000
+MOST_COLUMNS = 16_384
+LEAST_RATES = 10  # updates at several rates, below which the sheet would say little
+MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of plain descent, the class sheet's seven
+_PICTURE, _GAP = (660, 420), 16  # pixels
+_MADE = datetime(2000, 1, 1)
+
+
+def export_workbook(source: Source, path: str | Path, rows: int | None = None) -> None:
+    """Writes a derivation as a workbook that trains in its cells, `rows` updates long (100); whole, or not at all.
+
+    Raises UserError for a number of rows that is none and for a place that cannot be written, BudgetError where the workbook
+    would have more than 200,000 cells, more columns than Excel, or a formula longer than Excel's.
+    """
+    count = ROWS if rows is None else _checked_rows(rows)
+    write_atomically(path, workbook(source, count))
+
+
+def workbook(source: Source, rows: int = ROWS) -> bytes:
+    """The content of the file."""
+    spec = source.spec
+    sample = draw_sample(spec, source.names, source.evaluation)
+    plan = Plan.of(source.core, source.names, sample, spec.training)
+    _check_size(plan, rows)
+    return _Book(source, plan, rows).made()
+
+
+def _checked_rows(rows: object) -> int:
+    count = whole_number(rows)
+    if count is None or count < 1:
+        raise UserError("the number of rows is a whole number from 1", got=repr(rows))
+    return count
+
+
+def _check_size(plan: Plan, rows: int) -> None:
+    """BudgetError where the sheet of updates would be too large, found before anything is unrolled."""
+    each = plan.cells
+    most = min(MOST_CELLS // each, (MOST_ROWS - FIRST) // plan.height)
+    if plan.width > MOST_COLUMNS - 2:
+        what, expected, got = "columns", f"{MOST_COLUMNS:,} columns", f"{plan.width:,}"
+        raise _too_large(what, expected, got, "Make the layers smaller.")
+    if rows > most:
+        remedy = f"Ask for at most {most:,} rows." if most else "Make the layers smaller, or train on fewer examples."
+        raise _too_large(
+            "cells", f"{MOST_CELLS:,} cells", f"{rows * each:,}: {each:,} for each of {rows:,} updates", remedy
+        )
+    check_scalars(plan.step.program)
+
+
+def _too_large(what: str, expected: str, got: str, remedy: str) -> BudgetError:
+    del what
+    return BudgetError("the workbook would be too large", expected=f"at most {expected}", got=got, remedy=remedy)
+
+
+class _Book:
+    """One workbook as it is made."""
+
+    def __init__(self, source: Source, plan: Plan, rows: int) -> None:
+        self.source, self.plan, self.rows = source, plan, rows
+        self.total = max(rows, plan.training.updates(plan.sample.examples)) if plan.step.total_updates else rows
+        self.columns = columns(plan, source.spec)
+        self.layout = NetworkLayout.of(plan, self.columns, self.total, notes(plan, source.spec))
+        self.starts = {name: reference(*place) for name, place in self.layout.state_cells.items()}
+        self.data = [self.layout.references(copy) for copy in range(plan.copies)]
+        self.loss = plan.derivation.forward.loss
+        self.titles = [prose.UPDATE, prose.EXAMPLE][: 2 if plan.height > 1 else 1]
+        self.table = Table(plan, self.columns, len(self.titles), self.layout.named)
+        self.run = Run(plan)
+
+    def made(self) -> bytes:
+        """The file's content; the same for the same network."""
+        import xlsxwriter  # type: ignore[import-untyped]
+
+        from symprop.workbook.sheet import Sheet
+
+        stream = BytesIO()
+        settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        book = xlsxwriter.Workbook(stream, settings)
+        book.set_properties({"title": self.source.spec.name, "created": _MADE, "author": "symprop"})
+        self.style = Style(book)
+        names = (prose.NETWORK, prose.DERIVATION, prose.TRAINING, prose.RATES, prose.WORKING)
+        sheets = {name: book.add_worksheet(name, Sheet) for name in names}
+        self._network(book, sheets[prose.NETWORK])
+        write_document(sheets[prose.DERIVATION], self.style, self.source.document())
+        self._training(book, sheets[prose.TRAINING])
+        self._rates(book, sheets[prose.RATES], sheets[prose.WORKING])
+        for sheet in sheets.values():
+            sheet.set_landscape()
+            sheet.set_paper(9)
+            sheet.fit_to_pages(1, 0)
+        book.close()
+        return stream.getvalue()
+
+    def _network(self, book: Any, sheet: Any) -> None:
+        NetworkSheet(sheet, self.style, self.layout).write(book, self.source.spec.name)
+        column = self.layout.width + 1
+        height = self._drawing(sheet, column)
+        self._loss_chart(book, sheet, 1, column, height)
+
+    def _drawing(self, sheet: Any, column: int) -> int:
+        """Puts the drawing on the sheet, scaled to its room; gives the pixels that it takes downwards."""
+        from symprop.drawing import drawing_of, png
+
+        source = self.source
+        drawing = drawing_of(source.spec, source.core.forward, source.names, source.values)
+        picture = png(drawing)
+        scale = min(1.0, _PICTURE[0] / drawing.width, _PICTURE[1] / drawing.height)
+        placed = {"image_data": BytesIO(picture), "object_position": 2, "description": prose.PICTURE}
+        sheet.insert_image(1, column, "network.png", {**placed, "x_scale": scale, "y_scale": scale})
+        return int(drawing.height * scale) + _GAP
+
+    def _training(self, book: Any, sheet: Any) -> None:
+        writer = TableWriter(sheet, self.style, self.table, self.starts)
+        writer.headers()
+        numbering(sheet, self.style, self.plan, self.rows, self.titles)
+        hint = prose.BLOCK_HINT if self.plan.height > 1 else prose.TRAINING_HINT
+        rate = self.layout.named[self.plan.step.learning_rate]
+        sheet.write_string(0, 0, hint.format(rate=rate, height=self.plan.height), self.style.hint)
+        blocks = self.run.blocks(self.plan.training.learning_rate, self.rows, self.total)
+        for number, numbers in enumerate(blocks):
+            writer.block(number, numbers, self.data)
+        last = (FIRST + self.rows * self.plan.height - 1, len(self.titles) + self.table.width - 1)
+        self.style.tiny(sheet, (FIRST, len(self.titles)), last)
+        sheet.freeze_panes(FIRST, len(self.titles))
+        sheet.repeat_rows(GROUP_ROW, HEADER_ROW)
+        self._loss_chart(book, sheet, FIRST, last[1] + 2)
+
+    def _loss_chart(self, book: Any, sheet: Any, row: int, column: int, down: int = 0) -> None:
+        up = _number(self.table.column_of(self.loss, mean=True))
+        last = FIRST + self.rows * self.plan.height - 1
+        curve = Curve(prose.TRAINING, 0, up, FIRST, last, self.loss)
+        made = chart(book, prose.LOSS_CHART.format(name=self.source.spec.name), [curve], self.rows)
+        made.set_size({"width": 620, "height": 340})
+        sheet.insert_chart(row, column, made, {"object_position": 2, "y_offset": down})
+
+    def _rates(self, book: Any, sheet: Any, working: Any) -> None:
+        rates = self._usual_rates()
+        shown = [
+            c
+            for c in needed(self.plan, self.columns)
+            if c.scalars[0] in self.plan.new or c.scalars[0] not in self.starts
+        ]
+        rows = self._rows_of_rates(len(rates), shown)
+        sheet.write_string(0, 0, prose.RATES_HINT, self.style.hint)
+        working.write_string(0, 0, prose.WORKING_HINT, self.style.hint)
+        sheet.write_string(HEADER_ROW, 0, prose.UPDATE, self.style.header("#eeeeee"))
+        sheet.merge_range(GROUP_ROW, 1, GROUP_ROW, len(rates), "", self.style.group("#eeeeee"))
+        sheet.write_string(GROUP_ROW, 1, prose.LEARNING_RATE.format(name=""), self.style.group("#eeeeee"))
+        for number in range(rows):
+            if number:
+                sheet.write_formula(FIRST + number, 0, f"=A{FIRST + number}+1", self.style.whole, number)
+            else:
+                sheet.write_number(FIRST, 0, 0, self.style.whole)
+        for k, rate in enumerate(rates):
+            self._rate(sheet, working, k, rate, shown, rows)
+        self._finish_rates(book, sheet, len(rates), rows)
+        working.freeze_panes(FIRST, 0)
+
+    def _finish_rates(self, book: Any, sheet: Any, count: int, rows: int) -> None:
+        sheet.set_column(1, count, 12)
+        self.style.tiny(sheet, (FIRST, 1), (FIRST + rows - 1, count))
+        sheet.freeze_panes(FIRST, 1)
+        if rows < self.rows:
+            sheet.write_string(FIRST + rows + 1, 0, prose.FEWER.format(rows=rows, all=self.rows), self.style.hint)
+        curves = [
+            Curve(prose.RATES, 0, k, FIRST, FIRST + rows - 1, (prose.RATES, HEADER_ROW, k)) for k in range(1, count + 1)
+        ]
+        made = chart(book, prose.RATES_CHART.format(name=self.source.spec.name), curves, rows, logarithmic=True)
+        made.set_size({"width": 860, "height": 520})
+        sheet.insert_chart(GROUP_ROW, count + 2, made, {"object_position": 2})
+
+    def _usual_rates(self) -> list[float]:
+        usual = self.plan.training.update.rule.learning_rate
+        return [float(f"{usual * multiple:.6g}") for multiple in MULTIPLES]
+
+    def _rows_of_rates(self, rates: int, shown: list[Column]) -> int:
+        """How many updates the sheet of rates has room for."""
+        each = rates * (1 + sum(self.plan.count(column.tensor, column.kind.value == "mean") for column in shown))
+        room = (MOST_CELLS - self.rows * self.plan.cells) // each
+        return max(1, min(self.rows, max(room, LEAST_RATES)))
+
+    def _rate(self, sheet: Any, working: Any, k: int, rate: float, shown: list[Column], rows: int) -> None:
+        """One column, and its working."""
+        left = k * (len(shown) + 1)
+        outside = {**self._outside(), self.plan.step.learning_rate: reference(HEADER_ROW, k + 1, prose.RATES)}
+        table = Table(self.plan, shown, left, outside)
+        writer = TableWriter(working, self.style, table, self.starts)
+        writer.headers()
+        sheet.write_number(HEADER_ROW, k + 1, rate, self.style.yours)
+        column = table.column_of(self.loss, mean=True)
+        for number, numbers in enumerate(self.run.blocks(rate, rows, self.total)):
+            writer.block(number, numbers, self.data)
+            row = FIRST + number * self.plan.height + 1
+            loss = numbers.once[self.loss] if self.loss in numbers.once else numbers.copies[0][self.loss]
+            sheet.write_formula(
+                FIRST + number, k + 1, f"={prose.WORKING}!{column}{row}", self.style.number(), cached(loss)
+            )
+        if shown:
+            last = (FIRST + rows * self.plan.height - 1, left + len(shown) - 1)
+            self.style.tiny(working, (FIRST, left), last)
+
+    def _outside(self) -> dict[str, str]:
+        """What the working refers to on other sheets."""
+        fixed = {name: place for name, place in self.starts.items() if name not in self.plan.new}
+        data = {name: f"%({name})s" for copy in self.data for name in copy}
+        masks = {
+            scalar: f"{prose.TRAINING}!{self.table.column_of(scalar)}%(c{row})d"
+            for column in self.columns
+            if column.kind.value == "mask"
+            for row, scalar in enumerate(column.scalars)
+        }
+        return {**self.layout.named, **fixed, **data, **masks}
+
+
+def _number(column: str) -> int:
+    """A column's number from 0, by its letters.
+
+    >>> _number("A"), _number("AB")
+    (0, 27)
+    """
+    number = 0
+    for letter in column:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number - 1

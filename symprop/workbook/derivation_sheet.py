@@ -1,0 +1,146 @@
+"""The derivation as text, in the reader's order: a document's blocks in rows, each equation with its id beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+from typing import Any
+
+from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Paragraph, Table, Text
+from symprop.drawing.colours import LAYERS
+from symprop.notation.formula import Chain
+from symprop.notation.names import Names
+from symprop.notation.unicode import unicode_chain, unicode_lines, unicode_text
+from symprop.workbook import prose
+from symprop.workbook.style import Style
+
+_CHARACTERS = 108  # of a line of text
+_COLUMN, _WIDEST, _IDS = 13, 40, 24  # widths of columns
+_COLUMNS = 8  # in which a line of text has room
+_SIZES = {1: 18, 2: 14, 3: 12}
+
+
+def write_document(sheet: Any, style: Style, document: Document) -> None:
+    """Writes a document's title and blocks; the last column has the ids."""
+    _Writer(sheet, style, document).write()
+
+
+class _Writer:
+    def __init__(self, sheet: Any, style: Style, document: Document) -> None:
+        self.sheet, self.style, self.document = sheet, style, document
+        self.row = 0
+
+    def write(self) -> None:
+        self.sheet.hide_gridlines(2)
+        self._heading(1, self.document.title)
+        for block in self.document.blocks:
+            self._block(block, self.document.names)
+        for column, size in enumerate(self._widths()):
+            self.sheet.set_column(column, column, size)
+
+    def _widths(self) -> list[float]:
+        """The columns of tables: what the widest cell needs that has another beside it; the ids come last."""
+        names = self.document.names
+        found: list[float] = [_COLUMN] * (self._ids - 1)
+        for table in (block for block in self.document.blocks if isinstance(block, Table)):
+            for row in (table.header, *table.rows):
+                for k, cell in enumerate(row[:-1]):
+                    found[k] = min(max(found[k], len(_text(cell, names)) + 2), _WIDEST)
+        return [*found, _COLUMN, _IDS]
+
+    @property
+    def _ids(self) -> int:
+        """The column of the ids, right of all tables."""
+        tables = (len(block.header) for block in self.document.blocks if isinstance(block, Table))
+        return max([*tables, _COLUMNS])
+
+    def _block(self, block: Block, names: Names) -> None:
+        match block:
+            case Heading(level, text):
+                self.row += 1
+                self._heading(level, _text(text, names))
+            case Paragraph(text):
+                self._lines(wrap(_text(text, names), _CHARACTERS))
+            case Equations(name, chains):
+                self._equations(name, [line for chain in chains for line in chain_lines(chain, names)])
+            case Pairs(name, pairs):
+                self._equations(name, list(_pair_lines(pairs, names)))
+            case Table():
+                self._table(block, names)
+
+    def _heading(self, level: int, text: str) -> None:
+        size = _SIZES.get(level, 11)
+        self.sheet.write_string(self.row, 0, text, self.style.of(bold=True, font_size=size))
+        self.sheet.set_row(self.row, size * 1.6)
+        self.row += 1
+
+    def _lines(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self.sheet.write_string(self.row, 0, line, self.style.of())
+            self.row += 1
+
+    def _equations(self, name: str, lines: Sequence[str]) -> None:
+        self.sheet.write_string(
+            self.row, self._ids, name, self.style.of(font_color="#777777", font_size=9, align="right")
+        )
+        for line in lines:
+            self.sheet.write_string(self.row, 0, line, self.style.of(font_name="Cambria", indent=2))
+            self.row += 1
+
+    def _table(self, table: Table, names: Names) -> None:
+        for row, cells in enumerate((table.header, *table.rows)):
+            for k, cell in enumerate(cells):
+                self._cell(k, _text(cell, names), is_header=not row, is_number=table.numeric[k])
+            self.row += 1
+        self.row += 1
+
+    def _cell(self, column: int, text: str, *, is_header: bool, is_number: bool) -> None:
+        side = "right" if is_number else "left"
+        if is_header:
+            self.sheet.write_string(
+                self.row, column, text, self.style.of(bold=True, bottom=1, align=side, bg_color=LAYERS[0])
+            )
+            return
+        number = _number(text) if is_number else None
+        if number is None:
+            self.sheet.write_string(self.row, column, text, self.style.of(align=side))
+        else:
+            self.sheet.write_number(self.row, column, number, self.style.of(align=side))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.replace("−", "-"))
+    except ValueError:
+        return None
+
+
+def _text(text: Text, names: Names) -> str:
+    return "".join(part if isinstance(part, str) else unicode_text(part.formula, names) for part in text)
+
+
+def chain_lines(chain: Chain, names: Names, most: int = _CHARACTERS) -> Iterator[str]:
+    """The lines of an equation: one where it fits, else one for each side, broken between terms where it must be.
+
+    >>> from symprop.notation.formula import Partial, Product, Symbol
+    >>> w, d, i = map(Symbol, ("w1", "delta_h1", "i1"))
+    >>> list(chain_lines(Chain((Partial(Symbol("E"), w), Product((d, i)))), Names(), 10))
+    ['∂E/∂w1', '    = δ_h1 · i1']
+    """
+    whole = unicode_chain(chain, names)
+    if len(whole) <= most:
+        yield whole
+        return
+    first, *rest = chain.sides
+    yield from unicode_lines(first, names, most)
+    for k, side in enumerate(rest):
+        relation = "=" if k else chain.relation
+        for n, line in enumerate(unicode_lines(side, names, most - 8)):
+            yield f"    {relation} {line}" if not n else f"      {line}"
+
+
+def _pair_lines(pairs: Sequence[tuple[Chain, Chain | None]], names: Names) -> Iterator[str]:
+    for chain, other in pairs:
+        yield from chain_lines(chain, names)
+        if other is not None:
+            yield f"    {prose.AS_MATRICES} {unicode_chain(other, names, matrix=True)}"

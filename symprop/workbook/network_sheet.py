@@ -1,0 +1,196 @@
+"""The sheet of what the reader may change: settings, first weights, examples; beside them the drawing and the loss."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from math import ceil, isfinite
+from typing import Any
+
+from symprop.ir.tensor import Role
+from symprop.notation.letters import identifier
+from symprop.workbook import prose
+from symprop.workbook.columns import Column, Kind
+from symprop.workbook.formulas import letters
+from symprop.workbook.plan import Plan
+from symprop.workbook.style import Style
+
+_WIDE, _CHARACTERS = 7, 78  # columns of running text, and how much one line of it holds
+_LINE = 16  # points
+_LIKE_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]\d*")
+
+
+@dataclass(frozen=True)
+class NetworkLayout:
+    """Where on the sheet each number stands; rows and columns count from 0."""
+
+    plan: Plan
+    columns: Sequence[Column]
+    notes: Sequence[str]
+    settings: Mapping[str, float]  # by quantity: η first
+    named: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, plan: Plan, columns: Sequence[Column], total: int, notes: Sequence[str]) -> NetworkLayout:
+        settings = {plan.step.learning_rate: plan.training.learning_rate, **plan.step.settings}
+        if plan.step.total_updates is not None:
+            settings[plan.step.total_updates] = float(total)
+        return cls(plan, columns, notes, settings, {name: _defined_name(name) for name in settings})
+
+    @property
+    def settings_row(self) -> int:
+        return 3 + len(self.notes)
+
+    @property
+    def states_row(self) -> int:
+        return self.settings_row + len(self.settings) + 3
+
+    @property
+    def examples_row(self) -> int:
+        deepest = max((len(group) for _, group in self.states), default=0)
+        return self.states_row + (deepest + 4 if deepest else 0)
+
+    @property
+    def states(self) -> list[tuple[str, list[Column]]]:
+        """The parameters, and what else is learnt, by group."""
+        learnt = {tensor.name for tensor in self.plan.derivation.forward.learnt}
+        own = [c for c in self.columns if c.kind is Kind.STATE and c.tensor.name in learnt]
+        return [(title, list(group)) for title, group in groupby(own, key=lambda column: column.group)]
+
+    @property
+    def data(self) -> list[tuple[Role, int, str]]:
+        """The columns of the table of examples: inputs or targets, which of them, and what it is called."""
+        sample = self.plan.sample
+        found = [(Role.INPUT, k, name) for k, name in enumerate(sample.inputs)]
+        return [*found, *((Role.TARGET, k, name) for k, name in enumerate(sample.targets))]
+
+    @property
+    def width(self) -> int:
+        """How many columns are taken."""
+        return max(_WIDE, 3 * len(self.states) - 1, len(self.data) + 1)
+
+    @property
+    def state_cells(self) -> dict[str, tuple[int, int]]:
+        """The row and the column of each parameter's first value."""
+        return {
+            column.scalars[0]: (self.states_row + 2 + k, 3 * g + 1)
+            for g, (_, group) in enumerate(self.states)
+            for k, column in enumerate(group)
+        }
+
+    def references(self, copy: int) -> dict[str, str]:
+        """References to the examples of one copy, by the names of their quantities."""
+        found: dict[str, str] = {}
+        first = {Role.INPUT: 1, Role.TARGET: 1 + len(self.plan.sample.inputs)}
+        for place, (role, row, column) in self.plan.data_places.items():
+            name = self.plan.data_names[place]
+            at = self.examples_row + 2 + copy * self.plan.batch + row
+            found[name] = reference(at, first[role] + column)
+        return found
+
+
+def reference(row: int, column: int, sheet: str = prose.NETWORK) -> str:
+    """A cell of another sheet, for formulas that are copied elsewhere too.
+
+    >>> reference(4, 1)
+    'Network!$B$5'
+    """
+    name = f"'{sheet}'" if " " in sheet else sheet
+    return f"{name}!${letters(column)}${row + 1}"
+
+
+def _defined_name(name: str) -> str:
+    """A name that Excel takes for no cell; Greek where the reader knows it so."""
+    shown = identifier(name)
+    return f"{shown}_" if _LIKE_CELL.fullmatch(shown) else shown
+
+
+def notes(plan: Plan, spec: Any) -> list[str]:
+    """What the reader is told on the sheet of the network."""
+    return list(_notes(plan, spec))
+
+
+def _notes(plan: Plan, spec: Any) -> Iterator[str]:
+    sample = plan.sample
+    yield f"{prose.ABOUT} {prose.CHANGE}"
+    if plan.height > 1:
+        yield prose.ALL_EXAMPLES.format(count=plan.height)
+    if sample.drawn:
+        yield prose.DRAWN.format(names=", ".join(sample.drawn), seed=sample.seed)
+    forward = plan.derivation.forward
+    integers = [tensor.name for tensor in forward.with_role(Role.INDEX)]
+    if integers:
+        yield prose.INTEGERS.format(names=", ".join(integers))
+    for formula in plan.conditions:
+        yield prose.CONDITION.format(formula=formula)
+    low, high = getattr(getattr(spec, "loss_rule", None), "targets", (0.0, float("inf")))
+    if isfinite(low) and isfinite(high):
+        yield prose.TARGETS.format(low=low, high=high)
+
+
+class NetworkSheet:
+    """Writes the sheet."""
+
+    def __init__(self, sheet: Any, style: Style, layout: NetworkLayout) -> None:
+        self.sheet, self.style, self.layout = sheet, style, layout
+
+    def write(self, book: Any, title: str) -> None:
+        sheet, layout = self.sheet, self.layout
+        sheet.hide_gridlines(2)
+        sheet.set_column(0, layout.width - 1, 11)
+        sheet.write_string(0, 0, title, self.style.title)
+        sheet.set_row(0, 28)
+        for k, note in enumerate(layout.notes):
+            sheet.merge_range(1 + k, 0, 1 + k, _WIDE - 1, "", self.style.wrapped)
+            sheet.write_string(1 + k, 0, note, self.style.wrapped)
+            sheet.set_row(1 + k, _LINE * ceil(len(note) / _CHARACTERS) + 2)
+        self._settings(book)
+        self._states()
+        self._examples()
+
+    def _section(self, row: int, title: str, width: int) -> None:
+        for column in range(width):
+            self.sheet.write_blank(row, column, None, self.style.section)
+        self.sheet.write_string(row, 0, title, self.style.section)
+
+    def _settings(self, book: Any) -> None:
+        layout, row = self.layout, self.layout.settings_row
+        self._section(row, prose.SETTINGS, 4)
+        for k, (name, value) in enumerate(layout.settings.items(), start=1):
+            step, shown = layout.plan.step, layout.named[name]
+            text = {step.learning_rate: prose.LEARNING_RATE, step.total_updates: prose.TOTAL}.get(name, "{name}")
+            self.sheet.merge_range(row + k, 0, row + k, 1, "", self.style.label)
+            self.sheet.write_string(row + k, 0, text.format(name=shown), self.style.label)
+            self.sheet.write_number(row + k, 2, value, self.style.yours)
+            book.define_name(shown, f"={reference(row + k, 2)}")
+
+    def _states(self) -> None:
+        layout, row = self.layout, self.layout.states_row
+        elements = layout.plan.sample.elements
+        for g, (title, group) in enumerate(layout.states):
+            at = 3 * g
+            for k in (at, at + 1):
+                self.sheet.write_blank(row, k, None, self.style.section)
+            self.sheet.write_string(row, at, title, self.style.section)
+            for column in group:
+                place = layout.state_cells[column.scalars[0]]
+                self.sheet.write_string(place[0], at, column.header, self.style.label)
+                self.sheet.write_number(*place, elements[column.scalars[0]], self.style.yours)
+
+    def _examples(self) -> None:
+        layout, row = self.layout, self.layout.examples_row
+        if not layout.data:
+            return
+        self._section(row, prose.EXAMPLES, len(layout.data) + 1)
+        sample = layout.plan.sample
+        for k, (role, column, name) in enumerate(layout.data, start=1):
+            self.sheet.write_string(row + 1, k, identifier(name), self.style.header("#eeeeee"))
+            table = sample.x if role is Role.INPUT else sample.t
+            is_fixed = role is Role.INPUT and column in layout.plan.integer_columns
+            look = self.style.fixed if is_fixed else self.style.yours
+            for n, numbers in enumerate(table):
+                self.sheet.write_number(row + 2 + n, k, numbers[column], look)
+        for n in range(sample.examples):
+            self.sheet.write_number(row + 2 + n, 0, n + 1, self.style.whole)

@@ -1,0 +1,317 @@
+"""Scalar expressions and nodes in Excel's formula language; which cell a quantity stands in is `grid`'s to say.
+
+Excel's grammar differs from Python's: a sign in front binds tighter than a power (``-A1^2`` is ``(-A1)^2``), powers are read
+from the left, and there is no function that Excel would let overflow: ``EXP(1000)`` is an error. Declared functions are
+therefore spelled out by their stable form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import sympy
+from sympy.printing.codeprinter import CodePrinter
+from sympy.printing.precedence import PRECEDENCE
+
+from symprop.errors import BudgetError, UnsupportedError
+from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term
+from symprop.rules.patterns import recognise
+from symprop.scalar.function import X
+
+Expression = Any
+Cell = Callable[[str], str]  # what stands for a quantity, by its name: a reference to a cell or a defined name
+
+MOST_CHARACTERS = 8_192
+MOST_NESTED = 64
+MOST_ARGUMENTS = 255
+_EXACT = 10**15  # beyond it Excel keeps no more than 15 digits of a number in a formula
+
+_FUNCTIONS: Mapping[str, str] = {
+    "exp": "EXP", "log": "LN", "sin": "SIN", "cos": "COS", "tan": "TAN", "sinh": "SINH", "cosh": "COSH", "tanh": "TANH",
+    "erf": "ERF", "erfc": "ERFC", "Abs": "ABS", "sign": "SIGN", "floor": "INT",
+}  # fmt: skip
+_RELATIONS: Mapping[str, str] = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_FORMATS = {"smallest": "2^(-1022)", "largest_exponent": "354.891356446692"}  # of float64, as `scalar.formats` has them
+
+
+def node_text(node: Node, cell: Cell) -> str:
+    """The right-hand side of a scalar equation, without the equals sign; `checked` says whether Excel takes it.
+
+    >>> from symprop.ir.nodes import single
+    >>> from symprop.ir.tensor import Tensor
+    >>> w, x = Tensor("w"), Tensor("x")
+    >>> node_text(single(-2, w(), x()), {"w": "K5", "x": "C5"}.__getitem__)
+    '-2*K5*C5'
+    """
+    if isinstance(node, SumOfProducts):
+        text = _sum(node.terms, cell)
+    elif isinstance(node, Reduction):
+        text = _reduction(node, [cell(access.tensor.name) for access in node.operands])
+    else:
+        text = _product(node, cell)
+    return text
+
+
+def checked(formula: str, where: str) -> str:
+    """The formula; BudgetError where Excel would not take it: too many characters, or functions nested too deep.
+
+    >>> checked("=EXP(A1)", "a_h1")
+    '=EXP(A1)'
+    """
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(formula):
+        depth += 1 if bracket == "(" else -1
+        deepest = max(deepest, depth)
+    if len(formula) > MOST_CHARACTERS or deepest > MOST_NESTED:
+        raise BudgetError(
+            "a formula would be too long for a workbook",
+            where=where,
+            expected=f"at most {MOST_CHARACTERS:,} characters, nested {MOST_NESTED} deep",
+            got=f"{len(formula):,} characters, nested {deepest} deep",
+            remedy="Make the layers smaller, or train on fewer examples.",
+        )
+    return formula
+
+
+def _sum(terms: Sequence[Term], cell: Cell) -> str:
+    text = ""
+    for term in terms:
+        factors = [cell(factor.tensor.name) for factor in term.factors]
+        size = abs(term.coefficient)
+        if size != 1 or not factors:
+            factors.insert(0, _ratio(size))
+        sign = "-" if term.coefficient < 0 else "+" if text else ""
+        text += sign + "*".join(factors)
+    return text or "0"
+
+
+def _ratio(number: Fraction) -> str:
+    """A positive number: exact, or to all digits of a float64 where Excel could not hold the whole numbers."""
+    if max(number.numerator, number.denominator) >= _EXACT:
+        return _decimal(float(number))
+    return str(number)
+
+
+def _decimal(number: float) -> str:
+    return repr(number).upper()
+
+
+def _reduction(node: Reduction, cells: Sequence[str]) -> str:
+    """The largest cell, or the logarithm of the sum of exponentials, relative to the largest so that none overflows."""
+    largest = _call("MAX", cells) if cells else "-1E+308"
+    if node.kind == "max" or not cells:
+        return largest
+    return f"{largest}+LN({'+'.join(f'EXP({each}-{largest})' for each in cells)})"
+
+
+def _call(function: str, arguments: Sequence[str]) -> str:
+    """A function of any number of arguments; Excel takes no more than 255 at once."""
+    while len(arguments) > MOST_ARGUMENTS:
+        parts = [arguments[k : k + MOST_ARGUMENTS] for k in range(0, len(arguments), MOST_ARGUMENTS)]
+        arguments = [f"{function}({','.join(part)})" for part in parts]
+    return f"{function}({','.join(arguments)})"
+
+
+def _product(node: Elementwise, cell: Cell) -> str:
+    """The factors in their order, each in parentheses unless it binds as a product does."""
+    cells = [cell(access.tensor.name) for access in node.operands]
+    texts = [_factor(factor, len(node.factors) == 1) for factor in node.factors]
+    return "*".join(_SLOT.sub(lambda slot: cells[int(slot[1])], text) for text in texts)
+
+
+_SLOT = re.compile(r"\{(\d+)\}")
+_BRACKETS = re.compile(r"[()]")
+
+
+@lru_cache(maxsize=4096)
+def _factor(expression: Expression, alone: bool) -> str:
+    """An expression over operands, which stand as ``{0}``, ``{1}``, …; many cells have the same one."""
+    printer, expression = _Excel(), recognise(expression)
+    return printer.doprint(expression) if alone else printer.parenthesize(expression, PRECEDENCE["Add"])
+
+
+class _Excel(CodePrinter):  # type: ignore[misc]
+    """SymPy's printer for code, with Excel's operators and functions."""
+
+    def __init__(self) -> None:
+        # The order "none" keeps terms and factors as they stand.
+        super().__init__({"order": "none", "strict": False})
+
+    def doprint(self, expression: Expression) -> str:
+        return self._print(expression)
+
+    def _print(self, expression: Expression, **settings: Any) -> str:
+        return str(super()._print(_meaning(expression), **settings))
+
+    def parenthesize(self, item: Expression, level: int, strict: bool = False) -> str:
+        return str(super().parenthesize(_meaning(item), level, strict))
+
+    def _print_Symbol(self, expression: Expression) -> str:
+        return f"{{{expression.name.removeprefix('x')}}}"  # an operand, by its number
+
+    def _print_Integer(self, expression: Expression) -> str:
+        return str(expression.p) if abs(expression.p) < _EXACT else _decimal(float(expression))
+
+    def _print_Rational(self, expression: Expression) -> str:
+        number = Fraction(int(expression.p), int(expression.q))
+        return ("-" if number < 0 else "") + _ratio(abs(number))
+
+    _print_Half = _print_Rational
+
+    def _print_Float(self, expression: Expression) -> str:
+        return _decimal(float(expression))
+
+    def _print_NumberSymbol(self, expression: Expression) -> str:
+        return "PI()" if expression is sympy.pi else _decimal(float(expression))
+
+    _print_Pi = _print_Exp1 = _print_NumberSymbol
+
+    def _print_Infinity(self, expression: Expression) -> str:
+        return "1E+308"
+
+    def _print_NaN(self, expression: Expression) -> str:
+        return "NA()"
+
+    def _print_Add(self, expression: Expression) -> str:
+        """The terms in their order, those with a plus first."""
+        terms = sorted((self._print(term) for term in expression.args), key=lambda text: text.startswith("-"))
+        return "".join(text if not k or text.startswith("-") else f"+{text}" for k, text in enumerate(terms))
+
+    def _print_Mul(self, expression: Expression) -> str:
+        above, below, sign = _fraction(expression)
+        factors = [self._factor(factor) for factor in above] or ["1"]
+        if sign and above and above[0].is_Pow and above[0].exp != sympy.S.Half:
+            factors[0] = f"({factors[0]})"  # the sign would be raised with it
+        text = sign + "*".join(factors)
+        return f"{text}/{self._divisor(below)}" if below else text
+
+    def _factor(self, factor: Expression) -> str:
+        if factor.is_Rational:
+            return self._print(factor)
+        text = self.parenthesize(factor, PRECEDENCE["Mul"])
+        return f"({text})" if text.startswith("-") else text
+
+    def _divisor(self, factors: Sequence[Expression]) -> str:
+        """What stands behind a slash: a product there needs parentheses, since Excel divides from the left."""
+        text = "*".join(map(self._factor, factors))
+        is_one = len(factors) == 1 and not factors[0].is_Mul and not text.startswith("1/")
+        return text if is_one else f"({text})"
+
+    def _print_Pow(self, expression: Expression, rational: bool = False) -> str:
+        base, exponent = expression.base, expression.exp
+        if exponent.is_number and exponent.is_negative:
+            return f"1/{self._divisor([_upside_down(expression)])}"
+        if exponent == sympy.S.Half:
+            return f"SQRT({self._print(base)})"
+        below, above = (self._print(part) for part in (base, exponent))
+        return f"{below if _is_atom(base) else f'({below})'}^{above if _is_atom(exponent) else f'({above})'}"
+
+    def _print_Piecewise(self, expression: Expression) -> str:
+        """Nested choices; where the sign of what stands in ``|…|`` is decided, it needs no absolute value."""
+        sizes: dict[Expression, Expression] = {}
+        branches = []
+        for value, condition in expression.args:
+            inside, below = _sizes(condition)
+            branches.append((self._print(_with_sizes(value, sizes | inside)), condition))
+            sizes |= below
+        text = "NA()"
+        for chosen, condition in reversed(branches):
+            text = chosen if condition == sympy.true else f"IF({self._print(condition)},{chosen},{text})"
+        return text
+
+    def _print_Relational(self, expression: Expression) -> str:
+        return f"{self._print(expression.lhs)}{_RELATIONS[expression.rel_op]}{self._print(expression.rhs)}"
+
+    def _print_And(self, expression: Expression) -> str:
+        return _call("AND", [self._print(part) for part in expression.args])
+
+    def _print_Or(self, expression: Expression) -> str:
+        return _call("OR", [self._print(part) for part in expression.args])
+
+    def _print_Not(self, expression: Expression) -> str:
+        return f"NOT({self._print(expression.args[0])})"
+
+    def _print_BooleanTrue(self, expression: Expression) -> str:
+        return "TRUE"
+
+    def _print_BooleanFalse(self, expression: Expression) -> str:
+        return "FALSE"
+
+    def _print_Max(self, expression: Expression) -> str:
+        return _call("MAX", [self._print(part) for part in expression.args])
+
+    def _print_Min(self, expression: Expression) -> str:
+        return _call("MIN", [self._print(part) for part in expression.args])
+
+    def _print_Function(self, expression: Expression) -> str:
+        name = type(expression).__name__
+        if name in _FORMATS:
+            return _FORMATS[name]
+        if name not in _FUNCTIONS or len(expression.args) != 1:
+            return self._print_not_supported(expression)
+        return f"{_FUNCTIONS[name]}({self._print(expression.args[0])})"
+
+    _print_exp = _print_log = _print_Abs = _print_sign = _print_floor = _print_Function
+
+    def _print_not_supported(self, expression: Expression) -> str:
+        raise UnsupportedError(f"'{type(expression).__name__}' cannot be written in a workbook", where=str(expression))
+
+
+def _fraction(product: Expression) -> tuple[list[Expression], list[Expression], str]:
+    """What stands above and what below the line of a product, and its sign."""
+    above, below, sign = list[Expression](), list[Expression](), ""
+    for factor in map(_meaning, product.args):
+        if factor.is_Rational:
+            sign = "-" if factor < 0 else ""
+            size = abs(factor)
+            exact = max(size.p, size.q) < _EXACT
+            above += [] if size.p == 1 and exact else [sympy.Integer(size.p) if exact else size]
+            below += [] if size.q == 1 or not exact else [sympy.Integer(size.q)]
+        elif factor.is_Pow and factor.exp.is_number and factor.exp.is_negative:
+            below.append(_upside_down(factor))
+        else:
+            above.append(factor)
+    return above, below, sign
+
+
+def _upside_down(power: Expression) -> Expression:
+    """One over a power."""
+    return power.base if power.exp == -1 else sympy.Pow(power.base, -power.exp, evaluate=False)
+
+
+def _meaning(expression: Expression) -> Expression:
+    """A declared function's stable form in the place of its application."""
+    declaration = getattr(type(expression), "declaration", None)
+    return expression if declaration is None else declaration.stable_form(X).xreplace({X: expression.args[0]})
+
+
+def _is_atom(expression: Expression) -> bool:
+    """Whether an expression prints as one thing that no power can tear apart."""
+    is_call = expression.is_Function and not expression.is_Piecewise
+    return bool(expression.is_Symbol or is_call or (expression.is_Integer and expression >= 0))
+
+
+def _sizes(condition: Expression) -> tuple[dict[Expression, Expression], dict[Expression, Expression]]:
+    """What ``|x|`` and the like are where a condition holds that compares with zero, and what where it does not."""
+    if not condition.is_Relational or condition.rhs != 0 or condition.rel_op not in ("<", "<=", ">", ">="):
+        return {}, {}
+    x = condition.lhs
+    positive = {sympy.Abs(x): x, sympy.Max(0, x): x}
+    negative = {sympy.Abs(x): -x, sympy.Min(0, x): x}
+    return (positive, negative) if condition.rel_op in (">", ">=") else (negative, positive)
+
+
+def _with_sizes(expression: Expression, sizes: Mapping[Expression, Expression]) -> Expression:
+    """The expression with those absolute values replaced; SymPy is not asked, which would write erfc(-x) as 2 - erfc(x)."""
+    if expression in sizes:
+        return sizes[expression]
+    if not sizes or not expression.args:
+        return expression
+    arguments = [_with_sizes(argument, sizes) for argument in expression.args]
+    if isinstance(expression, sympy.Function) and not expression.is_Piecewise:
+        return expression.func(*arguments, evaluate=False)
+    return expression.func(*arguments)
