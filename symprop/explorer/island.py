@@ -208,7 +208,13 @@ class Numbers:
         lines, free = self.arithmetic.update_lines, self._start
         read = (access.tensor.name for line in lines for access in line.value.accesses)
         pairs = (name for pair in carried for name in pair)
-        own = (*self._parameters, *self._states, *free, self.core.forward.loss, self.arithmetic.whole_step.learning_rate)
+        own = (
+            *self._parameters,
+            *self._states,
+            *free,
+            self.core.forward.loss,
+            self.arithmetic.whole_step.learning_rate,
+        )
         names = dict.fromkeys((*own, *pairs, *read, *(line.name for line in lines)))
         return [name for name in names if name in self.arithmetic.update_slots]
 

@@ -120,6 +120,16 @@ class Drawing {
     }
   }
 
+  /** The ground of a label is as wide as what stands on it. */
+  fitHalo(label) {
+    const halo = label.querySelector(".halo");
+    if (halo === null) return;
+    const boxes = [...label.querySelectorAll("text")].map((text) => text.getBBox());
+    const left = Math.min(...boxes.map((box) => box.x)) - 2;
+    halo.setAttribute("x", left);
+    halo.setAttribute("width", Math.max(...boxes.map((box) => box.x + box.width)) + 2 - left);
+  }
+
   /** A broad invisible line over a thin one, which a finger can hit. */
   widen(line) {
     const broad = line.cloneNode();
@@ -145,6 +155,7 @@ class Drawing {
       const value = valueOf(text.dataset.valueOf);
       text.textContent = value === null ? "…" : brief(value);
     }
+    this.svg.querySelectorAll(".edge-label").forEach((label) => this.fitHalo(label));
     for (const part of this.svg.querySelectorAll(".node, .edge, .edge-label")) {
       part.classList.toggle("current", current !== null && namesOf(part).includes(current));
     }
