@@ -142,7 +142,7 @@ def test_a_table_has_heads_that_are_read_aloud() -> None:
 def test_a_picture_is_in_the_page_and_says_what_it_shows() -> None:
     root = page(Document("T", Names(), (Picture("net", 'a "net"', SVG),)))
     [holder] = [e for figure in root.all("figure") for e in figure.all("div")]
-    assert holder.attributes == {"role": "img", "aria-label": 'a "net"'}
+    assert holder.attributes == {"role": "img", "aria-label": 'a "net"', "tabindex": "0"}
     assert [e.tag for e in holder.all("*")] == ["svg", "path"]
     assert "<?xml" not in str(render(Document("T", Names(), (Picture("net", "", SVG),)), "html"))
 
