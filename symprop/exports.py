@@ -108,8 +108,6 @@ EXPORTS: Mapping[str, Export] = {
     ".html": Export("a document in HTML", _write_page),
     ".tex": Export("a document in LaTeX", _write_latex, ("fragment",)),
     ".ipynb": Export("a notebook", _write_notebook),
-
-
     ".xlsx": Export("a workbook", _write_workbook, ("rows",)),
     **{suffix: Export("C code", _write_code, ("dtype",), is_document=False) for suffix in CODE},
 }
