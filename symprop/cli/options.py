@@ -110,7 +110,7 @@ Devices = Annotated[
     int | None, typer.Option("--devices", metavar="NUMBER", help="Divide each batch over so many devices (jax).")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Say what computes, and in which number format.")]
-Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the losses: .png, .svg or .pdf.")]
+Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw the training: .png, .svg or .pdf.")]
 Ascii = Annotated[
     bool, typer.Option("--ascii", callback=want_ascii, help="Plain ASCII; formulas as Python writes them.")
 ]

@@ -19,7 +19,7 @@ from symprop.notation.spelling import symbol
 
 MOST_LAYERS = 150
 MOST_PARAMETERS = 6  # named in a block
-LINE, SPACE, NARROWEST = 19.0, 9.0, 64.0
+LINE, SPACE, NARROWEST = 21.0, 9.0, 64.0
 LOSS = "-loss"  # the key of its node, which no quantity can be called
 
 

@@ -13,9 +13,9 @@ from symprop.drawing.neurons import Line, Neurons
 from symprop.drawing.words import neurons_words
 
 ROW, WIDEST_ROW, BIAS_ROW = 78.0, 140.0, 86.0
-LOSS_ROW, TARGET_DOWN = 122.0, 58.0  # where targets stand below the losses
+LOSS_ROW, TARGET_DOWN = 132.0, 66.0  # where targets stand below the losses
 FURTHEST = 0.45  # where on a line its label stands, of its length, so that it is seen which source it belongs to
-LINE, COMFORT = 21.0, 26.0  # from one weight's label to the next: at least, and best
+COMFORT = 5.0  # between the labels of two weights
 CLEAR = 12.0  # from a label to a neuron
 STEP = 3  # between the places that are tried for labels
 GAP, WIDER = 150.0, (1.0, 1.2, 1.45, 1.8, 2.1)  # between two columns, and how much more it may be
@@ -62,6 +62,12 @@ class _Rows:
             found.append(placed if bias is None else [*placed, moved(bias, 0.0, below)])
         return found
 
+    @cached_property
+    def line(self) -> float:
+        """How far one label's middle is from the next one's at least."""
+        low, high = (self.network.label(self.network.lines(1)[0].name)[0].box[k] for k in (1, 3))
+        return high - low + 2.0
+
     @property
     def height(self) -> float:
         """From the highest node to the lowest."""
@@ -93,11 +99,11 @@ class _Rows:
         found = []
         for place in places:
             heights = sorted((at(start, end, place), line.source) for line, start, end in lines if line.name)
-            room = min((b[0] - a[0] for a, b in pairwise(heights)), default=COMFORT)
+            room = min((b[0] - a[0] for a, b in pairwise(heights)), default=self.line + COMFORT)
             if not self.grouped or len(list(groupby(heights, key=_source))) == len({source for _, source in heights}):
-                found.append((min(room, COMFORT), -place))
+                found.append((min(room, self.line + COMFORT), -place))
         room, place = max(found, default=(0.0, 0))
-        return float(-place) if room >= LINE else None
+        return float(-place) if room >= self.line else None
 
     def lines(self, layer: int, left: float, right: float) -> list[tuple[Line, Point, Point]]:
         """Every line to a layer between the outlines of its nodes, where the gap lies between `left` and `right`."""

@@ -12,9 +12,9 @@ from symprop.drawing.reading import runs, width
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
-HEIGHT = 1.3  # of a line of text, in its size
+HEIGHT, TALL = 1.3, 1.55  # of a line of text, and of a name with something above and below, in its size
 _HEAD, _LIT_HEAD = 8.0, 12.0  # lengths of arrows' heads
-_WIDTHS = {"math": 1.0, "value": 0.52, "text": 0.5}  # of a character, in the text's size
+_WIDTHS = {"value": 0.52, "text": 0.5, "title": 0.55}  # of a character, in the text's size
 
 
 class Kind(StrEnum):
@@ -49,11 +49,17 @@ class Label:
         """About how wide it is printed."""
         if self.style == "math":
             return width(runs(self.text)) * self.size
-        return _WIDTHS.get(self.style, 0.55) * len(self.text) * self.size
+        return _WIDTHS[self.style] * len(self.text) * self.size
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether something stands above and below its letters."""
+        return self.style == "math" and any(run.back > 0 for run in runs(self.text))
 
     @property
     def box(self) -> Box:
-        half, high = self.width / 2, HEIGHT * self.size / 2
+        """The room that it takes."""
+        half, high = self.width / 2, (TALL if self.is_tall else HEIGHT) * self.size / 2
         return self.x - half, self.y - high, self.x + half, self.y + high
 
 
@@ -61,8 +67,8 @@ class Label:
 class Node:
     """A shape around its centre: round at the ends, or a `square` box; `names` are the elements or tensors it stands for.
 
-    Nodes of one `layer` share a colour; `split` ones have a line through the middle. `lit` and `faded` are None or set by
-    what is highlighted.
+    Nodes of one `layer` share a colour; `split` ones have a line through the middle. `lit` is None where nothing is
+    highlighted.
     """
 
     key: str

@@ -79,21 +79,23 @@ class Neurons:
     def _look(self, name: str) -> str:
         return symbol(name, self.names)
 
-    @cached_property
-    def is_valued(self) -> bool:
-        """Whether the neurons have numbers in them."""
-        return self.program.loss in self.values
-
     def _lines(self, name: str, x: float, size: float = 15.0) -> tuple[Label, ...]:
         """A name, and below it its number if there is one."""
         if name not in self.values:
             return (Label(self._look(name), x, 0.0, size, of=name),)
-        value = Label(number(self.values[name]), x, 9.0, 11.5, "value", name)
-        return Label(self._look(name), x, -8.0, size, of=name), value
+        value = Label(number(self.values[name]), x, 9.0 + self._more / 2, 11.5, "value", name)
+        return Label(self._look(name), x, -8.0 - self._more / 4, size, of=name), value
+
+    @cached_property
+    def _more(self) -> float:
+        """How much higher nodes are where names have something above and below."""
+        sums = self._of_layer(1)[0].target.tensor
+        return 8.0 if Label(self._look(self._elements(sums)[0]), 0.0, 0.0).is_tall else 0.0
 
     def _round(self, name: str, kind: Kind, layer: int | None, high: float = ROUND) -> Node:
         """A circle, or as much wider as what stands in it needs."""
         labels = self._lines(name, 0.0)
+        high += self._more
         wide = max(high, *(label.width + 16.0 for label in labels))
         return Node(name, kind, (name,), 0, 0, wide, high, layer, labels)
 
@@ -101,7 +103,7 @@ class Neurons:
         """A neuron: its sum on the left, what it hands on at the right, each `half` of it wide."""
         first, last = names[0], names[-1]
         labels = (*self._lines(first, -half / 2 + 1), *self._lines(last, half / 2 - 1))
-        return Node(first, Kind.NEURON, tuple(names), 0, 0, 2 * half, 48.0, layer, labels, split=True)
+        return Node(first, Kind.NEURON, tuple(names), 0, 0, 2 * half, 48.0 + self._more, layer, labels, split=True)
 
     @cached_property
     def losses(self) -> list[Node]:
@@ -121,7 +123,7 @@ class Neurons:
     def _box(self, name: str, names: Sequence[str]) -> Node:
         labels = self._lines(name, 0.0)
         wide = max(62.0, *(label.width + 16 for label in labels))
-        return Node(name, Kind.LOSS, tuple(names), 0, 0, wide, 46.0, None, labels)
+        return Node(name, Kind.LOSS, tuple(names), 0, 0, wide, 46.0 + self._more, None, labels)
 
     @cached_property
     def targets(self) -> list[Node]:
@@ -136,9 +138,10 @@ class Neurons:
     def lines(self, layer: int) -> list[Line]:
         """The weights that lead to a layer's neurons, row by row, and then its biases."""
         sources, neurons = self.columns[layer - 1], self.columns[layer]
-        weights = iter(self._elements(self._parameter(layer, 2)))  # type: ignore[arg-type]
-        found = [Line(source.key, neuron.key, next(weights)) for neuron in neurons for source in sources]
-        bias, node = self._parameter(layer, 1), self.bias(layer)
+        matrix, bias, node = self._parameter(layer, 2), self._parameter(layer, 1), self.bias(layer)
+        names = [] if matrix is None else self._elements(matrix)
+        ends = [(source.key, neuron.key) for neuron in neurons for source in sources]
+        found = [Line(*pair, name) for pair, name in zip(ends, names, strict=True)]
         if bias is None or node is None:
             return found
         names = self._elements(bias) if bias.extents else [""] * len(neurons)

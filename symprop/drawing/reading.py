@@ -150,4 +150,4 @@ def _advance(character: str) -> float:
         return 0.0
     if character.isascii() and character.isalnum():
         return text_width(character)
-    return {",": 0.28, ".": 0.28, "(": 0.36, ")": 0.36, "|": 0.28, "\u00a0": 0.3}.get(character, 0.62)
+    return {",": 0.45, ".": 0.28, "(": 0.36, ")": 0.36, "|": 0.28, "\u00a0": 0.3}.get(character, 0.62)

@@ -31,7 +31,7 @@ def size(number: float) -> str:
     >>> size(12.5), size(3.14159), size(-0.001)
     ('12.5', '3.14', '0')
     """
-    return f"{round(number, 2) + 0.0:.2f}".rstrip("0").rstrip(".").replace("-0", "-0") or "0"
+    return f"{round(number, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
 
 
 @cache

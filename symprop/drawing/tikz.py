@@ -8,11 +8,13 @@ from typing import Any
 from symprop.drawing.colours import INK, LAYERS, LIGHT, LINE, LIT, SOFT, STROKE, shade
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node, Point
 from symprop.drawing.templating import Safe, filled, size
+from symprop.drawing.words import RAISED
 from symprop.notation.looks import letters
 
 POINTS = 0.75  # of a pixel
 _BASE = 10.0  # the size in points from which labels are scaled
-_MATHS = {"−": "{-}", "∞": r"\infty", "×": r"{\times}", "…": r"\ldots "}
+_MATHS = {"−": "{-}", "∞": r"\infty", "×": r"{\times}", "…": r"\ldots ", "·": r"{\cdot}"}
+_MATHS |= {chr(raised): f"{{}}^{{{chr(plain)}}}" for plain, raised in RAISED.items()}
 _COLOURS = {"ink": INK, "soft": SOFT, "line": LINE, "light": LIGHT, "stroke": STROKE, "lit": LIT}
 _DASHED = (Kind.BIAS, Kind.TARGET)
 

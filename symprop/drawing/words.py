@@ -10,19 +10,24 @@ from symprop.layers.layer import Layer
 from symprop.network import NetworkSpec
 
 DIGITS = 4
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 LONGEST = 26  # characters of a user's own name
 MOST_LISTED = 12  # layers that are named one by one
 
 
 def number(value: float) -> str:
-    """A number as it stands in a drawing, with a real minus sign.
+    """A number as it stands in a drawing, with a real minus sign and real powers.
 
-    >>> number(0.0141813), number(-2.0), number(float("inf"))
-    ('0.01418', '−2', '∞')
+    >>> number(0.0141813), number(-2.0), number(1.25e-7), number(1e20), number(float("inf"))
+    ('0.01418', '−2', '1.25·10⁻⁷', '10²⁰', '∞')
     """
     if not isfinite(value):
         return "NaN" if isnan(value) else "∞" if value > 0 else "−∞"
-    return f"{value:.{DIGITS}g}".replace("-", "−")
+    mantissa, _, exponent = f"{value:.{DIGITS}g}".replace("-", "−").partition("e")
+    if not exponent:
+        return mantissa
+    power = f"10{str(int(exponent.replace('−', '-'))).translate(RAISED)}"
+    return power if mantissa == "1" else f"−{power}" if mantissa == "−1" else f"{mantissa}·{power}"
 
 
 def short(text: str, most: int = LONGEST) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture
+from symprop.document.prose import prose
 from symprop.errors import UserError
 from symprop.files import check_name, write_atomically
 from symprop.renderers.catalogue import CELL
@@ -42,7 +43,7 @@ def notebook(subject: Subject, document: Document) -> str:
     except ImportError:
         remedy = "Install it: pip install 'symprop[notebook]'."
         raise UserError("making a notebook needs the package nbformat", remedy=remedy) from None
-    code = Code(subject)
+    code = Code(subject, prose(document.language))
     pictures = [block for block in document.blocks if isinstance(block, Picture)]
     title = block_text((document.title,), document.names, CELL.form)
     cells = [

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from symprop import examples
 from symprop.derivation.step import Derivation
 from symprop.derivation.verify import check_work
+from symprop.document.prose import Prose, as_words
 from symprop.document.subject import MOST_PARAMETERS
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError
@@ -62,18 +63,6 @@ print(f"loss before training: {{history.losses[0]:.6g}}")
 print(f"loss after {{history.updates:,}} updates: {{loss:.6g}}")
 """
 
-# What is said between the cells of code.
-SAYS = {
-    "derive": "## The same in Python\n\nEverything above is read off one object, and code can ask it too.",
-    "formula": "One gradient, its factors in the order of the chain rule:",
-    "gradient": "The same as an expression of SymPy, which has an order of its own, to go on with:",
-    "verify": "Differences of the loss at a random point, to 50 digits, check every gradient.",
-    "train": "## Compile and train\n\nThe same equations, compiled: the loss and all gradients at once, and updates by them.",
-    "drawn": "The network has no data, so some are drawn: random inputs, and what another network of its kind makes of them.",
-    "no data": "There is nothing to train on: not every input has a number. Give them under `[values]` or `[training]`.",
-    "nothing trained": "Nothing here is trained, so there is nothing more to run.",
-}
-
 
 class Subject(Protocol):
     """What a notebook is about."""
@@ -93,8 +82,8 @@ class Subject(Protocol):
 class Code:
     """The cells of code for one derivation."""
 
-    def __init__(self, subject: Subject) -> None:
-        self.subject, self.spec, self.core = subject, subject.spec, subject.core
+    def __init__(self, subject: Subject, prose: Prose) -> None:
+        self.subject, self.spec, self.core, self.prose = subject, subject.spec, subject.core, prose
 
     def opening(self) -> Iterator[tuple[str, str]]:
         """The cell that makes the network, by its name where that is enough, else by all that it is."""
@@ -106,19 +95,25 @@ class Code:
 
     def rest(self) -> Iterator[tuple[str, str, bool]]:
         """The cells after the derivation: a name, what stands in it, and whether that is text."""
-        yield "derive", SAYS["derive"], True
+        yield "derive", self._headed("notebook.in_python", "notebook.one_object"), True
         yield "derive", f"derivation = network.derive({_arguments(self._asked())})\nderivation", False
         if not self.core.gradients:
-            yield "end", SAYS["nothing trained"], True
+            yield "end", self._said("notebook.nothing_trained"), True
             return
-        yield "formula", SAYS["formula"], True
+        yield "formula", self._said("notebook.formula"), True
         yield "formula", f"derivation.formula({self._gradient()})", False
-        yield "gradient", SAYS["gradient"], True
+        yield "gradient", self._said("notebook.gradient"), True
         yield "gradient", f"derivation.gradient({self._gradient()})", False
         if self._can_be_checked():
-            yield "verify", SAYS["verify"], True
+            yield "verify", self._said("notebook.verify"), True
             yield "verify", _VERIFY, False
         yield from self._training()
+
+    def _said(self, key: str) -> str:
+        return as_words(self.prose.say(key))
+
+    def _headed(self, heading: str, key: str) -> str:
+        return f"## {self._said(heading)}\n\n{self._said(key)}"
 
     def _asked(self) -> dict[str, Any]:
         wrt, usual = list(self.core.gradients), [tensor.name for tensor in self.core.forward.trainable]
@@ -143,7 +138,7 @@ class Code:
 
     def _training(self) -> Iterator[tuple[str, str, bool]]:
         """Compile, train, compare; where there are no data, with some that are drawn."""
-        yield "train", SAYS["train"], True
+        yield "train", self._headed("notebook.training", "notebook.compiled"), True
         yield (
             "compile",
             'model = derivation.compile(backend="numpy")\nprint("\\n".join(model.source.splitlines()[:40]))',
@@ -151,11 +146,11 @@ class Code:
         )
         data = self._data()
         if data is None:
-            yield "end", SAYS["no data"], True
+            yield "end", self._said("notebook.no_data"), True
             return
         is_drawn, lines, arguments = data
         if is_drawn:
-            yield "data", SAYS["drawn"], True
+            yield "data", self._said("notebook.drawn"), True
         yield "data", lines, False
         yield "train", _TRAIN.format(data=arguments), False
         yield "compare", _COMPARE.format(data=arguments), False

@@ -27,6 +27,7 @@ from symprop.ir.tensor import Role
 from symprop.lowering.batch import batch
 from symprop.lowering.lowered import Lowered, lower
 from symprop.lowering.step import TrainingStep, training_step
+from symprop.lowering.work import work
 from symprop.notation.names import Names
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.dividing import Dividing
@@ -34,6 +35,7 @@ from symprop.training.evaluation import Evaluation
 
 MOST_BYTES = 4_000_000_000
 BYTES = {"float64": 8, "float32": 4, "bfloat16": 2}
+MOST_PRODUCTS = 5_000_000  # of numbers, in the product of a Hessian with a vector
 _SEVERAL = 4  # how many programs of one kind are kept
 
 
@@ -89,12 +91,19 @@ class Compiled:
         return self._compile(lower(program if copies == 1 else batch(program, copies), names, names=self._names))
 
     def product(self, copies: int) -> Product:
-        """The Hessian of the loss times a vector that has a part for each parameter that the loss was differentiated by."""
+        """The Hessian of the loss times a vector that has a part for each parameter that the loss was differentiated by.
+
+        BudgetError where one product is so much work that the many which a curvature needs would take long.
+        """
         first = self._of(copies)
         along = directional(replace(first, gradients=self.gradients))
         parts = dict(zip(self.gradients, along.free[len(first.program.free) :], strict=True))
         second = derive(along, list(self.gradients))
         lowered = lower(second.program, list(second.gradients.values()), names=self._names)
+        count = work(lowered).products
+        if count > MOST_PRODUCTS:
+            expected, got = f"at most {MOST_PRODUCTS:,} products of numbers", f"{count:,}"
+            raise BudgetError("the network is too large for its curvature", expected=expected, got=got)
         executable = self._compile(lowered)
         return Product(executable, {name: part.name for name, part in parts.items()}, second.gradients)
 

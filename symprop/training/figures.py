@@ -32,6 +32,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 _PROLOGUE = re.compile(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|\s*<metadata>.*?</metadata>", re.DOTALL)
 # It would hold for the whole page that the picture stands in.
 _STYLE = re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
+_EMPTY = re.compile(r"<path(?![^>]*\sd=)")  # that of a space, which is no valid SVG without a place
 _OWN_NAME = re.compile(r'(\bid="|href="#|url\(#)')
 
 
@@ -56,7 +57,7 @@ def save(draw: Draw, path: str | Path, size: Size = ALONE) -> None:
 
 def as_svg(draw: Draw, name: str, size: Size = ALONE) -> str:
     """A figure as one SVG element, to stand in a page among others: the names in it begin with `name`."""
-    svg = _STYLE.sub("", _PROLOGUE.sub("", _bytes(draw, ".svg", size).decode()))
+    svg = _EMPTY.sub('<path d="M0 0"', _STYLE.sub("", _PROLOGUE.sub("", _bytes(draw, ".svg", size).decode())))
     return _OWN_NAME.sub(rf"\g<1>{name}-", svg).replace("<svg ", '<svg style="stroke-linejoin: round" ', 1)
 
 

@@ -18,8 +18,6 @@ from symprop.training.saturation import FLAT, Slopes
 Array = Any
 Parameters = Mapping[str, Any]
 
-MOST_CURVED = 1_000_000  # parameters times examples: beyond, curvature takes too long
-
 
 @dataclass(frozen=True)
 class Point:
@@ -94,10 +92,7 @@ class Gauge:
         self.units = sum(prod(a.output.extents) for a in slopes.activations)
         self.probe = _fitting(model, x, t)
         self.read = slopes.reader(self.probe)
-        start = model.start()
-        trained = [np.size(start[name]) for name in self.probe.compiled.gradients]
-        feasible = 0 < sum(trained) * self.probe.examples <= MOST_CURVED
-        self.curvature = _curvature(self.probe) if curved and feasible else None
+        self.curvature = _curvature(self.probe) if curved and self.probe.compiled.gradients else None
 
     def measure(self, update: int, parameters: Parameters, curved: bool) -> Point:
         """One point of a run; its curvature if that is wanted, and can be had."""
@@ -116,7 +111,7 @@ class Gauge:
 
 
 def _curvature(probe: Probe) -> Callable[[Parameters, Mapping[str, Array]], Curvature] | None:
-    """What measures the curvature; None where that takes too much memory."""
+    """What measures the curvature; None where that takes too much time or memory."""
     try:
         return curvature(probe)
     except BudgetError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from symprop.errors import BudgetError, UserError
 from symprop.files import write_atomically
@@ -24,15 +24,35 @@ from symprop.workbook.style import Style
 from symprop.workbook.training_sheet import FIRST, GROUP_ROW, HEADER_ROW, MOST_ROWS, TableWriter, cached, numbering
 
 if TYPE_CHECKING:
-    from symprop.exports import Source
+    from symprop.derivation.step import Derivation
+    from symprop.document.blocks import Document
+    from symprop.equations import EquationsSpec
+    from symprop.network import NetworkSpec
+    from symprop.notation.names import Names
+    from symprop.training.evaluation import Evaluation
 
 ROWS = 100  # updates, where nobody says
 MOST_CELLS = 200_000
 MOST_COLUMNS = 16_384
-LEAST_RATES = 10  # updates at several rates, below which the sheet would say little
+LEAST_RATES = 10  # updates that are worked out at all rates before there are more at the network's own
 MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of plain descent, the class sheet's seven
+RUNS = len(MULTIPLES)
 _PICTURE, _GAP = (660, 420), 16  # pixels
 _MADE = datetime(2000, 1, 1)
+
+
+class Source(Protocol):
+    """What is written: one derivation with its names, and the document that tells it."""
+
+    @property
+    def spec(self) -> NetworkSpec | EquationsSpec: ...
+    @property
+    def core(self) -> Derivation: ...
+    @property
+    def names(self) -> Names: ...
+    @property
+    def evaluation(self) -> Evaluation: ...
+    def document(self) -> Document: ...
 
 
 def export_workbook(source: Source, path: str | Path, rows: int | None = None) -> None:
@@ -64,20 +84,24 @@ def _checked_rows(rows: object) -> int:
 def _check_size(plan: Plan, rows: int) -> None:
     """BudgetError where the sheet of updates would be too large, found before anything is unrolled."""
     each = plan.cells
-    most = min(MOST_CELLS // each, (MOST_ROWS - FIRST) // plan.height)
+    most = min(_most_rows(each), (MOST_ROWS - FIRST) // plan.height)
     if plan.width > MOST_COLUMNS - 2:
-        what, expected, got = "columns", f"{MOST_COLUMNS:,} columns", f"{plan.width:,}"
-        raise _too_large(what, expected, got, "Make the layers smaller.")
+        expected, got = f"{MOST_COLUMNS:,} columns", f"{plan.width:,}"
+        raise _too_large(expected, got, "Make the layers smaller.")
     if rows > most:
         remedy = f"Ask for at most {most:,} rows." if most else "Make the layers smaller, or train on fewer examples."
-        raise _too_large(
-            "cells", f"{MOST_CELLS:,} cells", f"{rows * each:,}: {each:,} for each of {rows:,} updates", remedy
-        )
+        got = f"{(rows + RUNS * min(rows, LEAST_RATES)) * each:,} for {rows:,} updates"
+        raise _too_large(f"{MOST_CELLS:,} cells", got, remedy)
     check_scalars(plan.step.program)
 
 
-def _too_large(what: str, expected: str, got: str, remedy: str) -> BudgetError:
-    del what
+def _most_rows(each: int) -> int:
+    """How many updates there is room for, if the first of them are worked out at the other rates as well."""
+    few = MOST_CELLS // ((1 + RUNS) * each)
+    return few if few < LEAST_RATES else MOST_CELLS // each - RUNS * LEAST_RATES
+
+
+def _too_large(expected: str, got: str, remedy: str) -> BudgetError:
     return BudgetError("the workbook would be too large", expected=f"at most {expected}", got=got, remedy=remedy)
 
 
@@ -131,7 +155,7 @@ class _Book:
         from symprop.drawing import drawing_of, png
 
         source = self.source
-        drawing = drawing_of(source.spec, source.core.forward, source.names, source.values)
+        drawing = drawing_of(source.spec, source.core.forward, source.names, {})  # numbers would not follow the cells
         picture = png(drawing)
         scale = min(1.0, _PICTURE[0] / drawing.width, _PICTURE[1] / drawing.height)
         placed = {"image_data": BytesIO(picture), "object_position": 2, "description": prose.PICTURE}
@@ -206,7 +230,7 @@ class _Book:
         """How many updates the sheet of rates has room for."""
         each = rates * (1 + sum(self.plan.count(column.tensor, column.kind.value == "mean") for column in shown))
         room = (MOST_CELLS - self.rows * self.plan.cells) // each
-        return max(1, min(self.rows, max(room, LEAST_RATES)))
+        return min(self.rows, room)
 
     def _rate(self, sheet: Any, working: Any, k: int, rate: float, shown: list[Column], rows: int) -> None:
         """One column, and its working."""

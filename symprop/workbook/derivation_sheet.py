@@ -16,7 +16,6 @@ from symprop.workbook.style import Style
 
 _CHARACTERS = 108  # of a line of text
 _COLUMN, _WIDEST, _IDS = 13, 40, 24  # widths of columns
-_COLUMNS = 8  # in which a line of text has room
 _SIZES = {1: 18, 2: 14, 3: 12}
 
 
@@ -28,31 +27,27 @@ def write_document(sheet: Any, style: Style, document: Document) -> None:
 class _Writer:
     def __init__(self, sheet: Any, style: Style, document: Document) -> None:
         self.sheet, self.style, self.document = sheet, style, document
-        self.row = 0
+        self.row, self.widths = 0, self._columns()
 
     def write(self) -> None:
         self.sheet.hide_gridlines(2)
         self._heading(1, self.document.title)
         for block in self.document.blocks:
             self._block(block, self.document.names)
-        for column, size in enumerate(self._widths()):
+        for column, size in enumerate([*self.widths, _IDS]):
             self.sheet.set_column(column, column, size)
 
-    def _widths(self) -> list[float]:
-        """The columns of tables: what the widest cell needs that has another beside it; the ids come last."""
-        names = self.document.names
-        found: list[float] = [_COLUMN] * (self._ids - 1)
+    def _columns(self) -> list[float]:
+        """The widths of the columns of tables, what the widest cell needs that has another beside it, and of lines of text."""
+        names, found = self.document.names, list[float]()
         for table in (block for block in self.document.blocks if isinstance(block, Table)):
+            found += [_COLUMN] * (len(table.header) - len(found))
             for row in (table.header, *table.rows):
                 for k, cell in enumerate(row[:-1]):
                     found[k] = min(max(found[k], len(_text(cell, names)) + 2), _WIDEST)
-        return [*found, _COLUMN, _IDS]
-
-    @property
-    def _ids(self) -> int:
-        """The column of the ids, right of all tables."""
-        tables = (len(block.header) for block in self.document.blocks if isinstance(block, Table))
-        return max([*tables, _COLUMNS])
+        while sum(found) < _CHARACTERS:
+            found.append(_COLUMN)
+        return found
 
     def _block(self, block: Block, names: Names) -> None:
         match block:
@@ -81,7 +76,7 @@ class _Writer:
 
     def _equations(self, name: str, lines: Sequence[str]) -> None:
         self.sheet.write_string(
-            self.row, self._ids, name, self.style.of(font_color="#777777", font_size=9, align="right")
+            self.row, len(self.widths), name, self.style.of(font_color="#777777", font_size=9, align="right")
         )
         for line in lines:
             self.sheet.write_string(self.row, 0, line, self.style.of(font_name="Cambria", indent=2))

@@ -50,7 +50,7 @@ class NetworkLayout:
     @property
     def examples_row(self) -> int:
         deepest = max((len(group) for _, group in self.states), default=0)
-        return self.states_row + (deepest + 4 if deepest else 0)
+        return self.states_row + (deepest + 3 if deepest else 0)
 
     @property
     def states(self) -> list[tuple[str, list[Column]]]:
@@ -75,7 +75,7 @@ class NetworkLayout:
     def state_cells(self) -> dict[str, tuple[int, int]]:
         """The row and the column of each parameter's first value."""
         return {
-            column.scalars[0]: (self.states_row + 2 + k, 3 * g + 1)
+            column.scalars[0]: (self.states_row + 1 + k, 3 * g + 1)
             for g, (_, group) in enumerate(self.states)
             for k, column in enumerate(group)
         }

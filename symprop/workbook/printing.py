@@ -8,6 +8,7 @@ therefore spelled out by their stable form.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -20,6 +21,7 @@ from sympy.printing.precedence import PRECEDENCE
 from symprop.errors import BudgetError, UnsupportedError
 from symprop.ir.nodes import Elementwise, Node, Reduction, SumOfProducts, Term
 from symprop.rules.patterns import recognise
+from symprop.scalar.formats import exponent_below
 from symprop.scalar.function import X
 
 Expression = Any
@@ -35,7 +37,11 @@ _FUNCTIONS: Mapping[str, str] = {
     "erf": "ERF", "erfc": "ERFC", "Abs": "ABS", "sign": "SIGN", "floor": "INT",
 }  # fmt: skip
 _RELATIONS: Mapping[str, str] = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_FORMATS = {"smallest": "2^(-1022)", "largest_exponent": "354.891356446692"}  # of float64, as `scalar.formats` has them
+# Numbers of the format, float64; a power, since Excel keeps 15 digits of a number in a formula.
+_FORMATS = {
+    "smallest": f"2^({sys.float_info.min_exp - 1})",
+    "largest_exponent": f"{exponent_below(sys.float_info.max):g}",
+}
 
 
 def node_text(node: Node, cell: Cell) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from symprop.document.prose import ENGLISH, as_words, check_against, prose, read
 from symprop.layers import HOMES, file_name, layer_class
 from symprop.notation.formula import Symbol
 from symprop.renderers import render
+from symprop.renderers.notebook import notebook
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.joint_losses import JOINT_LOSSES, MEANINGS
 from symprop.rules.losses import LOSSES
@@ -85,9 +87,9 @@ def keys_in(path: Path) -> set[str]:
 
 
 def test_each_sentence_is_said_and_each_said_one_exists() -> None:
-    said_in_documents = set().union(*map(keys_in, SPEAKING))
-    assert sorted(said_in_documents - set(map(base, EN.sentences))) == []
-    assert sorted(set(map(base, EN.sentences)) - said_in_documents) == []
+    there = set(map(base, EN.sentences))
+    assert sorted(set().union(*map(keys_in, DOCUMENT)) - there) == []
+    assert sorted(there - set().union(*map(keys_in, SPEAKING))) == []
 
 
 def calls(path: Path) -> Iterator[tuple[str, str, set[str]]]:
@@ -227,13 +229,24 @@ def unsaid(text: str, derivation: Derivation) -> set[str]:
 
 
 def test_a_page_has_the_language_of_its_document(other: str) -> None:
-    document = symprop.load("xor").derive().document(other)
+    derivation = symprop.load("xor").derive()
+    document = derivation.document(other)
     html = render(replace(document, blocks=tuple(b for b in document.blocks if not isinstance(b, Picture))), "html")
     assert isinstance(html, str)
     assert html.startswith('<!DOCTYPE html>\n<html lang="xx">')
     assert [label for label in re.findall(r'aria-label="(.*?)"', html) if not re.fullmatch("⟦[^a-z]*⟧", label)] == []
     texts = re.sub(r"<(style|math|title)\b.*?</\1>|<[^>]*>", "", html, flags=re.DOTALL)
-    assert set(re.findall("[A-Za-z]*[a-z]+[A-Za-z]*", unescape(texts))) == {"xor"}
+    small = {word for word in re.findall(r"[A-Za-z]\w*", unescape(texts)) if word != word.upper()}
+    assert small - derivation.core.forward.tensors.keys() == {"xor"}
+
+
+def test_a_notebook_has_the_language_of_its_document(other: str) -> None:
+    derivation = symprop.load("xor").derive()
+    cells = json.loads(notebook(derivation, derivation.document(other)))["cells"]
+    said = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    texts = [re.sub(r"\$\$.*?\$\$|\$.*?\$|<!--.*?-->|<a .*?>", "", text, flags=re.DOTALL) for text in said[1:]]
+    assert set().union(*(unsaid(text, derivation) for text in texts)) == set()
+    assert any("⟦COMPILE AND TRAIN⟧" in text for text in said)
 
 
 def test_what_is_not_from_the_catalogue_is_seen() -> None:

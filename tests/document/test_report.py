@@ -21,14 +21,21 @@ from symprop.training.sweep import Run, sweep
 
 
 def reported(
-    net: Any, rates: Sequence[float], epochs: int = 100, rows: Any = None, seeds: Sequence[int] = (0,), **settings: Any
+    net: Any,
+    rates: Sequence[float],
+    epochs: int = 100,
+    rows: Any = None,
+    seeds: Sequence[int] = (0,),
+    update: UpdateRule | None = None,
 ) -> tuple[Document, list[Run]]:
     derivation = net.derive()
     model, spec = derivation.compile(), derivation.spec
     rows = rows or own_data(derivation.core.forward, derivation.names, spec.training, derivation.values)
     watched = tracers(model, rows, len(rates) * len(seeds))
-    runs = sweep(model, *rows, rates, epochs, seeds=seeds, watches=watched, **settings)
-    return document(derivation, model, rows, runs, watched, Training(epochs=epochs, **settings)), runs
+    x, t = rows
+    runs = sweep(model, x, t, rates, epochs, seeds=seeds, update=update, watches=watched)
+    settings = Training(epochs=epochs, update=update or UpdateRule())
+    return document(derivation, model, rows, runs, watched, settings), runs
 
 
 def words(text: Text) -> str:

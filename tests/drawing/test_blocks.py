@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from symprop import Dense
+from symprop import LSTM, Dense
 from symprop.drawing.figure import Kind, Node
 from symprop.errors import BudgetError
 from symprop.face import Network
 from tests.drawing.made import SKIP, drawing, of, overlaps, points
 
+LSTM = Network((4, 3), [LSTM(5, sequence=True), LSTM(4), Dense(2)], loss="mean_squared_error")
 NAMES = ["transformer_block", "mnist_cnn", "64-32-10"]
 
 
@@ -19,6 +20,15 @@ def test_nothing_overlaps(name: str) -> None:
     assert drawn.style == "blocks"
     assert overlaps(drawn) == []
     assert all(0 <= x <= drawn.width and 0 <= y <= drawn.height for x, y in points(drawn))
+
+
+def test_a_layer_with_more_parameters_than_fit() -> None:
+    drawn = of(LSTM)
+    texts = [label.text for label in drawn.nodes[1].labels]
+    assert texts[:3] == ["lstm", "y^{(1)}", "4 × 5"]
+    assert (texts[3].count(r",\ "), texts[3][-6:]) == (6, r"\ldots")
+    assert {"W1_i", "b1_o"} <= set(drawn.nodes[1].names)
+    assert overlaps(drawn) == []
 
 
 def test_a_block_says_what_it_is() -> None:

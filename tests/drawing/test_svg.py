@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from symprop import Dense
 from symprop.drawing import svg
 from symprop.drawing.colours import LAYERS
 from symprop.drawing.svg import escaped
@@ -119,4 +120,8 @@ def test_the_same_drawing_gives_the_same_text(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["classroom", "logistic_equations"])
 def test_networks_draw_themselves(name: str) -> None:
-    assert parsed(load(name)._repr_svg_()).get("class") == "symprop-drawing"
+    assert parsed(load(name)._repr_svg_() or "").get("class") == "symprop-drawing"
+
+
+def test_what_is_too_large_shows_as_any_object() -> None:
+    assert Network(2, [Dense(1) for _ in range(151)])._repr_svg_() is None

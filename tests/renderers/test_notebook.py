@@ -111,9 +111,10 @@ def test_notation_and_what_is_asked_for() -> None:
     assert "derivation = network.derive()\nderivation" in code(read(load("classroom").derive()))
 
 
-def test_text_does_not_become_code(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["n" + HOSTILE, "n'''; import os; '''", "n\\", "n'"])
+def test_text_does_not_become_code(name: str, tmp_path: Path) -> None:
     swish = activation_from_text("import_os", "x/(1 + exp(-2*x))")
-    network = Network(2, [IndexLayer(("y[j] = Sum(W[j,i]*x[i], i)",), {"j": 2}), Dense(1, swish)], name="n" + HOSTILE)
+    network = Network(2, [IndexLayer(("y[j] = Sum(W[j,i]*x[i], i)",), {"j": 2}), Dense(1, swish)], name=name)
     made = read(network.derive())
     tree = ast.parse(code(made)[0])
     (text,) = [n.value.value for n in tree.body if isinstance(n, ast.Assign) and isinstance(n.value, ast.Constant)]

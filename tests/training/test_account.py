@@ -62,7 +62,8 @@ def test_the_limit_at_the_start(told: dict[float, Account]) -> None:
     hessian = np.array([(gradient(by, 1e-6) - gradient(by, -1e-6)) / 2e-6 for by in places])
     largest = np.linalg.eigvalsh((hessian + hessian.T) / 2)[-1]
     for rate in RATES:
-        assert told[rate].limits[0] == (0, pytest.approx(rate * largest, rel=1e-6))
+        assert told[rate].limits[0][0] == 0
+        assert told[rate].limits[0][1] == pytest.approx(rate * largest, rel=1e-6)
 
 
 def test_the_pace_at_the_end(told: dict[float, Account]) -> None:

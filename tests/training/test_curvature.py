@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
-from symprop import Dense, Network, load
+from symprop import Dense, Equations, Network, load
 from symprop.training.curvature import curvature, largest_eigenvalue
 
 
@@ -35,7 +35,7 @@ def test_what_is_not_finite_has_none() -> None:
     assert math.isnan(largest_eigenvalue(lambda v: v * math.inf, 3))
 
 
-NETS = {
+NETS: dict[str, Callable[[], Network | Equations]] = {
     "classroom": lambda: load("classroom"),
     "two layers": lambda: Network(2, [Dense(3, "tanh"), Dense(1)], values={"x": [0.3, -0.8], "t": [0.4]}),
     "equations": lambda: load("logistic_equations"),
@@ -76,7 +76,7 @@ def numeric_hessian(derivation: Any, elements: Mapping[str, float], x: Any, t: A
     from symprop.ir.tensor import Role
     from symprop.scalar.numeric import FLOAT
 
-    hessian, total = derivation.hessian(), 0
+    hessian, total = derivation.hessian(), np.zeros(())
     for row in range(len(x)):
         given = dict(elements)
         for role, table in ((Role.INPUT, x), (Role.TARGET, t)):

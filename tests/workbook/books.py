@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +10,6 @@ from openpyxl import load_workbook
 
 import symprop
 from symprop import Dense, Network, Softmax, UpdateRule
-from symprop.exports import Source
 from symprop.network import Training
 from symprop.workbook import workbook
 
@@ -39,7 +37,7 @@ SCHEDULED = Network(
         t=[[1, 2], [0.5, 0.1], [3, -1]],
         update=UpdateRule("momentum", "cosine"),
         learning_rate=0.1,
-        epochs=20,
+        epochs=12,
     ),
 )
 SATURATED = Network(
@@ -60,12 +58,7 @@ NETWORKS: Mapping[str, Any] = {
 
 def content(network: Any, rows: int = 3) -> bytes:
     """The workbook of a network."""
-    source: Source = network.derive()
-    return workbook(source, rows)
-
-
-def with_epochs(network: Any, epochs: int) -> Any:
-    return replace(network, training=network.training.but(epochs=epochs))
+    return workbook(network.derive(), rows)
 
 
 def opened(data: bytes, *, values: bool = False) -> Any:

@@ -20,7 +20,7 @@ from tests.workbook.books import FIRST, NETWORKS, columns_of, content, labelled,
 
 pytestmark = pytest.mark.slow
 
-ROWS = 20
+ROWS = 12
 RATE, WEIGHT = 0.37, -0.625  # what a reader puts in the place of the learning rate and of the first weight
 _ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">

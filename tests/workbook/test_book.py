@@ -1,0 +1,139 @@
+"""The file as a whole: its sheets, what stands in cells, what is refused; formulas are worked out in `test_recalculation`."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import symprop
+from symprop import Dense, Network
+from symprop.document.blocks import Equations, Pairs
+from symprop.errors import BudgetError, UserError
+from symprop.network import Training
+from symprop.workbook import workbook
+from tests.workbook.books import FIRST, SATURATED, SOFTMAX, columns_of, content, labelled, opened
+
+SHEETS = ["Network", "Derivation", "Training", "Learning rates", "Working"]
+
+
+@pytest.fixture(scope="module")
+def classroom() -> bytes:
+    return content(symprop.load("classroom"), 3)
+
+
+def test_sheets_and_the_named_rate(classroom: bytes) -> None:
+    book = opened(classroom)
+    assert book.sheetnames == SHEETS
+    rate = labelled(book["Network"], "learning rate η")
+    assert rate.value == 0.5
+    assert book.defined_names["η"].attr_text == f"Network!$C${rate.row}"
+    assert book["Training"].freeze_panes == "B4"
+    assert len(book["Training"]._charts) == len(book["Network"]._charts) == len(book["Learning rates"]._charts) == 1
+    assert len(book["Network"]._images) == 1
+
+
+def test_everything_beyond_the_first_row_is_a_formula(classroom: bytes) -> None:
+    sheet = opened(classroom)["Training"]
+    cells = [cell.value for row in sheet.iter_rows(min_row=FIRST) for cell in row]
+    assert len(cells) == 3 * 40
+    assert [value for value in cells if not str(value).startswith("=")] == [0]  # the number of the first update
+    columns = columns_of(sheet)
+    weight = labelled(opened(classroom)["Network"], "w3")
+    assert sheet.cell(FIRST, columns["w3"]).value == f"=Network!${weight.column_letter}${weight.row}"
+
+
+def test_formulas_have_their_numbers_beside_them(classroom: bytes) -> None:
+    sheet = opened(classroom, values=True)["Training"]
+    columns = columns_of(sheet)
+    history = symprop.load("classroom").derive().compile().fit(epochs=2)
+    losses = [sheet.cell(FIRST + k, columns["E_total"]).value for k in range(3)]
+    assert losses == history.losses
+    rates = opened(classroom, values=True)["Learning rates"]
+    assert [cell.value for cell in rates[3]][1:8] == [0.1, 0.2, 0.5, 0.8, 1, 2, 1000]
+    assert [rates.cell(FIRST + k, 4).value for k in range(3)] == history.losses
+
+
+def test_what_has_no_value_is_an_error_in_its_cell() -> None:
+    network = symprop.Equations(["E = exp(w)*exp(w)"], "E", ["w"], values={"w": 600})
+    sheet = opened(content(network, 2), values=True)["Training"]
+    assert sheet.cell(FIRST, columns_of(sheet)["E"]).value == "#NUM!"
+
+
+def test_the_derivation_has_every_equation_of_the_document_by_its_id(classroom: bytes) -> None:
+    document = symprop.load("classroom").derive().document()
+    ids = [block.id for block in document.blocks if isinstance(block, Equations | Pairs)]
+    sheet = opened(classroom)["Derivation"]
+    last = max(cell.column for row in sheet.iter_rows() for cell in row if cell.value in ids)
+    assert [cell.value for row in sheet.iter_rows(min_col=last, max_col=last) for cell in row if cell.value] == ids
+    text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    assert "∂E_total/∂w5 = (a_o1 − t1) · a_o1(1 − a_o1) · a_h1" in text
+
+
+def test_the_same_network_gives_the_same_file(classroom: bytes) -> None:
+    assert classroom == content(symprop.load("classroom"), 3)
+
+
+def test_text_from_a_file_is_never_a_formula() -> None:
+    network = Network(2, [Dense(2)], name='1 =HYPERLINK("x") <script>&', values={"x": [1, 2], "t": [0, 1]})
+    data = content(network, 2)
+    book = opened(data)
+    for name in SHEETS[:2]:
+        assert not [c.coordinate for row in book[name].iter_rows() for c in row if c.data_type == "f"]
+    assert book["Network"]["A1"].value == network.name
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        assert not [name for name in archive.namelist() if b"<script>" in archive.read(name)]
+        assert not [name for name in archive.namelist() if re.search(rb"<f>[^<]*HYPERLINK", archive.read(name))]
+
+
+@pytest.mark.parametrize("network", [SOFTMAX, SATURATED, symprop.load("2-3-1"), symprop.load("logistic_equations")])
+def test_networks_of_other_kinds(network: Any) -> None:
+    book = opened(content(network, 2))
+    assert book.sheetnames == SHEETS
+
+
+def test_what_was_drawn_and_what_targets_have_to_keep_is_said() -> None:
+    drawn = Network(2, [Dense(3), symprop.Softmax()], "categorical_cross_entropy")
+    notes = [str(opened(content(drawn, 2))["Network"].cell(row, 1).value) for row in range(1, 8)]
+    assert any("Nobody gave numbers for W1, x, t: they were drawn by seed 0." in note for note in notes)
+    assert any("t1 + t2 + t3 = 1" in note for note in notes)
+    assert any("from 0 to 1" in note for note in notes)
+
+
+def test_too_many_cells_are_refused_with_what_would_fit() -> None:
+    derivation = symprop.load("xor").derive()
+    with pytest.raises(
+        BudgetError, match=r"at most 200,000 cells, got [0-9,]+ for 5,000 updates\)\. Ask for at most \d+ rows"
+    ):
+        workbook(derivation, 5000)
+    with pytest.raises(BudgetError, match=r"16,384 columns.*Make the layers smaller"):
+        workbook(Network(90, [Dense(90)]).derive())
+    many = Training(x=[[1.0] * 60] * 50, t=[[1.0] * 40] * 50)
+    with pytest.raises(BudgetError, match=r"train on fewer examples"):
+        workbook(Network(60, [Dense(40)], training=many).derive(), 1)
+
+
+def test_learning_rates_have_fewer_rows_where_room_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("symprop.workbook.book.MOST_CELLS", 40 * 41 + 7 * 36 * 12 + 40)
+    book = opened(content(symprop.load("classroom"), 40))
+    sheet = book["Learning rates"]
+    column = [cell.value for cell in sheet["A"]]
+    assert column[-1] == "The first 12 updates of 40: more would make the workbook too large."
+    assert book["Training"].max_row == FIRST + 39
+    assert book["Working"].max_row == FIRST + 11
+
+
+@pytest.mark.parametrize("rows", [0, -1, 2.5, True, "ten"])
+def test_rows_are_a_whole_number(rows: Any, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="the number of rows is a whole number from 1"):
+        symprop.load("classroom").derive().export(tmp_path / "x.xlsx", rows=rows)
+    assert not (tmp_path / "x.xlsx").exists()
+
+
+def test_export_writes_the_rows_asked_for(tmp_path: Path) -> None:
+    (file,) = symprop.load("classroom").derive().export(tmp_path / "x.xlsx", rows=2)
+    assert opened(file.read_bytes())["Training"].max_row == FIRST + 1
