@@ -44,7 +44,7 @@ WORDS = {
     "run": "Run",
     "pause": "Pause",
     "speed": "Updates at once",
-    "many": "{count} at once",
+    "many": "Go on by {count}",
     "updates": "Updates done",
     "loss": "Loss",
     "lines": "Lines of the update",
@@ -79,6 +79,7 @@ WORDS = {
     "of_rate_stopped": "η = {rate}, stopped after {updates}",
     # what is told
     "ran": "{updates} updates done, loss {loss}.",
+    "chosen": "Parameter {name}: the derivative of the loss is {value}.",
     "new_run": "A new run begins with these numbers.",
     "was_reset": "All is as it was in the beginning.",
     "stopped": (

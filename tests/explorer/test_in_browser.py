@@ -188,6 +188,7 @@ def test_keys_alone(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "parameter w2"
     assert part(page, "parameter").input_value() == "w2"
+    assert part(page, "told").inner_text().startswith("Parameter w2: the derivative of the loss is 0.00063")
     assert page.locator('#explorer svg [tabindex="0"]').count() == 1
     page.keyboard.press("Escape")
     assert lit(page) == set()

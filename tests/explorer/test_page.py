@@ -58,6 +58,8 @@ def test_a_large_network_has_tensors_and_no_arithmetic() -> None:
 def test_networks_whose_numbers_are_no_function_of_fields() -> None:
     network = symprop.Network(inputs=3, layers=[symprop.Dense(4), symprop.Dropout(0.5), symprop.Dense(1)])
     assert words.DRAWS in live(network.derive()).markup
+    table = symprop.Network(inputs=2, layers=[symprop.Embedding(5, 3), symprop.Flatten(), symprop.Dense(1)])
+    assert words.LOOKS_UP in live(table.derive()).markup
     by_inputs = symprop.Network(inputs=2, layers=[symprop.Dense(1)]).derive(wrt="x")
     assert words.NOTHING in live(by_inputs).markup
 

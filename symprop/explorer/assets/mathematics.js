@@ -27,12 +27,16 @@ function symbol(name) {
 }
 
 function formula(text) {
-  return math("mrow", ...parsed(text));
+  const row = math("mrow", ...parsed(text));
+  for (const base of row.querySelectorAll("msup > [data-name]:first-child")) {
+    if (base.querySelector("mfrac")) base.replaceWith(fenced(base.cloneNode(true))); // the power of a whole derivative
+  }
+  return row;
 }
 
 /** The formula with numbers, as far as `numberOf` knows them, and how many there are. */
 function withNumbers(text, numberOf) {
-  const row = formula(text);
+  const row = math("mrow", ...parsed(text));
   let count = 0;
   for (const element of [...row.querySelectorAll("[data-name]")]) {
     const value = numberOf(element.dataset.name);

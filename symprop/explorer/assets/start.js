@@ -34,7 +34,11 @@ class Explorer {
     this.chooser.value = name ?? "";
     light(name);
     this.showChosen();
+    if (isPinned && name !== null) this.tellChosen(name);
   }
+
+  /** The ways are told as they are shown. */
+  tellChosen() {}
 
   /** Without numbers, the tensors on the way. */
   showChosen() {
@@ -192,6 +196,11 @@ class LiveExplorer extends Explorer {
     find("warning").textContent = model.isStopped ? this.whyStopped() : "";
     this.showButtons();
     this.showChosen();
+  }
+
+  tellChosen(name) {
+    const place = data.slots[data.gradients[name]?.name];
+    if (place !== undefined) this.tell(say("chosen", { name, value: written(this.model.example[place]) }));
   }
 
   showButtons() {
