@@ -67,6 +67,13 @@ def _write_document(source: Source, path: Path, options: Options) -> tuple[Path,
     return export(source.document(), path)
 
 
+def _write_page(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
+    from symprop.explorer.page import live
+    from symprop.renderers.output import export
+
+    return export(source.document(), path, live(source))
+
+
 def _write_code(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
     from symprop.renderers.code import export_code
 
@@ -98,10 +105,9 @@ def _write_workbook(source: Source, path: Path, options: Options) -> tuple[Path,
 
 EXPORTS: Mapping[str, Export] = {
     **{renderer.suffix: Export(f"a document in {name}", _write_document) for name, renderer in RENDERERS.items()},
+    ".html": Export("a document in HTML", _write_page),
     ".tex": Export("a document in LaTeX", _write_latex, ("fragment",)),
     ".ipynb": Export("a notebook", _write_notebook),
-
-
     ".xlsx": Export("a workbook", _write_workbook, ("rows",)),
     **{suffix: Export("C code", _write_code, ("dtype",), is_document=False) for suffix in CODE},
 }

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from symprop.derivation.step import Derivation as Derived
 from symprop.derivation.sweep import derive
+from symprop.displayed import Displayed, Drawn
 from symprop.equations import EquationsSpec
 from symprop.errors import UserError, nearest
 from symprop.ir.evaluate import evaluate_program
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 Spec = NetworkSpec | EquationsSpec
 
 
-class Network(NetworkSpec):
+class Network(NetworkSpec, Drawn):
     """A feed-forward network; `derive()` gives its gradients.
 
     Its `values` are checked and copied as it is made. Raises UserError for one that does not fit.
@@ -70,13 +71,8 @@ class Network(NetworkSpec):
         """Derives the gradient by every trainable parameter, or by the tensors or elements in `wrt`."""
         return Derivation(self, wrt, notation)
 
-    def _repr_svg_(self) -> str:
-        from symprop.drawing import svg_of
 
-        return svg_of(self)
-
-
-class Equations(EquationsSpec):
+class Equations(EquationsSpec, Drawn):
     """A list of ``name = expression`` lines; `derive()` gives the gradients of the loss among them.
 
     Its `values` are checked and copied as it is made. Raises UserError for one that does not fit.
@@ -92,11 +88,6 @@ class Equations(EquationsSpec):
     def derive(self, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> Derivation:
         """Derives the gradient by every parameter, or by the quantities in `wrt`."""
         return Derivation(self, wrt, notation)
-
-    def _repr_svg_(self) -> str:
-        from symprop.drawing import svg_of
-
-        return svg_of(self)
 
 
 def _keep_values(spec: Spec) -> None:
@@ -126,7 +117,7 @@ def load(
     return Network(**given) if isinstance(spec, NetworkSpec) else Equations(**given)
 
 
-class Derivation:
+class Derivation(Displayed):
     """The gradients of one network, by the chain rule; documents, code and numbers are all read off it."""
 
     def __init__(self, spec: Spec, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> None:
@@ -304,6 +295,7 @@ class Derivation:
         Raises UserError for another language.
         """
         from symprop.document.narrative import narrate
+        from symprop.document.picture import network_picture
         from symprop.document.subject import Subject
 
         training = self.spec.training
@@ -321,6 +313,7 @@ class Derivation:
             rule=training.update,
             updates=training.updates(examples),
             language=language,
+            picture=network_picture(self.spec, self.core.forward, self.names, self.values),
         )
         return narrate(subject)
 

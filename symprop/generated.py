@@ -1,60 +1,73 @@
-"""Rebuilds the folder `generated/`: the documents of all the built-in examples, kept so that every change to them shows.
+"""Rebuilds the folder `generated/`: what the built-in examples are written as, kept so that every change to it shows.
 
 Run it as ``python -m symprop.generated`` in the project's folder. What the documents say is decided in `document`.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 from symprop import examples
 from symprop.errors import SympropError
 from symprop.face import load
 from symprop.files import write_atomically
-from symprop.renderers import render
 
 FOLDER = Path("generated")
-SUFFIXES = (".md", ".tex")
+SUFFIXES = (".md", ".tex", ".html")
+WORKED_EXAMPLE = "classroom"
 
 
-def documents() -> dict[str, str]:
-    """The text of every file in the folder, by its name."""
-    found = {}
-    for name in examples.names():
-        document = load(name).derive().document()
-        for suffix in SUFFIXES:
-            text = render(document, suffix)
-            assert isinstance(text, str)  # of these suffixes
-            found[f"{name}{suffix}"] = text
-    return found
+def contents() -> dict[str, bytes]:
+    """What every file in the folder holds, by its name."""
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        for name in examples.names():
+            derivation = load(name).derive()
+            for suffix in SUFFIXES:
+                derivation.export(folder / f"{name}{suffix}")
+        load(WORKED_EXAMPLE).derive().export(folder / f"{WORKED_EXAMPLE}.xlsx")
+        return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def differences(folder: Path) -> list[str]:
     """What is missing, extra or out of date in the folder, one line each; none where it is fresh."""
-    return _differences(folder, documents())
+    return _differences(folder, contents())
 
 
-def _differences(folder: Path, wanted: Mapping[str, str]) -> list[str]:
+def fixed(name: str, content: bytes) -> bytes:
+    """What must not differ between two machines: all but the bitmaps in a workbook, which depend on fonts' libraries."""
+    if not name.endswith(".xlsx"):
+        return content
+    with ZipFile(BytesIO(content)) as book:
+        kept = [member for member in sorted(book.namelist()) if not re.fullmatch(r"xl/media/.*", member)]
+        return b"\n".join(member.encode() + b"\n" + book.read(member) for member in kept)
+
+
+def _differences(folder: Path, wanted: Mapping[str, bytes]) -> list[str]:
     present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     lacking = [f"{name} is missing" for name in wanted if name not in present]
     extra = [f"{name} belongs to no example" for name in sorted(present - set(wanted))]
     changed = [
         f"{name} is out of date"
-        for name, text in wanted.items()
-        if name in present and (folder / name).read_text(encoding="utf-8") != text
+        for name, content in wanted.items()
+        if name in present and fixed(name, (folder / name).read_bytes()) != fixed(name, content)
     ]
     return [*lacking, *extra, *changed]
 
 
 def rebuild(folder: Path) -> list[str]:
-    """Writes every document; gives what is still amiss, which a person has to look at: files that belong to no example."""
+    """Writes every file; gives what is still amiss, which a person has to look at: files that belong to no example."""
     folder.mkdir(parents=True, exist_ok=True)
-    texts = documents()
-    for name, text in texts.items():
-        write_atomically(folder / name, text)
-    return _differences(folder, texts)
+    found = contents()
+    for name, content in found.items():
+        write_atomically(folder / name, content)
+    return _differences(folder, found)
 
 
 def main() -> int:

@@ -42,6 +42,7 @@ ORDER = [
     "explorer",
     "workbook",
     "exports",
+    "displayed",
     "face",
     "",  # symprop itself: the public names
     "cli",

@@ -75,7 +75,7 @@ def _work(place: Path, aloud: bool) -> dict[str, Any]:
     runs = _sweep(derivation, model, data, place)
     made = [name for name in FILES if (place / name).exists()]
     if aloud:
-        show(f"{heading('The effect of the learning rate')}\n{_indented(sweep.report(runs, SWEEP_EPOCHS))}\n")
+        show(f"{heading('The effect of the learning rate')}\n{_indented(sweep.summary(runs, SWEEP_EPOCHS))}\n")
         show(heading(f"What lies in {place}"))
         show(_indented("\n".join([*(f"{name:<20} {FILES[name]}" for name in made), *lacking])))
         show("\nNext: symprop formulas classroom --wrt w1 --numbers, or symprop --help")

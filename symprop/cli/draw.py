@@ -53,7 +53,7 @@ def draw(
     spec = load_network(network, activation, loss, no_bias)
     forward = spec.elaborate()
     names = names_for(forward, notation)
-    drawing = drawing_of(spec, forward, names, element_values(forward, names, spec.values), highlight)
+    drawing = drawing_of(spec, forward, names, element_values(forward, names, spec.values), highlight, graphviz=True)
     write(drawing, output)
     if json:
         paths = {} if highlight is None else {"highlight": highlight, "paths": list(drawing.paths)}

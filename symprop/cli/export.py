@@ -16,13 +16,13 @@ from symprop.cli.options import (
     Wrt,
     examples,
     load_network,
-    typed,
 )
 from symprop.cli.output import in_words, say, show, show_json
 
 EXAMPLES = examples(
     "symprop export classroom -o backprop.md",
     "symprop export net.toml -o backprop.tex --notation textbook",
+    "symprop export classroom -o page.html",
     "symprop export classroom -o gradients.tex --fragment",
     "symprop export classroom -o book.xlsx --rows 50",
     "symprop export classroom -o classroom.c --dtype float32",
@@ -37,7 +37,7 @@ def export(
             "--output",
             "-o",
             metavar="FILE",
-            help="A .md, .tex or .pdf file (.pdf needs LaTeX), an .xlsx workbook, or a .c file or its .h.",
+            help="Ends in .md, .tex, .pdf (needs LaTeX), .html, .ipynb, .xlsx (a workbook), .c or .h (code).",
             show_default=False,
         ),
     ],
@@ -57,14 +57,13 @@ def export(
     loss: Loss = None,
     no_bias: NoBias = False,
 ) -> None:
-    """Write the derivation as an explained document, or as C code.
+    """Write the derivation as an explained document, as a workbook that trains, or as C code.
 
-    The C code has the functions forward, gradient and update, takes no memory and needs no other file.
+    The suffix of the file says which. A document's pictures stand in it or, for .md, in files beside it.
     """
     from symprop.exports import is_document
 
-    names = wrt and [typed(name) for name in wrt]
-    derivation = load_network(network, activation, loss, no_bias).derive(names, notation)
+    derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
     written = derivation.export(output, dtype=dtype, rows=rows, fragment=fragment)
     if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")

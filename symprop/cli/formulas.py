@@ -40,6 +40,16 @@ EXAMPLES = examples(
     "symprop formulas classroom --optimizer adam",
 )
 
+Element = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--wrt",
+        metavar="NAME",
+        callback=typed,
+        help="One gradient with its steps: by w5, W2, i1, h1 or any other quantity.",
+    ),
+]
+
 
 def formulas(
     network: NetworkName,
@@ -47,12 +57,7 @@ def formulas(
         str | None,
         typer.Option("--form", metavar="FORM", help="scalar, index or matrix; else scalar for small networks."),
     ] = None,
-    wrts: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--wrt", metavar="NAME", help="One gradient with its steps: by w5, W2, i1, h1 or any other quantity."
-        ),
-    ] = None,
+    wrts: Element = None,
     numbers: Annotated[
         bool, typer.Option("--numbers", help="Symbols, then numbers, then the result; JSON holds the numbers anyway.")
     ] = False,
@@ -75,8 +80,7 @@ def formulas(
     The forward pass comes first, since the formulas refer to its quantities by name.
     """
     _check_form(form)
-    given = only_one("--wrt", wrts)
-    wrt = None if given is None else typed(given)
+    wrt = only_one("--wrt", wrts)
     derivation = load_network(network, activation, loss, no_bias).derive(None if wrt is None else [wrt], notation)
     if optimizer is not None:
         from symprop.cli.updates import check_optimizer
@@ -239,6 +243,14 @@ def _note_element(derivation: Derivation, form: str, wrt: str | None) -> None:
         say(f"note: '{wrt}' is an element of '{holder}', which the {form} form gives as a whole.")
 
 
+def _note_tensors(derivation: Derivation) -> None:
+    """Says what whole tensors are made of where the notation calls their elements by another letter that is a tensor's."""
+    names, tensors = derivation.names, derivation.core.forward.tensors
+    told = [f"{name} is {next(names.elements(tensors[name]))}, …" for name in names.wholes]
+    if told:
+        say(f"note: whole tensors have the same names in every notation: {'; '.join(told)}.")
+
+
 def _sections(derivation: Derivation, form: str, explain: Sequence[str] | None, numbers: bool) -> list[Section]:
     from symprop.cli import sections
 
@@ -248,6 +260,7 @@ def _sections(derivation: Derivation, form: str, explain: Sequence[str] | None, 
             say(
                 f"note: the values of tensors of more than {sections.MOST_NUMBERS} numbers are left out; --json has them."
             )
+        _note_tensors(derivation)
         from symprop.cli.indices import conventions
 
         told = list(sections.tensor_sections(derivation, form, known))

@@ -11,6 +11,7 @@ from symprop.cli.output import say, want_ascii
 from symprop.errors import UserError
 from symprop.files import check_name
 from symprop.ir.names import spell
+from symprop.notation.packs import PACKS
 
 if TYPE_CHECKING:
     from symprop.face import Derivation, Equations, Network
@@ -29,11 +30,36 @@ Activation = Annotated[
 Loss = Annotated[str | None, typer.Option("--loss", metavar="NAME", help="The loss, for sizes such as 2-3-1.")]
 NoBias = Annotated[bool, typer.Option("--no-bias", help="No biases, for sizes such as 2-3-1.")]
 Notation = Annotated[
-    str, typer.Option("--notation", metavar="NAME", help="classroom (w5, h1, a_h1) or textbook (w2_1_1, z1_1, a1_1).")
+    str,
+    typer.Option(
+        "--notation",
+        metavar="NAME",
+        help="; ".join(f"{pack.name} ({', '.join(pack.shows)})" for pack in PACKS) + ".",
+    ),
 ]
+
+
+def typed(names: list[str] | None) -> list[str] | None:
+    """Names as they are typed, where they were given as formulas show them.
+
+    >>> typed(["φ_h1", "w5"])
+    ['phi_h1', 'w5']
+    """
+    return names and list(map(_typed, names))
+
+
+def _typed(name: str) -> str:
+    return name if name.isascii() else spell(name) or name
+
+
 Wrt = Annotated[
     list[str] | None,
-    typer.Option("--wrt", metavar="NAME", help="The gradient by an input or any other quantity, in the place of all."),
+    typer.Option(
+        "--wrt",
+        metavar="NAME",
+        callback=typed,
+        help="The gradient by an input or any other quantity, in the place of all.",
+    ),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="NUMBER", help="Chooses the random numbers.")]
 DataFile = Annotated[
@@ -129,7 +155,7 @@ def _setting(text: str) -> tuple[str, float]:
     if not name.strip():
         raise UserError("--set has no name", expected=expected, got=repr(text))
     try:
-        return name.strip(), float(number)
+        return _typed(name.strip()), float(number)
     except ValueError:
         raise UserError("--set has no number", expected=expected, got=repr(text)) from None
 
@@ -155,15 +181,6 @@ def only_one(option: str, given: list[str] | None) -> str | None:
         remedy = "Run the command once for each."
         raise UserError(f"{option} is given several times", expected="one name", got=", ".join(given), remedy=remedy)
     return given[0] if given else None
-
-
-def typed(name: str) -> str:
-    """A name as it is typed, where it was given as formulas show it.
-
-    >>> typed("φ_h1"), typed("w5")
-    ('phi_h1', 'w5')
-    """
-    return name if name.isascii() else spell(name) or name
 
 
 def check_plot(path: str | None) -> None:

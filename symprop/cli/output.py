@@ -118,14 +118,14 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequenc
     """
     from rich.console import Console
 
-    columns_of_table: list[_Column] = list(
-        zip(header, numeric, zip(*rows, strict=True) if rows else [()] * len(header), strict=True)
-    )
+    cells: list[Sequence[str]] = list(zip(*rows, strict=True)) or [()] * len(header)
     width = columns() - margin if on_terminal() else UNLIMITED
     console = Console(
         width=width, force_terminal=_styled(), color_system="standard" if _styled() else None, markup=False
     )
-    parts = [_rendered(console, part) for part in _fitting(console, columns_of_table, width)]
+    parts = [
+        _rendered(console, part) for part in _fitting(console, list(zip(header, numeric, cells, strict=True)), width)
+    ]
     return "\n\n".join(parts)
 
 
@@ -147,6 +147,7 @@ def _fitting(console: Any, found: list[_Column], width: int) -> Iterator[Table]:
 
 def _table(found: Sequence[_Column]) -> Table:
     from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
@@ -154,8 +155,9 @@ def _table(found: Sequence[_Column]) -> Table:
     box, space = (None, 2) if in_ascii() else (SIMPLE_HEAD, 1)
     style = "bold" if _styled() else ""
     made = Table(box=box, show_edge=False, pad_edge=False, padding=(0, space, 0, 0), header_style=style)
-    for title, is_numeric, _ in found:
-        made.add_column(Text(title), justify="right" if is_numeric else "left", no_wrap=is_numeric, overflow="fold")
+    for title, is_numeric, cells in found:
+        least = max(map(cell_len, (title, *cells))) if is_numeric else None
+        made.add_column(Text(title), justify="right" if is_numeric else "left", min_width=least, overflow="fold")
     for row in zip(*(cells for _, _, cells in found), strict=True):
         made.add_row(*map(Text, row))
     return made

@@ -37,16 +37,19 @@ from symprop.cli.options import (
 )
 from symprop.cli.output import number, say, show, show_json, table
 from symprop.cli.progress import progress
+from symprop.cli.reported import check_report, document, tracers
 from symprop.cli.trained import manner
 from symprop.cli.training_data import Rows, count, note_idle, training_data
 from symprop.errors import BudgetError, UserError
 
 if TYPE_CHECKING:
+    from symprop.document.blocks import Document
     from symprop.face import Derivation
     from symprop.network import Training
     from symprop.rules.update_rule import UpdateRule
     from symprop.training.model import Model
     from symprop.training.sweep import Run
+    from symprop.training.trace import Tracer
 
 # Of an optimizer's usual rate; for plain descent these are the rates that the worked example tries, and two between.
 _MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 20, 200, 2000)
@@ -64,6 +67,12 @@ LearningRates = Annotated[
         "--learning-rates",
         metavar="RATES",
         help="Numbers with commas between them; else about the optimizer's usual one.",
+    ),
+]
+Report = Annotated[
+    str | None,
+    typer.Option(
+        "--report", metavar="FILE", help="Write curves, table and the reasons for each verdict: .html or .md."
     ),
 ]
 Seeds = Annotated[
@@ -88,6 +97,7 @@ def sweep(
     backend: BackEnd = None,
     dtype: NumberFormat = None,
     plot: Plot = None,
+    report: Report = None,
     ascii_only: Ascii = False,
     json: Json = False,
     devices: Devices = None,
@@ -102,6 +112,7 @@ def sweep(
     The exit code is 0 for all of them: a rate that diverges is what a sweep looks for, and no failure as in train.
     """
     check_plot(plot)
+    check_report(report)
     derivation = load_network(network, activation, loss, no_bias).derive()
     own = derivation.spec.training
     rule = chosen_rule(own.update, optimizer, schedule, settings)
@@ -112,8 +123,11 @@ def sweep(
     rows = training_data(derivation, data, inputs, targets)
     note_idle(derivation)
     model = compiled(derivation, backend, dtype, devices, verbose)
-    runs = _trained(model, rows, rates, several, run)
+    watched = [] if report is None else tracers(model, rows, len(rates) * len(several))
+    runs = _trained(model, rows, rates, several, run, watched)
     _print(derivation, runs, run, run.updates(count(rows)), plot, json=json)
+    if report is not None:
+        _write(document(derivation, model, rows, runs, watched, run), report, json=json)
 
 
 def usual_rates(rule: UpdateRule) -> list[float]:
@@ -127,7 +141,12 @@ def usual_rates(rule: UpdateRule) -> list[float]:
 
 
 def _trained(
-    model: Model, rows: tuple[Rows, Rows], rates: Sequence[float], seeds: Sequence[int], settings: Training
+    model: Model,
+    rows: tuple[Rows, Rows],
+    rates: Sequence[float],
+    seeds: Sequence[int],
+    settings: Training,
+    watched: Sequence[Tracer],
 ) -> list[Run]:
     """All runs, with a bar if they take long."""
     from symprop.training.sweep import sweep as train_all
@@ -146,6 +165,7 @@ def _trained(
             update=settings.update,
             batch_size=settings.batch_size,
             shuffle=settings.shuffle,
+            watches=watched,
         )
 
 
@@ -161,9 +181,17 @@ def _print(
         return
     where = "each learning rate" if _of_one_seed(runs) else "each learning rate and seed"
     show(f"{derivation.spec.name}: {manner(updates, settings, where)}\n")
-    show(report(runs, updates))
+    show(summary(runs, updates))
     if plot is not None:
         show(f"wrote {plot}")
+
+
+def _write(content: Document, path: str, *, json: bool) -> None:
+    from symprop.renderers.output import export
+
+    for file in export(content, path):
+        if not json:
+            show(f"wrote {file}")
 
 
 def _described(run: Run) -> dict[str, Any]:
@@ -226,7 +254,7 @@ def draw(derivation: Derivation, runs: Sequence[Run], path: str) -> None:
     sweep_curves(curves, path, derivation.spec.name, Labels(derivation.names, derivation.core.forward.loss).of_loss)
 
 
-def report(runs: Sequence[Run], updates: int) -> str:
+def summary(runs: Sequence[Run], updates: int) -> str:
     """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck or have diverged."""
     shown = [0, *(update for update in _MILESTONES if update < updates), updates]
     names = ["Rate"] if _of_one_seed(runs) else ["Rate", "Seed"]

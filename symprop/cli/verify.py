@@ -19,7 +19,6 @@ from symprop.cli.options import (
     Wrt,
     examples,
     load_network,
-    typed,
 )
 from symprop.cli.output import complain, say, show, show_json, table
 from symprop.cli.progress import progress
@@ -53,7 +52,7 @@ def verify(
     Compares each with central differences of the loss, both to 50 digits, at random points off every kink, and evaluates
     its index, matrix and scalar form as they are printed. A large parameter is moved along a random direction as a whole.
     """
-    derivation = load_network(network, activation, loss, no_bias).derive(wrt and [typed(name) for name in wrt])
+    derivation = load_network(network, activation, loss, no_bias).derive(wrt)
     from symprop.derivation.verify import count_differences
     from symprop.network import Training
 

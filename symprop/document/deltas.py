@@ -43,7 +43,7 @@ def delta_note(subject: Subject, adjoints: Iterable[str], folder: Folder) -> Tex
     ]
     others = any(len(found) > 1 for found in told)
     key = "deltas.note_and_others" if others else "deltas.note"
-    return subject.say(key, letter=Math(Symbol(SUM)), meanings=subject.prose.listed(meanings))
+    return subject.say(key, letter=Math(Symbol(names.any(SUM))), meanings=subject.prose.listed(meanings))
 
 
 def _kind(names: Names, primal: str) -> tuple[_Kind, str]:

@@ -25,9 +25,11 @@ _MEANINGS = {
 
 def network(subject: Subject) -> Iterator[Block]:
     """The layers, what is free, and the conventions."""
-    count = sum(prod(tensor.extents) for tensor in subject.parameters)
+    trained = (tensor for tensor in subject.forward.free if tensor.role is Role.PARAMETER and tensor.trainable)
+    count = sum(prod(tensor.extents) for tensor in trained)
     yield Heading(2, subject.say("network.heading"))
     yield Paragraph(subject.prose.counted("network.size", subject.layers, numbers=f"{count:,}"))
+    yield from subject.drawn
     yield from loss_function(subject)
     if subject.network is not None:
         rows = tuple(_layer(subject, node) for node in subject.network.nodes)
@@ -56,9 +58,9 @@ def _free(subject: Subject, tensor: Tensor, words: Text) -> tuple[Text, ...]:
 def kind(subject: Subject, node: Node) -> Text:
     """What a layer is, in words: its kind, its activation, and its name."""
     prose, function = subject.prose, node.layer.function
-    words: Text = (prose.word(file_name(type(node.layer).__name__)),)
+    words: Text = (prose.name(file_name(type(node.layer).__name__)),)
     if function is not None and function.name != "identity":
-        words = prose.say("network.kind_with_function", kind=words, function=prose.word(function.name))
+        words = prose.say("network.kind_with_function", kind=words, function=prose.name(function.name))
     return words if node.layer.name is None else prose.say("network.kind_with_name", kind=words, name=node.layer.name)
 
 

@@ -27,6 +27,7 @@ def symbol_table(subject: Subject) -> Iterator[Block]:
     """What stands for what, with shapes."""
     yield Heading(2, subject.say("network.heading"))
     yield Paragraph(_described(subject))
+    yield from subject.drawn
     yield from loss_function(subject)
     tensors = [t for t in subject.forward.tensors.values() if t.indices or subject.layers]
     if not tensors:
@@ -62,14 +63,14 @@ def loss_function(subject: Subject) -> Iterator[Block]:
     rule = subject.loss_rule
     if rule is None:
         return
-    a, t = Symbol("a"), Symbol("t")
-    name, named = subject.prose.word(rule.name), Call(_key(rule), (a, t))
+    a, t = (Symbol(subject.names.any(word)) for word in "at")
+    name, named = subject.prose.name(rule.name), Call(_key(rule), (a, t))
     if isinstance(rule, JointLoss):
         yield Paragraph(subject.say("setting.joint_loss", name=name, loss=Math(named)))
     else:
         key = {"sum": "setting.added_up", "mean": "setting.averaged"}[rule.reduction]
         yield Paragraph(subject.say(key, name=name, output=Math(a), target=Math(t)))
-        yield Equations("loss-function", (Chain((named, _of_one_output(rule))),))
+        yield Equations("loss-function", (Chain((named, _of_one_output(rule, subject))),))
     yield from _penalties_note(subject)
 
 
@@ -92,8 +93,9 @@ def _key(rule: Loss | JointLoss) -> str:
     return f"{rule.name} loss"  # the space: nothing else is called so
 
 
-def _of_one_output(rule: Loss) -> Formula:
-    return to_formula(rule.definition(sympy.Symbol("a"), sympy.Symbol("t")))
+def _of_one_output(rule: Loss, subject: Subject) -> Formula:
+    output, target = (sympy.Symbol(subject.names.any(word)) for word in "at")
+    return to_formula(rule.definition(output, target))
 
 
 def _row(subject: Subject, tensor: Tensor) -> tuple[Text, ...]:
@@ -255,7 +257,7 @@ def function_note(subject: Subject, place: str, equations: list[Equation], *, sp
         values = [value for value in values if not hasattr(type(value.expression), "declaration")]
     found = {n: f for v in values for n, f in declarations(v.expression).items() if f.shown}
     if found:
-        z = Symbol("z")
+        z = Symbol(subject.names.any("z"))
         chains = tuple(Chain((Call(name, (z,)), to_formula(f.definition(X), lambda _: z))) for name, f in found.items())
         yield Paragraph(subject.say("setting.functions"))
         yield Equations(f"functions-{place}", chains)
@@ -291,4 +293,4 @@ def _same_loss_note(subject: Subject) -> Iterator[Block]:
     outputs = subject.activation(subject.layers).target.tensor
     if not isinstance(rule, Loss) or not rule.after or outputs in (access.tensor for access in value.accesses):
         return
-    yield Paragraph(subject.say("setting.same_loss", loss=Math(_of_one_output(rule))))
+    yield Paragraph(subject.say("setting.same_loss", loss=Math(_of_one_output(rule, subject))))

@@ -9,7 +9,7 @@ from itertools import islice
 from math import prod
 
 from symprop.derivation.step import Derivation
-from symprop.document.blocks import Text
+from symprop.document.blocks import Picture, Text
 from symprop.document.prose import ENGLISH, Prose, Value, prose
 from symprop.document.updates import UpdateLines
 from symprop.ir.program import Equation, Program
@@ -46,7 +46,8 @@ class Subject:
 
     `numbers` holds every scalar that is known, backward ones too, or nothing; `numbers_left_out` says that values are given,
     but that the network is too large for its numbers to be worked out. `network` is there unless the loss is given by
-    equations. Training takes `updates` by the `rule`. It is told in a `language`.
+    equations. Training takes `updates` by the `rule`. It is told in a `language`, with a `picture` of the network if there
+    is one.
     """
 
     title: str
@@ -61,6 +62,12 @@ class Subject:
     rule: UpdateRule = field(default=UpdateRule())
     updates: int = 1
     language: str = ENGLISH
+    picture: Picture | None = None
+
+    @cached_property
+    def drawn(self) -> tuple[Picture, ...]:
+        """The picture, as the blocks that it is: one or none."""
+        return () if self.picture is None else (self.picture,)
 
     @cached_property
     def prose(self) -> Prose:

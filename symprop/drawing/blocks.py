@@ -31,7 +31,7 @@ class Blocks:
     program: Program
     names: Names
 
-    def drawing(self, *, graphviz: bool = True) -> Drawing:
+    def drawing(self, *, graphviz: bool) -> Drawing:
         """Every block in its place; BudgetError for more than can be seen."""
         if len(self.spec.layers) > MOST_LAYERS:
             expected, got = f"at most {MOST_LAYERS} layers", str(len(self.spec.layers))

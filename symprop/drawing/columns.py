@@ -5,41 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from symprop.drawing.figure import Drawing, Edge, Label, Node, Point
 from symprop.drawing.fit import fitted, moved
 from symprop.drawing.neurons import Line, Neurons
-from symprop.drawing.words import layer_words, loss_words, neurons_words
-from symprop.errors import InternalError
+from symprop.drawing.words import neurons_words
 
 ROW, WIDEST_ROW, BIAS_ROW = 78.0, 140.0, 86.0
 LOSS_ROW, TARGET_DOWN = 122.0, 58.0  # where targets stand below the losses
 FURTHEST = 0.45  # where on a line its label stands, of its length, so that it is seen which source it belongs to
 LINE, COMFORT = 21.0, 26.0  # from one weight's label to the next: at least, and best
 CLEAR = 12.0  # from a label to a neuron
-GAPS = (150.0, 180.0, 220.0, 270.0, 320.0)  # between two columns
+STEP = 3  # between the places that are tried for labels
+GAP, WIDER = 150.0, (1.0, 1.2, 1.45, 1.8, 2.1)  # between two columns, and how much more it may be
+EARLIEST = 0.3  # where on a line its label may stand in the narrowest gap
 LOSS_GAP = 64.0
-STRETCH, MOST_STRETCH = 1.08, 60
-CAPTION = 12.5
+STRETCH, MOST_STRETCH, MOST_FOR_GROUPS = 1.08, 25, 7
+HIGHEST = 1100.0  # more than a page holds
 
 
-def neurons(network: Neurons) -> Drawing:
-    """The drawing of a small network, neuron by neuron."""
-    for stretched in range(MOST_STRETCH):
-        rows = _Rows(network, STRETCH**stretched)
+def neurons(network: Neurons) -> Drawing | None:
+    """The drawing of a small network, neuron by neuron; None where its labels would take too much room to keep apart."""
+    tries = [(k, True) for k in range(MOST_FOR_GROUPS)] + [(k, False) for k in range(MOST_STRETCH)]
+    for stretched, grouped in tries:
+        rows = _Rows(network, STRETCH**stretched, grouped)
+        if rows.height > HIGHEST:
+            continue
         gaps = [rows.gap(layer) for layer in range(1, len(network.columns))]
         if None not in gaps:
             return _Columns(rows, [gap for gap in gaps if gap is not None]).drawing()
-    raise InternalError("no room for the labels of a small network", got=network.spec.sizes)
+    return None
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """The heights of all nodes at one stretch of the drawing."""
+    """The heights of all nodes at one stretch of the drawing; labels may have to be `grouped` by where their lines begin."""
 
     network: Neurons
     stretch: float
+    grouped: bool
 
     @cached_property
     def columns(self) -> list[list[Node]]:
@@ -57,26 +62,41 @@ class _Rows:
             found.append(placed if bias is None else [*placed, moved(bias, 0.0, below)])
         return found
 
+    @property
+    def height(self) -> float:
+        """From the highest node to the lowest."""
+        places = [node.y for column in self.columns for node in column]
+        return max(places) - min(places)
+
     def gap(self, layer: int) -> tuple[float, float] | None:
         """How wide the gap before a layer has to be, and where on its lines the labels stand; None where none will do."""
-        for gap in GAPS:
-            best = self._best(layer, gap)
+        half = max(
+            (reach(self.network.label(line.name)) for line in self.network.lines(layer) if line.name), default=0.0
+        )
+        least = max(GAP, (half + CLEAR) / EARLIEST, self._room_for_captions(layer))
+        for wider in WIDER:
+            best = self._best(layer, least * wider, half)
             if best is not None:
-                return gap, best
+                return least * wider, best
         return None
 
-    def _best(self, layer: int, gap: float) -> float | None:
+    def _room_for_captions(self, layer: int) -> float:
+        """The gap in which what stands below the two columns keeps apart."""
+        before, after = self.network.captions[layer - 1 : layer + 1]
+        inside = max(n.width for n in self.columns[layer - 1]) + max(n.width for n in self.columns[layer])
+        return (before.width + after.width - inside) / 2 + CLEAR
+
+    def _best(self, layer: int, gap: float, half: float) -> float | None:
         """The distance from the left at which the labels keep apart, the least one, where few lines have crossed yet."""
         lines = self.lines(layer, 0.0, gap)
-        labels = [self.network.label(line.name) for line, _, _ in lines if line.name]
-        half = max((reach(label) for label in labels), default=0.0)
-        places = [p for p in range(int(gap * FURTHEST)) if half + CLEAR <= p <= gap - half - CLEAR]
-        named = [(start, end) for line, start, end in lines if line.name]
+        places = [p for p in range(0, int(gap * FURTHEST), STEP) if half + CLEAR <= p <= gap - half - CLEAR]
         found = []
         for place in places:
-            heights = sorted(at(start, end, place) for start, end in named)
-            found.append((min((b - a for a, b in pairwise(heights)), default=COMFORT), -place))
-        room, place = max(((min(room, COMFORT), place) for room, place in found), default=(0.0, 0))
+            heights = sorted((at(start, end, place), line.source) for line, start, end in lines if line.name)
+            room = min((b[0] - a[0] for a, b in pairwise(heights)), default=COMFORT)
+            if not self.grouped or len(list(groupby(heights, key=_source))) == len({source for _, source in heights}):
+                found.append((min(room, COMFORT), -place))
+        room, place = max(found, default=(0.0, 0))
         return float(-place) if room >= LINE else None
 
     def lines(self, layer: int, left: float, right: float) -> list[tuple[Line, Point, Point]]:
@@ -119,15 +139,10 @@ class _Columns:
         losses, errors = self._losses(last)
         nodes = (*neurons, *losses)
         low = max(node.box[3] for node in nodes) + 20
-        captions = [Label(text, x, low, CAPTION, "text") for x, text in self._captions(losses)]
+        middles = [*self.places, (losses[0].x + losses[-1].x) / 2]
+        captions = tuple(replace(label, x=x, y=low) for x, label in zip(middles, network.captions, strict=True))
         spec = network.spec
-        drawing = Drawing(spec.name, neurons_words(spec), "neurons", nodes, (*edges, *errors), tuple(captions))
-        return fitted(drawing)
-
-    def _captions(self, losses: Sequence[Node]) -> Iterator[tuple[float, str]]:
-        for place, x in enumerate(self.places):
-            yield x, layer_words(self.network.spec, place)
-        yield (losses[0].x + losses[-1].x) / 2, loss_words(self.network.spec)
+        return fitted(Drawing(spec.name, neurons_words(spec), "neurons", nodes, (*edges, *errors), captions))
 
     def _weights(self, layer: int) -> Iterator[Edge]:
         wide = max(node.width for node in self.rows.columns[layer - 1]) / 2
@@ -142,17 +157,24 @@ class _Columns:
     def _losses(self, outputs: Sequence[Node]) -> tuple[list[Node], list[Edge]]:
         """The losses beside the outputs, their targets below them, and the whole loss."""
         network, first = self.network, outputs[0]
-        x = first.x + first.width / 2 + LOSS_GAP + network.losses[0].width / 2
+        wide = max(node.width for node in (*network.losses, *network.targets))
+        right = max(node.x + node.width / 2 for node in outputs)
+        width = wide + LOSS_GAP + network.total.width
+        before, below = network.captions[-2:]
+        x = max(right + LOSS_GAP, first.x + (before.width + below.width - width) / 2 + CLEAR) + wide / 2
         ys = [node.y for node in outputs] if len(network.losses) > 1 else [0.0]
         losses = [moved(node, x, y) for node, y in zip(network.losses, ys, strict=True)]
         targets = [moved(node, x, y + TARGET_DOWN) for node, y in zip(network.targets, ys, strict=True)]
-        wide = max(node.width for node in losses)
         total = moved(network.total, x + wide / 2 + LOSS_GAP + network.total.width / 2, 0.0)
         edges = [joined(o, e) for o, e in zip(outputs, losses * len(outputs), strict=False)]
         for loss, target in zip(losses, targets, strict=True):
             up = ((x, target.box[1]), (x, loss.box[3]))
             edges += [Edge(target.key, loss.key, up, light=True), joined(loss, total)]
         return [*losses, *targets, total], edges
+
+
+def _source(height: tuple[float, str]) -> str:
+    return height[1]
 
 
 def at(start: Point, end: Point, x: float) -> float:

@@ -34,26 +34,35 @@ def drawing_of(
     values: Mapping[str, float],
     highlight: str | None = None,
     *,
-    graphviz: bool = True,
+    graphviz: bool = False,
 ) -> Drawing:
     """The drawing of a network, from its forward program, its names and the numbers of its elements.
 
     A small chain of dense layers is drawn neuron by neuron, any other network as blocks, a list of equations as a graph of
-    its quantities. Graphs are laid out by Graphviz, or by symprop itself where it is not installed; with `graphviz` False
-    always, which gives the same drawing on every machine. `highlight` names an element (``w1``) or a tensor (``W1``), whose
-    paths to the loss stand out. Raises UserError for an unknown name and for a quantity that does not reach the loss,
-    BudgetError for what is too large to be seen.
+    its quantities. Graphs are laid out by symprop itself, which gives the same drawing on every machine, or by Graphviz if
+    `graphviz` is asked for and installed. `highlight` names an element (``w1``) or a tensor (``W1``), whose paths
+    to the loss stand out. Raises UserError for an unknown name and for a quantity that does not reach the loss, BudgetError
+    for what is too large to be seen.
     """
-    if isinstance(spec, NetworkSpec) and is_small(spec):
-        drawn = unroll(program, names)
-        drawing = neurons(Neurons(spec, program, names, _worked_out(drawn, values)))
-    elif isinstance(spec, NetworkSpec):
-        drawn = program
-        drawing = Blocks(spec, program, names).drawing(graphviz=graphviz)
+    if isinstance(spec, EquationsSpec):
+        drawn, drawing = program, quantities(spec, program, names, _worked_out(program, values), graphviz=graphviz)
     else:
-        drawn = program
-        drawing = quantities(spec, program, names, _worked_out(program, values), graphviz=graphviz)
+        drawn, drawing = _by_neurons(spec, program, names, values) or (
+            program,
+            Blocks(spec, program, names).drawing(graphviz=graphviz),
+        )
     return drawing if highlight is None else _lit(drawing, highlight, drawn, program, names)
+
+
+def _by_neurons(
+    spec: NetworkSpec, program: Program, names: Names, values: Mapping[str, float]
+) -> tuple[Program, Drawing] | None:
+    """The scalar program and its drawing, for a network that is small enough for it."""
+    if not is_small(spec):
+        return None
+    scalars = unroll(program, names)
+    drawing = neurons(Neurons(spec, program, names, _worked_out(scalars, values)))
+    return None if drawing is None else (scalars, drawing)
 
 
 def svg_of(spec: NetworkSpec | EquationsSpec) -> str:

@@ -104,6 +104,24 @@ class Node:
         length = hypot(across, down) or 1.0
         return end + self.corner * across / length, self.y + self.corner * down / length
 
+    def entered(self, start: Point) -> Point:
+        """Where the straight way from a point to the middle meets the outline, whose corners count."""
+        outside, inside = 0.0, 1.0
+        for _ in range(20):
+            half = (outside + inside) / 2
+            outside, inside = (outside, half) if self._holds(self._toward(start, half)) else (half, inside)
+        return self._toward(start, inside)
+
+    def _toward(self, start: Point, part: float) -> Point:
+        return start[0] + part * (self.x - start[0]), start[1] + part * (self.y - start[1])
+
+    def _holds(self, point: Point) -> bool:
+        beyond = (
+            max(0.0, abs(point[0] - self.x) - self.width / 2 + self.corner),
+            max(0.0, abs(point[1] - self.y) - self.height / 2 + self.corner),
+        )
+        return hypot(*beyond) <= self.corner
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

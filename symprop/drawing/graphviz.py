@@ -28,9 +28,9 @@ def by_graphviz(graph: Graph) -> Placed | None:
         done = subprocess.run(
             [program, "-Tplain"], input=_source(graph), capture_output=True, text=True, timeout=SECONDS, check=True
         )
-    except (OSError, subprocess.SubprocessError, UnicodeError):
+        return _read(graph, [shlex.split(line) for line in done.stdout.splitlines()])
+    except (OSError, subprocess.SubprocessError, ValueError, LookupError):  # the last two of output that is none
         return None
-    return _read(graph, [shlex.split(line) for line in done.stdout.splitlines()])
 
 
 def _source(graph: Graph) -> str:
@@ -56,17 +56,19 @@ def _statements(graph: Graph, numbers: Mapping[str, int]) -> Iterator[str]:
         yield f"n{numbers[source]} -> n{numbers[target]} [weight={weight}]"
 
 
-def _read(graph: Graph, lines: Sequence[Sequence[str]]) -> Placed | None:
+def _read(graph: Graph, lines: Sequence[Sequence[str]]) -> Placed:
     """The places of nodes and the points of edges, as `dot -Tplain` writes them: in inches, y upward."""
     centres = {words[1]: _point(words[2], words[3]) for words in lines if words and words[0] == "node"}
     curves = {(words[1], words[2]): _points(words) for words in lines if words and words[0] == "edge"}
     called = {node.key: f"n{number}" for number, node in enumerate(graph.nodes)}
     ends = [(called[edge.source], called[edge.target]) for edge in graph.edges]
-    if not all(name in centres for name in called.values()) or not all(pair in curves for pair in ends):
-        return None
-    nodes = tuple(moved(node, *centres[called[node.key]]) for node in graph.nodes)
-    edges = tuple(replace(edge, points=curves[pair]) for edge, pair in zip(graph.edges, ends, strict=True))
-    return nodes, edges
+    nodes = {node.key: moved(node, *centres[called[node.key]]) for node in graph.nodes}
+    edges = []
+    for edge, pair in zip(graph.edges, ends, strict=True):
+        first, *between, last = curves[pair]  # to Graphviz, all nodes have corners
+        points = nodes[edge.source].entered(first), *between, nodes[edge.target].entered(last)
+        edges.append(replace(edge, points=points))
+    return tuple(nodes.values()), tuple(edges)
 
 
 def _points(words: Sequence[str]) -> tuple[Point, ...]:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from symprop.drawing.ranks import Ranks, Size, Slot, ranked
 from symprop.drawing.spine import around_spine
 
-STEPS = 80
+STEPS = 48
 _STRAIGHT = 8.0  # how much more a straight long line counts than the place of a node
 
 

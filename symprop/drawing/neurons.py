@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from symprop.drawing.figure import Kind, Label, Node
-from symprop.drawing.words import number
+from symprop.drawing.words import layer_words, loss_words, number
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.layers.dense import Dense
@@ -20,6 +20,8 @@ MOST_LABELS, MOST_IN_ALL, MOST_LAYERS = 36, 90, 6  # of one layer, of the networ
 
 ROUND = 56.0  # inputs
 SMALL = 34.0  # the 1 that biases come from
+NARROWEST = 34.0  # half of a neuron
+CAPTION = 12.5
 
 
 def is_small(spec: NetworkSpec) -> bool:
@@ -56,8 +58,16 @@ class Neurons:
         found = [[self._round(name, Kind.INPUT, 0) for name in self.names.elements(inputs)]]
         for layer in range(1, len(self.spec.layers) + 1):
             parts = [self._elements(e.target.tensor) for e in self._of_layer(layer)]
-            found.append([self._neuron(names, layer) for names in zip(*parts, strict=True)])
+            widest = max(label.width for name in (*parts[0], *parts[-1]) for label in self._lines(name, 0.0))
+            half = max(NARROWEST, widest + 14.0)
+            found.append([self._neuron(names, layer, half) for names in zip(*parts, strict=True)])
         return found
+
+    @cached_property
+    def captions(self) -> list[Label]:
+        """What stands below each column and below the losses."""
+        words = [layer_words(self.spec, place) for place in range(len(self.spec.layers) + 1)]
+        return [Label(text, 0.0, 0.0, CAPTION, "text") for text in (*words, loss_words(self.spec))]
 
     def _of_layer(self, number: int) -> list[Equation]:
         """The equations of a layer that its neurons stand for: the sum, the activation, and what that names."""
@@ -81,14 +91,15 @@ class Neurons:
         value = Label(number(self.values[name]), x, 9.0, 11.5, "value", name)
         return Label(self._look(name), x, -8.0, size, of=name), value
 
-    def _round(self, name: str, kind: Kind, layer: int | None) -> Node:
-        return Node(name, kind, (name,), 0, 0, ROUND, ROUND, layer, self._lines(name, 0.0))
+    def _round(self, name: str, kind: Kind, layer: int | None, high: float = ROUND) -> Node:
+        """A circle, or as much wider as what stands in it needs."""
+        labels = self._lines(name, 0.0)
+        wide = max(high, *(label.width + 16.0 for label in labels))
+        return Node(name, kind, (name,), 0, 0, wide, high, layer, labels)
 
-    def _neuron(self, names: Sequence[str], layer: int) -> Node:
-        """A neuron: its sum on the left, what it hands on at the right."""
+    def _neuron(self, names: Sequence[str], layer: int, half: float) -> Node:
+        """A neuron: its sum on the left, what it hands on at the right, each `half` of it wide."""
         first, last = names[0], names[-1]
-        widest = max(label.width for name in (first, last) for label in self._lines(name, 0.0))
-        half = max(34.0, widest + 14.0)
         labels = (*self._lines(first, -half / 2 + 1), *self._lines(last, half / 2 - 1))
         return Node(first, Kind.NEURON, tuple(names), 0, 0, 2 * half, 48.0, layer, labels, split=True)
 
@@ -118,9 +129,9 @@ class Neurons:
         (tensor,) = self.program.with_role(Role.TARGET)
         names = self._elements(tensor)
         if len(names) == len(self.losses):
-            return [replace(self._round(name, Kind.TARGET, None), width=44.0, height=44.0) for name in names]
-        label = (Label(self._look(tensor.name), 0.0, 0.0, of=tensor.name),)
-        return [Node(tensor.name, Kind.TARGET, tuple(names), 0, 0, 44.0, 44.0, None, label)]
+            return [self._round(name, Kind.TARGET, None, 44.0) for name in names]
+        label = Label(self._look(tensor.name), 0.0, 0.0, of=tensor.name)
+        return [Node(tensor.name, Kind.TARGET, tuple(names), 0, 0, max(44.0, label.width + 16.0), 44.0, None, (label,))]
 
     def lines(self, layer: int) -> list[Line]:
         """The weights that lead to a layer's neurons, row by row, and then its biases."""
@@ -139,7 +150,7 @@ class Neurons:
         if tensor is None:
             return None
         if not tensor.extents:
-            return replace(self._round(tensor.name, Kind.BIAS, layer - 1), width=46.0, height=46.0)
+            return self._round(tensor.name, Kind.BIAS, layer - 1, 46.0)
         label = (Label("1", 0.0, 0.0, 14.0),)
         return Node(f"bias-{layer}", Kind.BIAS, (), 0, 0, SMALL, SMALL, layer - 1, label)
 

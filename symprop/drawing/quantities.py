@@ -21,7 +21,7 @@ SHADES = {Kind.INPUT: 0, Kind.PARAMETER: 1, Kind.QUANTITY: 2}
 
 
 def quantities(
-    spec: EquationsSpec, program: Program, names: Names, values: Mapping[str, float], *, graphviz: bool = True
+    spec: EquationsSpec, program: Program, names: Names, values: Mapping[str, float], *, graphviz: bool
 ) -> Drawing:
     """The graph of a list of equations, from the left to its loss; BudgetError for more quantities than can be seen."""
     if len(program.tensors) > MOST_QUANTITIES:

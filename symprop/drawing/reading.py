@@ -65,7 +65,11 @@ def runs(latex: str) -> tuple[Run, ...]:
 
 def width(of: Sequence[Run]) -> float:
     """How wide runs are together, in em."""
-    return sum(run.width - run.back for run in of)
+    place = widest = 0.0
+    for run in of:
+        place += run.width - run.back
+        widest = max(widest, place)
+    return widest
 
 
 def plain(latex: str) -> str:
@@ -131,11 +135,12 @@ def _joined(found: Iterator[Run]) -> Iterator[Run]:
 
 
 def _stacked(found: Iterator[Run]) -> Iterator[Run]:
-    """What stands above is set over what stands below."""
-    below = 0.0
+    """What stands above is set over what stands below; what follows begins behind the wider of the two."""
+    below = ahead = 0.0
     for run in found:
-        first_above = run.level == 1 and below
-        yield Run(run.text, run.style, run.level, below if first_above else 0.0)
+        back = below if run.level == 1 else -ahead
+        yield Run(run.text, run.style, run.level, back)
+        ahead = max(0.0, below - run.width) if run.level == 1 else 0.0
         below = below + run.width if run.level == -1 else 0.0
 
 

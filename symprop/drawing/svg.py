@@ -1,10 +1,10 @@
 """A drawing as SVG that needs nothing else, to be read alone or to stand in a page; its colours can be set by the page.
 
-What pages rely on: the root has the class ``symprop-drawing``; each node is a ``g.node`` with ``data-key`` and the names it
-stands for in ``data-names``, each edge a ``g.edge`` with ``data-names``, ``data-from`` and ``data-to`` (keys of nodes), the
-texts of its label a ``g.edge-label`` with ``data-label-of``; a name is a ``text.name`` with ``data-name-of``, a number a
-``text.value`` with ``data-value-of``. Colours are ``--layer-0`` to ``--layer-7``, ``--ink``, ``--paper``, ``--lit`` and others of
-the style sheet. What is highlighted has the class ``lit``, and the root then ``has-paths``.
+What pages rely on: the root has the class ``symprop-drawing``. Each node is a ``g.node`` with ``data-key`` and, in
+``data-names``, the names it stands for; each edge a ``g.edge`` with ``data-names``, ``data-from`` and ``data-to``, which are keys
+of nodes; what stands on it a ``g.edge-label`` with ``data-label-of``. A name is a ``text.name`` with ``data-name-of``, a number a
+``text.value`` with ``data-value-of``. Colours are ``--layer-0`` to ``--layer-7``, ``--node-ink`` for the text on them, ``--ink``,
+``--paper``, ``--lit`` and others of the style sheet. What is highlighted has the class ``lit``, and the root then ``has-paths``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from symprop.drawing.figure import Box, Drawing, Edge, Label, Node, Point
 from symprop.drawing.reading import SCRIPT, runs
 from symprop.drawing.templating import Safe, filled, size
 
+_BASE = 0.33  # how far below the middle of a line its letters stand, in the text's size
 _DROP, _RISE = 0.26, -0.38  # of sub- and superscripts, in the text's size
 _NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " ")
 
@@ -99,8 +100,13 @@ def _path(points: Sequence[Point]) -> str:
 
 def _label(label: Label) -> dict[str, Any]:
     content: dict[str, Any] = {
-        "style": label.style, "of": label.of, "x": label.x, "y": label.y, "size": label.size, "text": label.text
-    }  # fmt: skip
+        "style": label.style,
+        "of": label.of,
+        "x": label.x,
+        "y": label.y + _BASE * label.size,
+        "size": label.size,
+        "text": label.text,
+    }
     return content | {"spans": _spans(label)} if label.style == "math" else content
 
 

@@ -38,10 +38,9 @@ def short(text: str, most: int = LONGEST) -> str:
 def neurons_words(spec: NetworkSpec) -> str:
     """A network of neurons in a sentence, for who cannot see it."""
     first, *others = spec.sizes.split("-")
-    return (
-        f"{_counted(first, 'input')} on the left, then {_counted(str(len(others)), 'layer')} of {', '.join(others)} "
-        f"neurons and the loss on the right. Each line is a weight with its name."
-    )
+    columns = " and ".join([", ".join(others[:-1]), others[-1]] if len(others) > 1 else others)
+    layers = f"{_counted(str(len(others)), 'layer')} of {columns} neuron{'' if others[-1] == '1' else 's'}"
+    return f"{_counted(first, 'input')} on the left, then {layers}, and the loss on the right. Each line is a weight."
 
 
 def layer_words(spec: NetworkSpec, place: int) -> str:

@@ -46,7 +46,7 @@ def _network(spec: NetworkSpec) -> dict[str, Any]:
         "inputs": _plain(spec.inputs),
         **batch,
         "loss": _loss(spec.loss_rule),
-        "layers": list(map(_layer, spec.layers)),
+        "layers": list(map(layer_declaration, spec.layers)),
     }
 
 
@@ -55,7 +55,8 @@ def _equations(spec: EquationsSpec) -> dict[str, Any]:
     return {"equations": list(spec.equations), "loss": spec.loss, **parameters}
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
+def layer_declaration(layer: Layer) -> dict[str, Any]:
+    """The content of a table ``[[layers]]`` from which the layer comes; raises as `declaration` does."""
     kind = type(layer).__name__
     if kind not in HOMES or not type(layer).__module__.startswith("symprop.layers."):
         raise UnsupportedError(f"no network file can say what the layer {kind} is", remedy="Make it an IndexLayer.")

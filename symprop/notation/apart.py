@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
@@ -27,6 +27,8 @@ class Apart:
 
     alone: dict[str, Look] = field(default_factory=dict)
     families: dict[str, Look | None] = field(default_factory=dict)
+    sums: frozenset[str] = frozenset("z")  # the letters of weighted sums, which δ has without saying so
+    wholes: Mapping[str, Look] = field(default_factory=dict)  # looks of whole tensors before all else
     _texts: set[str] = field(default_factory=set)
     _singles: dict[Key, set[int]] = field(default_factory=dict)  # the last numbers of those that stand alone
     _spans: dict[Key, list[tuple[int, int]]] = field(default_factory=dict)  # of families that count, in order
@@ -81,13 +83,20 @@ class Apart:
 
 
 def tell_apart(
-    tensors: Mapping[str, Tensor], rules: Mapping[str, Rule], deltas: frozenset[str], functions: Iterable[str] = ()
+    tensors: Mapping[str, Tensor],
+    rules: Mapping[str, Rule],
+    deltas: frozenset[str],
+    functions: Iterable[str] = (),
+    *,
+    wholes: Mapping[str, Look] | None = None,
+    sums: Sequence[str] = ("z",),
 ) -> Apart:
     """The looks of the tensors: what a user named first, then what belongs to it (adjoints, new values).
 
-    None looks like one of the `functions`: ``\\sigma(x + h)`` is either a product or a value of σ.
+    `wholes` are looks of whole tensors that come first, `sums` the letters that a δ leaves out. None looks like one of the
+    `functions`: ``\\sigma(x + h)`` is either a product or a value of σ.
     """
-    found = Apart(_texts=set(functions))
+    found = Apart(sums=frozenset(sums), wholes=wholes or {}, _texts=set(functions))
     groups = ([t for t in tensors.values() if _age(t) == age] for age in range(3))
     for group in groups:
         for tensor in group:
@@ -115,16 +124,17 @@ def _of_elements(tensor: Tensor, found: Apart, rules: Mapping[str, Rule], deltas
     elif tensor.primal is None:
         yield rules[tensor.name].look
     elif found.families.get(tensor.primal) is not None:
-        yield from _derived(tensor, found.families[tensor.primal] or Look(""), deltas)
+        yield from _derived(tensor, found.families[tensor.primal] or Look(""), deltas, found.sums)
 
 
 def _of_whole(tensor: Tensor, found: Apart, deltas: frozenset[str]) -> Iterator[Look]:
     if tensor.primal is not None and tensor.primal in found.alone:
-        yield from _derived(tensor, found.alone[tensor.primal], deltas)
+        yield from _derived(tensor, found.alone[tensor.primal], deltas, found.sums)
     elif tensor.role is Role.HYPERPARAMETER:
         yield spelled(tensor.name.rstrip("_"))  # a name that was taken has got underscores
     else:
         yield from _of_share(tensor.share, found) if tensor.share is not None else _of_local(tensor.name, found)
+        yield from [found.wholes[tensor.name]] if tensor.name in found.wholes else []
         yield whole(tensor)
 
 
@@ -147,7 +157,7 @@ def _of_local(name: str, found: Apart) -> Iterator[Look]:
         yield Look("D", ",".join([*looks, *([local[3]] if local[3] else [])]))
 
 
-def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str]) -> Iterator[Look]:
+def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str], sums: frozenset[str]) -> Iterator[Look]:
     """What belongs to another quantity looks like it: δ with its indices, a bar over its letter, "new" above.
 
     What an optimizer keeps of a parameter, or makes of its gradient, has a letter of its own: the m of W is m_W.
@@ -160,7 +170,7 @@ def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str]) -> Iterator[L
         yield replace(primal, above=", ".join(filter(None, (primal.above, r"\mathrm{new}"))))
         return
     if tensor.name in deltas:
-        kept = "" if primal.letter == "z" else primal.letter  # z is what a weighted sum is called anyway
+        kept = "" if primal.letter in sums else primal.letter
         # A word, or the letter of a whole tensor, stands apart from what follows it.
         apart = kept and primal.below and (primal.above or kept[0] == "\\")
         below = f"{kept},{primal.below}" if apart else kept + primal.below

@@ -16,6 +16,7 @@ _LEFT_SHARE = 0.35  # a left side that takes more of the width gets a line of it
 _RELATIONS = {"=": ("=", 1.36), "+=": (r"\mathrel{+}=", 2.14)}  # as LaTeX, and the width in em
 _GAP = 2.5  # em between an equation and the one beside it
 _RESERVE = 6.0  # em that an unbreakable thing must leave: indent, operator and parentheses
+_RESERVED_SHARE = 0.2  # of a narrow width, which has no room for more
 
 
 class Line(NamedTuple):
@@ -127,7 +128,8 @@ def _line(chain: Chain | None, setting: Setting) -> Line:
 
 
 def _setting(names: Names, width_em: float, digits: int, marked: bool) -> Setting:
-    return Setting(names, digits, limit=max(width_em * (1 - _LEFT_SHARE) - _RESERVE, 4.0), marked=marked)
+    limit = width_em * (1 - _LEFT_SHARE) - min(_RESERVE, _RESERVED_SHARE * width_em)
+    return Setting(names, digits, limit=max(limit, 4.0), marked=marked)
 
 
 class _Row(NamedTuple):

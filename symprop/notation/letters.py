@@ -11,6 +11,7 @@ _LETTERS = {word: letter for letter, word in GREEK.items()}
 _MACRO = re.compile(r"\\([A-Za-z]+)")
 _LATEX_LETTERS = {**_LETTERS, "varphi": "φ"}
 _GREEK_PART = re.compile(rf"(?:(?<=_)|\A)({'|'.join(_LETTERS)})(?=\d*(?:_|\Z))")
+_TOUCHING = re.compile(r"\b([A-Za-z_]\w*[0-9])\(")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _ASCII = {letter: word for word, letter in _LETTERS.items()} | {
     "−": "-",
@@ -68,9 +69,11 @@ def superscript(whole: int) -> str:
 
 
 def transliterated(text: str) -> str:
-    """A text for people in ASCII alone, as far as there are words for its letters.
+    """A text for people in ASCII alone, as far as there are words for its letters; no factor touches a parenthesis.
 
-    >>> transliterated("∂a_o1/∂o1 = a_o1 · 2 ≤ δ_o1")
-    'da_o1/do1 = a_o1 * 2 <= delta_o1'
+    >>> transliterated("∂a_o1/∂o1 = a_o1(1 − a_o1) ≤ δ_o1")
+    'da_o1/do1 = a_o1*(1 - a_o1) <= delta_o1'
     """
-    return text if text.isascii() else "".join(_ASCII.get(character, character) for character in text)
+    if text.isascii():
+        return text
+    return _TOUCHING.sub(r"\1*(", "".join(_ASCII.get(character, character) for character in text))

@@ -24,8 +24,10 @@ class Names:
 
     `rules` says how the elements of each tensor are called. `latex` gives looks by identifier or tensor before all else,
     `functions` those of functions. `tensors` are those whose looks are told apart, δ being the look of the `deltas`
-    among them. What is in none of them gets a systematic name, so every program can be unrolled and printed. With `macros`,
-    formulas are printed in those, see `in_macros`.
+    among them. `wholes` are the looks of whole tensors that do not go by their own names, `sums` the letters of weighted
+    sums, which a δ leaves out, `general` what any output ``a``, target ``t`` and sum ``z`` is called. What is in none of them
+    gets a systematic name, so every program can be unrolled and printed. With `macros`, formulas are printed in those, see
+    `in_macros`.
     """
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
@@ -34,6 +36,17 @@ class Names:
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     deltas: frozenset[str] = frozenset()
     macros: Macros | None = None
+    wholes: Mapping[str, Look] = field(default_factory=dict)
+    sums: tuple[str, ...] = ("z",)
+    general: Mapping[str, str] = field(default_factory=dict)
+
+    def any(self, word: str) -> str:
+        """What a quantity of a kind is called where none in particular is meant.
+
+        >>> Names(general={"a": "y"}).any("a"), Names().any("t")
+        ('y', 't')
+        """
+        return self.general.get(word) or word
 
     def element(self, tensor: str, position: Position, extents: tuple[int, ...]) -> str:
         """The identifier of one element, `position` counted from zero.
@@ -108,7 +121,9 @@ class Names:
 
     @cached_property
     def _apart(self) -> Apart:
-        return tell_apart(self.tensors, self.rules, self.deltas, self.functions.values())
+        return tell_apart(
+            self.tensors, self.rules, self.deltas, self.functions.values(), wholes=self.wholes, sums=self.sums
+        )
 
     @cached_property
     def has_e(self) -> bool:

@@ -75,6 +75,11 @@ def _html_math(formula: Formula, names: Names) -> str:
     return " ".join(runs(formula, names, INLINE_LIMIT, _INLINE_ROOM))
 
 
+def _html_cell(cell: str) -> str:
+    """A cell in which a shape is not broken."""
+    return cell.strip().replace(" × ", "&nbsp;×&nbsp;")
+
+
 _INLINE_ROOM = 16.0  # em of a formula in running text, so that it fits on a phone
 
 _LATEX = Renderer(
@@ -109,7 +114,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "html": Renderer(
         suffix=".html",
         template="html.jinja",
-        form=Format(text=html_text, math=_html_math, width_em=WIDE_EM),
+        form=Format(text=html_text, math=_html_math, width_em=WIDE_EM, cell=_html_cell),
         page=page,
     ),
     "pdf": replace(_LATEX, suffix=".pdf", finish=typeset),

@@ -15,8 +15,6 @@ _MARKDOWN = {c: f"\\{c}" for c in "\\`*[]#|~"} | {"<": "&lt;", ">": "&gt;"}
 # A backslash does not keep GitHub from reading a dollar as mathematics; an element does.
 _MARKDOWN["$"] = "<span>$</span>"
 
-_BACKSLASH = "\x00"  # no text has this
-
 _LATEX = {c: f"\\{c}" for c in "#$%&_{}"} | {c: f"{{{c}}}" for c in "[]*"}  # [ and * would be read as options of \\
 _LATEX |= {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "|": r"\textbar{}"}
 _LATEX |= {"<": r"\textless{}", ">": r"\textgreater{}", '"': r"\symbol{34}", "`": r"\textasciigrave{}"}
@@ -57,8 +55,8 @@ def notebook_text(text: str) -> str:
     >>> notebook_text(r"5 $ and \(x\)")
     '5 <span>&#36;</span> and <span>&#92;</span>(x<span>&#92;</span>)'
     """
-    line = markdown_text(_one_line(text).replace("\\", _BACKSLASH))
-    return line.replace("<span>$</span>", "<span>&#36;</span>").replace(_BACKSLASH, "<span>&#92;</span>")
+    lines = (markdown_text(part).replace("<span>$</span>", "<span>&#36;</span>") for part in text.split("\\"))
+    return "<span>&#92;</span>".join(lines)
 
 
 def markdown_start(line: str) -> str:

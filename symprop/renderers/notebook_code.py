@@ -65,6 +65,8 @@ print(f"loss after {{history.updates:,}} updates: {{loss:.6g}}")
 # What is said between the cells of code.
 SAYS = {
     "derive": "## The same in Python\n\nEverything above is read off one object, and code can ask it too.",
+    "formula": "One gradient, its factors in the order of the chain rule:",
+    "gradient": "The same as an expression of SymPy, which has an order of its own, to go on with:",
     "verify": "Differences of the loss at a random point, to 50 digits, check every gradient.",
     "train": "## Compile and train\n\nThe same equations, compiled: the loss and all gradients at once, and updates by them.",
     "drawn": "The network has no data, so some are drawn: random inputs, and what another network of its kind makes of them.",
@@ -109,7 +111,10 @@ class Code:
         if not self.core.gradients:
             yield "end", SAYS["nothing trained"], True
             return
-        yield "gradient", self._gradient(), False
+        yield "formula", SAYS["formula"], True
+        yield "formula", f"derivation.formula({self._gradient()})", False
+        yield "gradient", SAYS["gradient"], True
+        yield "gradient", f"derivation.gradient({self._gradient()})", False
         if self._can_be_checked():
             yield "verify", SAYS["verify"], True
             yield "verify", _VERIFY, False
@@ -122,12 +127,12 @@ class Code:
         return asked
 
     def _gradient(self) -> str:
-        """One gradient: of an element where formulas are written out, else with indices."""
+        """How one gradient is asked for: of an element where formulas are written out, else with indices."""
         tensors = [self.core.forward.tensors[name] for name in self.core.gradients]
         chosen = next((t for t in reversed(tensors) if len(t.indices) > 1), tensors[-1])
         if sum(prod(t.extents) for t in tensors) > MOST_PARAMETERS:
-            return f'derivation.gradient({chosen.name!r}, form="index")'
-        return f"derivation.gradient({self.subject.scalars.identifiers(chosen, 1)[0]!r})"
+            return f"{chosen.name!r}, form='index'"
+        return repr(self.subject.scalars.identifiers(chosen, 1)[0])
 
     def _can_be_checked(self) -> bool:
         try:

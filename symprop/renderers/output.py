@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from symprop.document.blocks import Document, Picture
 from symprop.errors import UserError, nearest
-from symprop.files import check_name, write_atomically
+from symprop.files import check_name, write_together
 from symprop.renderers.catalogue import RENDERERS, Renderer
 from symprop.renderers.page import Live
 from symprop.renderers.views import Safe, block_text, picture_file, view
@@ -48,9 +48,7 @@ def export(document: Document, path: str | Path, live: Live | None = None) -> tu
     content = render(document, renderer.suffix, path.stem, live)
     pictures = [block for block in document.blocks if isinstance(block, Picture) and renderer.pictures_beside]
     beside = [path.with_name(picture_file(path.stem, picture.name)) for picture in pictures]
-    for picture, place in zip(pictures, beside, strict=True):
-        write_atomically(place, picture.svg)
-    write_atomically(path, content)
+    write_together({path: content, **{place: p.svg for place, p in zip(beside, pictures, strict=True)}})
     return path, *beside
 
 

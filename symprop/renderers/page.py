@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from symprop.document.blocks import Block, Document, Equations, Heading, Pairs
+from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture, Table, Text
+from symprop.document.prose import as_words, prose
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.mathml import content, readable
 from symprop.notation.names import Names
+from symprop.notation.plain import plain
 from symprop.renderers.views import Format, Safe, View, block_text, equations_id, view
 
-LANGUAGE = "en"
-CONTENTS = "Contents"
-SKIP = "Skip to the text"
-ANCHOR = "Link to these equations"
-TABLE = "Table"
+# The words of the page's own, by what the template calls them.
+SAYS = {"contents": "page.contents", "skip": "page.skip", "anchor": "page.anchor", "table": "page.table"}
 WIDE_EM, NARROW_EM = 41.0, 18.5  # of formulas on a page, and on one that is as narrow as a phone
 _LINES, _DEEPEST = 12, 6  # so many lines are kept together in print; headings go down to h6
 
@@ -60,10 +59,10 @@ def page(document: Document, form: Format, live: Live | None) -> View:
         else:
             path[-1].blocks.append(_view(block, names, form, ids))
     return {
-        "language": LANGUAGE,
+        "language": document.language,
         "title": document.title,
         "heading": block_text((document.title,), names, form),
-        "says": {"contents": CONTENTS, "skip": SKIP, "anchor": ANCHOR, "table": TABLE},
+        "says": {name: as_words(prose(document.language).say(key)) for name, key in SAYS.items()},
         "opening": opening,
         "policy": Safe(_policy(live)),
         "live": None if live is None else _inserted(live),
@@ -107,7 +106,18 @@ def _view(block: Block, names: Names, form: Format, ids: _Ids) -> View:
             return _equations(ids.new(equations_id(name)), lambda em: [Run(lay_out(chains, names, em, marked=True))])
         case Pairs(name, pairs):
             return _equations(ids.new(equations_id(name)), lambda em: side_by_side(pairs, names, em, marked=True))
+        case Table(header, rows):
+            heads = {"header": [_spoken(cell) for cell in header], "rows": [_spoken(row[0]) for row in rows if row]}
+            return {**view(block, names, form), "spoken": heads}
+        case Picture(svg=svg):
+            return {**view(block, names, form), "svg": Safe(svg[max(svg.find("<svg"), 0) :])}  # without an XML prolog
     return view(block, names, form)
+
+
+def _spoken(cell: Text) -> str:
+    """What is read aloud for a cell with nothing but a formula, which not every reader of a table's heads looks for."""
+    in_words = any(isinstance(inline, str) and inline.strip() for inline in cell)
+    return "" if in_words else " ".join(plain(inline.formula) for inline in cell if not isinstance(inline, str))
 
 
 def _equations(name: Safe, lay: Callable[[float], Sequence[Run]]) -> View:

@@ -18,7 +18,7 @@ STYLES = ("-", "--", "-.", ":", (0, (7, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)
 MOST_LABELLED = 12
 _MOST_POINTS = 4000
 _DEEPEST, _HIGHEST = 1e-12, 1e4  # of the largest first value: what lies beyond leaves the picture
-_GREATEST = 1e280  # of what an axis can show
+_LEAST, _GREATEST = 1e-250, 1e250  # of what an axis can show
 _LABEL_SIZE = 8.5  # points
 _SHARE = 0.72  # of a row's height that axes take
 _GREY = "#555555"
@@ -120,7 +120,8 @@ def fit(axes: Axes, curves: Sequence[Curve], narrow: float = 1.0, cut: bool = Fa
     start = max(curve.shown[0] for curve in curves if curve.shown) or max(positive)
     low, high = max(min(positive), start * _DEEPEST), min(max(positive), start * _HIGHEST if cut else math.inf)
     axes.set_yscale("log", nonpositive="clip")
-    axes.set_ylim(low / 1.5, min(max(low, high) * 1.5, _GREATEST))
+    least = max(low / 1.5, _LEAST)
+    axes.set_ylim(least, min(max(2 * least, 1.5 * high), least * _GREATEST, _GREATEST))
 
 
 def _looks(count: int, ordered: bool) -> list[tuple[Any, Any]]:

@@ -60,6 +60,16 @@ class History:
         """How many updates hold."""
         return len(self.losses) - 1
 
+    def _repr_svg_(self) -> str:
+        from symprop.training.plots import loss_svg
+
+        return loss_svg(self.losses, "losses")
+
+    def _repr_html_(self) -> str:
+        from symprop.training.shown import history_html
+
+        return history_html(self)
+
 
 class Model:
     """A derivation in index form, compiled; made by `derivation.compile()`.

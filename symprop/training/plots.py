@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from symprop.training.surface import Surface
     from symprop.training.trace import Trace
 
-__all__ = ["Labels", "Run", "check_suffix", "loss_curve", "loss_svg", "run_panels", "sweep_curves", "sweep_svg"]
+__all__ = [
+    "Labels",
+    "Run",
+    "check_suffix",
+    "limits_svg",
+    "loss_curve",
+    "loss_svg",
+    "run_panels",
+    "sweep_curves",
+    "sweep_svg",
+]
 
 Run = tuple[float, Sequence[float], str]
 
@@ -85,6 +95,24 @@ def sweep_curves(runs: Sequence[Run], path: str | Path, title: str = "", loss: s
 def sweep_svg(runs: Sequence[Run], name: str, title: str = "", loss: str = _LOSS) -> str:
     """The picture of `sweep_curves` as an SVG element, the names in it beginning with `name`."""
     return as_svg(partial(_sweep, runs=runs, title=title, loss=loss), name, _SWEEP)
+
+
+def limits_svg(runs: Sequence[tuple[float, Sequence[tuple[int, float]]]], name: str) -> str:
+    """The learning rate times the largest curvature over updates, for each rate, with the limit of gradient descent."""
+    from symprop.training.curvature import LIMIT
+
+    def drawn(figure: Figure) -> None:
+        axes = new_axes(figure, 111, "", r"learning rate times the largest curvature, $\eta\,\lambda_{\max}$")
+        ordered = sorted((run for run in runs if run[1]), key=lambda run: run[0])
+        curves = [
+            Curve([limit for _, limit in limits], f"{rate:g}", [update for update, _ in limits])
+            for rate, limits in ordered
+        ]
+        draw(figure, axes, curves, "learning rate", ordered=True)
+        axes.axhline(LIMIT, color="black", linewidth=1)
+        axes.annotate(f"limit {LIMIT:g}", (0.5, LIMIT), xycoords=axes.get_yaxis_transform(), va="bottom")
+
+    return as_svg(drawn, name, _SWEEP)
 
 
 _SWEEP: Size = (7.8, 4.4)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import nan
 from typing import Any
 
 from symprop.derivation.step import Step
 from symprop.derivation.unroll import Unroller, elements
 from symprop.ir.program import Equation, Origin
 from symprop.ir.tensor import Role, Tensor
+from symprop.notation.formula import Formula
 from symprop.notation.unicode import unicode_text
 from symprop.training.model import Model
 from symprop.training.probe import Probe
@@ -28,7 +30,8 @@ MOST_NAMED = 4
 class UnitSlope:
     """One unit: the names of its weighted sum and its output, the output's mean and the mean size of its slope.
 
-    `formula` is the slope's, in plain text; `saturated` says that the slope is below 0.01.
+    `formula` is the slope's, in plain text, `local` the same to be set; `total` is the mean of the weighted sum.
+    `saturated` says that the slope is below 0.01.
     """
 
     unit: str
@@ -36,6 +39,8 @@ class UnitSlope:
     value: float
     slope: float
     formula: str
+    total: float = nan
+    local: Formula | None = None
 
     @property
     def saturated(self) -> bool:
@@ -47,19 +52,35 @@ def unit_slopes(model: Model, parameters: Mapping[str, Any], x: Any) -> list[Uni
 
     `x` is of shape (N, inputs), `parameters` by tensor. Raises UserError for what does not fit.
     """
+    return units_of(model, x)(parameters)
+
+
+def units_of(model: Model, x: Any) -> Callable[[Mapping[str, Any]], list[UnitSlope]]:
+    """What gives `unit_slopes` at any parameters; it is compiled once."""
     slopes = Slopes(model)
-    values = slopes.reader(model.probe(x, most=None))(parameters)
-    return [
-        unit
-        for activation in slopes.activations
-        for unit in _units(slopes, activation, *(values[activation.output.name]))
-    ]
+    read = slopes.reader(model.probe(x, most=None))
+
+    def units(parameters: Mapping[str, Any]) -> list[UnitSlope]:
+        values = read(parameters)
+        return [unit for a in slopes.activations for unit in _units(slopes, a, values[a.output.name])]
+
+    return units
+
+
+@dataclass(frozen=True)
+class Read:
+    """What an activation does: its `sums`, `outputs` and the `slopes` there, each of shape (copies, elements)."""
+
+    sums: Array
+    outputs: Array
+    slopes: Array
 
 
 @dataclass(frozen=True)
 class Activation:
-    """A step of the chain rule from an activation's `output` to its weighted sum; `slope` is its factor, as a tensor."""
+    """A step of the chain rule from an activation's `output` to its weighted `sum`; `slope` is its factor, as a tensor."""
 
+    sum: Tensor
     output: Tensor
     slope: Equation
 
@@ -69,24 +90,26 @@ class Slopes:
 
     def __init__(self, model: Model) -> None:
         steps = [step for step in model.derivation.steps if _through_activation(step, model)]
-        found = {step.wrt.tensor.name: Activation(step.via.tensor, _slope(step)) for step in reversed(steps)}
+        found = {
+            step.wrt.tensor.name: Activation(step.wrt.tensor, step.via.tensor, _slope(step)) for step in reversed(steps)
+        }
         self.activations = list(found.values())
         forward = model.derivation.forward
         equations = (*forward.equations, *(activation.slope for activation in self.activations))
         self.program = replace(forward, equations=equations)
         self.unroller = Unroller(self.program, model.evaluation.names_of_example())
 
-    def reader(self, probe: Probe) -> Callable[[Mapping[str, Any]], dict[str, tuple[Array, Array]]]:
-        """What gives output and slope of each activation, by its output, both of shape (copies, elements)."""
-        tensors = [tensor for a in self.activations for tensor in (a.output, a.slope.target.tensor)]
+    def reader(self, probe: Probe) -> Callable[[Mapping[str, Any]], dict[str, Read]]:
+        """What gives the sums, outputs and slopes of each activation, by its output."""
+        tensors = [tensor for a in self.activations for tensor in (a.sum, a.output, a.slope.target.tensor)]
         if not tensors:
             return lambda parameters: {}
         read = probe.reader(self.program, tensors)
 
-        def slopes(parameters: Mapping[str, Any]) -> dict[str, tuple[Array, Array]]:
+        def slopes(parameters: Mapping[str, Any]) -> dict[str, Read]:
             found = read(parameters)
-            pairs = zip(found[::2], found[1::2], strict=True)
-            return {a.output.name: pair for a, pair in zip(self.activations, pairs, strict=True)}
+            triples = zip(found[::3], found[1::3], found[2::3], strict=True)
+            return {a.output.name: Read(*triple) for a, triple in zip(self.activations, triples, strict=True)}
 
         return slopes
 
@@ -105,29 +128,32 @@ def _through_activation(step: Step, model: Model) -> bool:
     return step.rule == "elementwise" and rules == ("activation", "pre-activation")
 
 
-def _units(slopes: Slopes, activation: Activation, outputs: Array, factors: Array) -> Iterator[UnitSlope]:
+def _units(slopes: Slopes, activation: Activation, read: Read) -> Iterator[UnitSlope]:
     """The units of one layer, each over all examples."""
     unroller, tensor = slopes.unroller, activation.slope.target.tensor
     columns: dict[str, list[int]] = {}
     places = list(elements(tensor))
     for position, element in enumerate(places):
-        columns.setdefault(unroller.name(slopes.program.tensors[tensor.primal or ""], element), []).append(position)
+        columns.setdefault(unroller.name(activation.sum, element), []).append(position)
     for name, positions in columns.items():
         element = places[positions[0]]
+        local = equation_formula(unroller.line(tensor.name, element))
         yield UnitSlope(
             name,
             unroller.name(activation.output, element),
-            float(outputs[:, positions].mean()),
-            float(abs(factors[:, positions]).mean()),
-            unicode_text(equation_formula(unroller.line(tensor.name, element))),
+            float(read.outputs[:, positions].mean()),
+            float(abs(read.slopes[:, positions]).mean()),
+            unicode_text(local),
+            float(read.sums[:, positions].mean()),
+            local,
         )
 
 
 def explain(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
     """One sentence on why the loss does not fall; `norm` is the gradient's Euclidean norm, `rate` the learning rate.
 
-    >>> explain([UnitSlope("o1", "a_o1", 0.9999973, 2.7e-06, "a_o1*(1 - a_o1)")], 1000, 1e-6)
-    'o1 is saturated: a_o1 = 0.9999973, the factor ∂a_o1/∂o1 = a_o1*(1 - a_o1) = 2.7e-06, so its weights hardly change.'
+    >>> explain([UnitSlope("o1", "a_o1", 0.9999973, 2.7e-06, "a_o1(1 − a_o1)")], 1000, 1e-6)
+    'o1 is saturated: a_o1 = 0.9999973, the factor ∂a_o1/∂o1 = a_o1(1 − a_o1) = 2.7e-06, so its weights hardly change.'
     """
     flat = [unit for unit in units if unit.saturated]
     if not flat:

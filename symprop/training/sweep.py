@@ -13,6 +13,7 @@ from symprop.errors import UserError
 from symprop.network import Training
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.layout import Array
+from symprop.training.loop import Watch
 from symprop.training.model import History, Model
 from symprop.training.saturation import explain, unit_slopes
 from symprop.training.verdict import Verdict, judge
@@ -37,9 +38,23 @@ class Run:
     diverged_at: int | None = None
 
     @property
+    def updates(self) -> int:
+        """How many updates hold."""
+        return len(self.losses) - 1
+
+    @property
     def all_losses(self) -> list[float]:
         """The losses with an infinite one behind them where the run diverged."""
         return self.losses if self.diverged_at is None else [*self.losses, inf]
+
+
+class Runs(list[Run]):
+    """The runs of a sweep; a notebook shows their curves and how each ended."""
+
+    def _repr_html_(self) -> str:
+        from symprop.training.shown import runs_html
+
+        return runs_html(self)
 
 
 def sweep(
@@ -55,13 +70,15 @@ def sweep(
     update: UpdateRule | str | None = None,
     batch_size: int | None = None,
     shuffle: bool | None = None,
-) -> list[Run]:
+    watches: Sequence[Watch] = (),
+) -> Runs:
     """Trains at every rate from the start of each seed, all in one compiled loop; the runs of one rate stand together.
 
     `x` is of shape (N, inputs), `t` of shape (N, outputs). A run goes as `model.fit` goes with its rate and its seed, which
     draws start, batches and masks; `seeds` are by default one alone, `seed`, and that by default the network's own. With
     `parameters` all start from them. `update`, `batch_size` and `shuffle` are those of `fit`. `progress` is told, after
-    each update, how many there were. Raises UserError for what does not fit, BudgetError for too much.
+    each update, how many there were; `watches` are as those of
+    `model.race`. Raises UserError for what does not fit, BudgetError for too much.
     """
     rule = UpdateRule(update) if isinstance(update, str) else update
     settings = model.training.but(epochs=epochs, seed=seed, update=rule, batch_size=batch_size, shuffle=shuffle)
@@ -78,8 +95,9 @@ def sweep(
         settings,
         [each for _, each in runs] if len(several) > 1 else None,
         progress,
+        watches,
     )
-    return [_run(model, x, t, *run, history) for run, history in zip(runs, histories, strict=True)]
+    return Runs(_run(model, x, t, *run, history) for run, history in zip(runs, histories, strict=True))
 
 
 def _check(settings: Training, rates: Sequence[float], seeds: Sequence[int]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import hypot, isfinite
+from math import hypot, isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,8 @@ class Trace:
     """A run as it was measured, on `examples` of the data, with nothing dropped.
 
     `norms` are the Euclidean norms of ``∂loss/∂parameter``, by tensor; `slopes` the mean sizes of the slopes of activations,
-    by output, over examples and units, and `flat` the share of the units whose slope is below 0.01; a recurrent layer's are
-    those of all steps together. All are as long as `updates`.
+    by output, over examples and units, and `flat` the share of the units whose slope is below 0.01. All are as
+    long as `updates`.
     """
 
     points: tuple[Point, ...] = field(repr=False)
@@ -89,16 +89,15 @@ class Gauge:
 
     def __init__(self, model: Model, x: Any = None, t: Any = None, curved: bool = False) -> None:
         slopes = Slopes(model)
-        moving = [
-            a for a in slopes.activations if any(a.slope.value.accesses)
-        ]  # the slope of a line is the same everywhere
-        self.series = {a.output.name: a.output.moment.series if a.output.moment else a.output.name for a in moving}
+        # The slope of a line is the same everywhere, and not worth a curve.
+        self.bent = [a.output.name for a in slopes.activations if any(a.slope.value.accesses)]
+        self.units = sum(prod(a.output.extents) for a in slopes.activations)
         self.probe = _fitting(model, x, t)
         self.read = slopes.reader(self.probe)
         start = model.start()
         trained = [np.size(start[name]) for name in self.probe.compiled.gradients]
         feasible = 0 < sum(trained) * self.probe.examples <= MOST_CURVED
-        self.curvature = curvature(self.probe) if curved and feasible else None
+        self.curvature = _curvature(self.probe) if curved and feasible else None
 
     def measure(self, update: int, parameters: Parameters, curved: bool) -> Point:
         """One point of a run; its curvature if that is wanted, and can be had."""
@@ -108,14 +107,20 @@ class Gauge:
     def _measured(self, update: int, parameters: Parameters, curved: bool) -> Point:
         loss, gradient = self.probe.gradient(parameters)
         norms = {name: float(np.linalg.norm(array)) for name, array in gradient.items()}
-        found, grouped = self.read(parameters), dict[str, list[Array]]()
-        for name, series in self.series.items():
-            grouped.setdefault(series, []).append(abs(found[name][1]).mean(axis=0))
-        by_series = {name: np.concatenate(sizes) for name, sizes in grouped.items()}
-        mean = {name: float(sizes.mean()) for name, sizes in by_series.items()}
-        flat = {name: float((sizes < FLAT).mean()) for name, sizes in by_series.items()}
+        found = self.read(parameters)
+        slopes = {name: abs(found[name].slopes).mean(axis=0) for name in self.bent}
+        mean = {name: float(sizes.mean()) for name, sizes in slopes.items()}
+        flat = {name: float((sizes < FLAT).mean()) for name, sizes in slopes.items()}
         bent = self.curvature(parameters, gradient) if curved and self.curvature else None
         return Point(update, loss, norms, mean, flat, bent)
+
+
+def _curvature(probe: Probe) -> Callable[[Parameters, Mapping[str, Array]], Curvature] | None:
+    """What measures the curvature; None where that takes too much memory."""
+    try:
+        return curvature(probe)
+    except BudgetError:
+        return None
 
 
 def _fitting(model: Model, x: Any, t: Any) -> Probe:
@@ -138,9 +143,12 @@ class Tracer:
 
     def __init__(self, gauge: Gauge) -> None:
         self.gauge, self.points = gauge, list[Point]()
+        self.kept: dict[int, Parameters] = {}  # before the first update and after it
         self.next_curved = 0
 
     def __call__(self, update: int, parameters: Parameters) -> None:
+        if update <= 1:
+            self.kept[update] = parameters
         curved = update >= self.next_curved
         if curved:  # at points ever further apart
             self.next_curved = max(update + 1, update * 2)

@@ -29,9 +29,7 @@ def gradient_expression(view: ScalarView, name: str, form: str = "scalar", *, ex
     if check_form(form) == "scalar":
         return _scalar(view, name, expand)
     program = view.derivation.program
-    adjoint = view.derivation.adjoint(name)
-    if adjoint not in program.by_name:  # those that only helped to find others are given, too: formulas refer to them
-        raise _not_derived(view, name, form)
+    adjoint = derived(view, name, form)
     if form == "index":
         return target_and_value(program.by_name[adjoint])[1]
     matrices = MatrixView(view.derivation)
@@ -42,6 +40,17 @@ def gradient_expression(view: ScalarView, name: str, form: str = "scalar", *, ex
     found = matrix_expression(formula, program.tensors, declared_functions(program))
     extents = program.tensors[adjoint].extents
     return found if isinstance(found, sympy.MatrixExpr) or not extents else _everywhere(found, extents)
+
+
+def derived(view: ScalarView, name: str, form: str) -> str:
+    """The tensor that holds the gradient by a tensor; UserError where it was not derived.
+
+    Those that only helped to find others are given, too: formulas refer to them.
+    """
+    adjoint = view.derivation.adjoint(name)
+    if adjoint not in view.derivation.program.by_name:
+        raise _not_derived(view, name, form)
+    return adjoint
 
 
 def _everywhere(number: Expression, extents: tuple[int, ...]) -> Expression:

@@ -15,6 +15,7 @@ import pytest
 
 from symprop.cli import main
 
+WITH_ASCII = ("formulas", "train", "sweep", "verify", "demo")
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -45,6 +46,17 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     def command(*arguments: str) -> Result:
         code = main(arguments)
         return Result(code, *capsys.readouterr())
+
+    return command
+
+
+def in_ascii(run: Run) -> Run:
+    """Runs commands with `--ascii`, where they have it: what they print then is easily compared, and Python reads it."""
+
+    def command(*arguments: str) -> Result:
+        extra = ["--ascii"] if arguments[:1] and arguments[0] in WITH_ASCII else []
+        result: Result = run(*arguments, *extra)
+        return result
 
     return command
 

@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 
 import symprop
+from tests.cli.conftest import in_ascii
 
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
+
 
 NET = """
 inputs = 2
@@ -92,4 +99,4 @@ def test_a_stuck_sweep_names_units_and_not_examples(run: Run) -> None:
     Path("flat.toml").write_text(text, encoding="utf-8")
     out = run("sweep", "flat.toml", "--learning-rates", "0.001").out
     assert "o1 is saturated: a_o1 = " in out
-    assert "the factor ∂a_o1/∂o1 = a_o1*(1 - a_o1) = " in out
+    assert "the factor da_o1/do1 = a_o1*(1 - a_o1) = " in out

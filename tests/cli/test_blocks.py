@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import in_ascii
+
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
 
 
 def after(title: str, out: str) -> list[str]:

@@ -35,7 +35,7 @@ def test_it_works_twice_in_a_row(run: Run, tmp_path: Path) -> None:
 
 def test_it_says_what_lies_where(run: Run) -> None:
     out = run("demo", "--folder", "a/b").out
-    for part in ("dE_total/dw5 = (a_o1 - t1)", "loss after:", "converged", "Rate 1000, stuck", "What lies in a/b"):
+    for part in ("∂E_total/∂w5 = (a_o1 − t1)", "loss after:", "converged", "Rate 1000, stuck", "What lies in a/b"):
         assert part in out
     summary = out[out.index("What lies in") :]
     assert [name for name in FILES if name in summary] == list(FILES)

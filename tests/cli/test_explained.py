@@ -20,13 +20,13 @@ def test_behind_a_step_nothing_reaches_the_loss(quantity: str) -> None:
     derivation = Derivation(Network(2, [Dense(3, STEP), Dense(2, "tanh")]), [quantity])
     (result,) = explained(derivation, quantity, {})
     assert [plain(side) for side in result.chains[0].sides] == [f"dE_total/d{quantity}", "0"]
-    assert result.note == f"da1/dz1 is 0 everywhere, so no small change of {quantity} reaches E_total."
+    assert result.note == f"∂a1/∂z1 is 0 everywhere, so no small change of {quantity} reaches E_total."
 
 
 def test_two_ways_that_both_end() -> None:
     lines = ["a = sign(w*x)", "b = sign(w + x)", "E = (a + b)**2"]
     (result,) = explained(Derivation(Equations(lines, "E", ["w"])), "w", {})
-    assert result.note == "da/dw and db/dw are 0 everywhere, so no small change of w reaches E."
+    assert result.note == "∂a/∂w and ∂b/∂w are 0 everywhere, so no small change of w reaches E."
 
 
 def test_a_quantity_that_leads_nowhere() -> None:

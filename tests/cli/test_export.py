@@ -16,7 +16,8 @@ Run = Callable[..., Any]
 @pytest.mark.parametrize(("file", "part"), [("x.md", "```math\n"), ("x.tex", "\\begin{document}"), ("X.MD", "# ")])
 def test_the_suffix_chooses_the_format(run: Run, file: str, part: str) -> None:
     result = run("export", "classroom", "-o", file)
-    assert (result.code, result.out, result.err) == (0, f"wrote {file}\n", "")
+    beside = {"x.md": " and x.network.svg", "X.MD": " and X.network.svg"}.get(file, "")
+    assert (result.code, result.out, result.err) == (0, f"wrote {file}{beside}\n", "")
     assert part in Path(file).read_text(encoding="utf-8")
 
 
@@ -24,7 +25,7 @@ def test_json_names_the_file(run: Run) -> None:
     assert run("export", "2-3-1", "--output", "a.md", "--json").json == {
         "network": "2-3-1",
         "file": "a.md",
-        "beside": [],
+        "beside": ["a.network.svg"],
     }
 
 
@@ -117,7 +118,7 @@ def test_what_is_no_code(refused: Run, arguments: tuple[str, ...], message: str)
         (("classroom",), "missing option '--output' / '-o'"),
         (
             ("classroom", "-o", "x.htm"),
-            "x.htm: no format goes by the suffix '.htm'. Known: .c, .h, .html, .md, .pdf, .tex.",
+            "x.htm: no format goes by the suffix '.htm'. Known: .c, .h, .html, .ipynb, .md, .pdf, .tex",
         ),
         (("classroom", "-o", "x"), "x: the file name has no suffix"),
         (("classroom", "-o", "no/x.md"), "no/x.md: cannot write the file"),

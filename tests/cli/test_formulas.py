@@ -10,8 +10,16 @@ from typing import Any
 import pytest
 
 from symprop.notation.names import Names
+from tests.cli.conftest import in_ascii
 
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
+
+
 OUTPUT_WEIGHTS = """\
 Gradients of the output layer
   dE_total/dw5 = (a_o1 - t1)*a_o1*(1 - a_o1)*a_h1

@@ -14,8 +14,15 @@ from symprop.layers.pooling import AvgPool, MaxPool
 from symprop.layers.recurrent import RNN
 from symprop.layers.shaping import Flatten
 from symprop.network import NetworkSpec
+from tests.cli.conftest import in_ascii
 
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
+
 
 BRANCHES = """
 inputs = 3

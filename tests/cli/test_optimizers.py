@@ -14,8 +14,16 @@ import pytest
 
 from symprop import UpdateRule, load
 from symprop.backends import BACKENDS
+from tests.cli.conftest import in_ascii
 
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
+
+
 POINTS = "a,b,c,out\n0.5,1,9,1\n0.1,0.2,9,0\n-1,0.4,9,1\n2,0,1,0\n0,0.1,3,1\n"
 X, T = [[0.5, 1, 9], [0.1, 0.2, 9], [-1, 0.4, 9], [2, 0, 1], [0, 0.1, 3]], [[1], [0], [1], [0], [1]]
 ADAM = ("--optimizer", "adam", "--learning-rate", "0.05", "--set", "beta1=0.8", "--set", "clip_norm=0.5")

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import in_ascii
+
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
 
 
 def test_the_hessian_of_the_worked_example(run: Run) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import in_ascii
+
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
 
 
 def test_json_of_the_worked_example(run: Run) -> None:
@@ -85,3 +92,22 @@ def test_data_and_seed(run: Run) -> None:
 def test_what_cannot_be_swept(refused: Run, arguments: tuple[str, ...], message: str) -> None:
     assert message in refused("sweep", "classroom", *arguments)
     assert message in refused("sweep", "classroom", *arguments, "--json")
+
+
+def test_a_report_is_written_with_its_pictures(run: Run) -> None:
+    result = run("sweep", "classroom", "--learning-rates", "2,1000", "--epochs", "5", "--report", "r.md")
+    assert result.out.endswith("wrote r.md\nwrote r.curves.svg\nwrote r.limits.svg\n")
+    assert "## Learning rate 1000: stuck" in Path("r.md").read_text(encoding="utf-8")
+    assert Path("r.curves.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_report_as_a_page_beside_json(run: Run) -> None:
+    result = run("sweep", "xor", "--learning-rates", "0.5", "--epochs", "3", "--report", "r.html", "--json")
+    assert len(result.json["runs"]) == 1
+    assert "Learning rate 0.5" in Path("r.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["r.pdf", "r", "no/r.md"])
+def test_a_report_that_could_not_be_written_is_refused_before_the_training(refused: Run, name: str) -> None:
+    expected = "no such folder" if "/" in name else "a report cannot have this format (expected .md, .html"
+    assert expected in refused("sweep", "classroom", "--report", name)

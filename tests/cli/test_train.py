@@ -229,7 +229,7 @@ def test_divergence_in_print(run: Run) -> None:
         ),
         (("--save", "w.toml/"), "w.toml/: cannot write a file here: it is a directory"),
         (("--data", "points.csv", "--targets", "C"), "there is no column 'C'. Did you mean 'c'?"),
-        (("--lr", "1"), "unknown option '--lr'. Known: --activation, --backend, --batch-size, --data,"),
+        (("--lr", "1"), "unknown option '--lr'. Known: --activation, --ascii, --backend, --batch-size, --data,"),
         (("--epoch", "1"), "unknown option '--epoch'. Did you mean '--epochs'?"),
         (("--data",), "option '--data' requires an argument. See 'symprop train --help'."),
         (("--data", "empty.csv"), "empty.csv: the file is empty. The first row names the columns, such as"),

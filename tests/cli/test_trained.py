@@ -10,8 +10,14 @@ import pytest
 
 import symprop
 from symprop.cli.trained import by_element
+from tests.cli.conftest import in_ascii
 
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
 
 
 def table_of_outputs(out: str) -> list[list[str]]:

@@ -50,5 +50,5 @@ def test_lines_fit_the_terminal(columns: int) -> None:
 def test_an_adjoint_is_called_delta_unless_something_else_is() -> None:
     net = symprop.Network(3, [symprop.Dense(2, "tanh"), symprop.Dense(2, weights="delta_z1")]).derive()
     text = as_text(list(tensor_sections(net, "index", {})), net, 100)
-    assert "delta_z2[j]             = dE_total/dz2[j]" in text
-    assert "dE_total_dz1[j]         = dE_total/dz1[j] = Sum(delta_z2[k]*delta_z1[k,j], k)*(1 - a1[j]**2)" in text
+    assert "δ_z2[j]             = ∂E_total/∂z2[j]" in text
+    assert "dE_total_dz1[j]     = ∂E_total/∂z1[j] = (Σ_k δ_z2[k] · δ_z1[k,j]) · (1 − a1[j]²)" in text

@@ -10,8 +10,16 @@ from typing import Any
 import pytest
 
 from symprop.rules.optimizers import OPTIMIZERS
+from tests.cli.conftest import in_ascii
 
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
+
+
 ADAM = """\
 Update by adam
   c_m       = 1 - beta1**tau

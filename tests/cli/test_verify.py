@@ -17,8 +17,14 @@ from symprop.derivation.local import LocalDerivatives
 from symprop.ir.nodes import Elementwise
 from symprop.notation.formula import Formula, Transpose
 from symprop.views.matrix import MatrixView
+from tests.cli.conftest import in_ascii
 
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(run: Run) -> Run:
+    return in_ascii(run)
 
 
 def test_every_parameter_has_a_line(run: Run) -> None:

@@ -18,7 +18,10 @@ def lines(document: Document, name: str) -> list[str]:
 
 def test_inputs_and_targets_have_a_chapter_each() -> None:
     document = symprop.load("classroom").derive(["x", "t"]).document()
-    assert [title for title in headings(document) if "gradient" in title] == ["The gradient by x", "The gradient by t"]
+    assert [title for title in headings(document) if "gradient" in title] == [
+        "The gradient with respect to x",
+        "The gradient with respect to t",
+    ]
     assert lines(document, "chain-t1") == ["dE_total/dt1 = d(E1 + E2)/dt1 = dE1/dt1"]
     assert lines(document, "gradients-t") == ["dE_total/dt1 = t1 - a_o1", "dE_total/dt2 = t2 - a_o2"]
     assert lines(document, "gradients-x")[1] == "dE_total/di2 = dE_total_dh1*w2 + dE_total_dh2*w4"
@@ -30,7 +33,11 @@ def test_inputs_and_targets_have_a_chapter_each() -> None:
 def test_beside_weights_the_four_equations_stay() -> None:
     document = symprop.load("classroom").derive(["W2", "t"]).document()
     titles = headings(document)
-    assert titles.index("All output weights") < titles.index("The gradient by t") < titles.index("The update rule")
+    assert (
+        titles.index("All output weights")
+        < titles.index("The gradient with respect to t")
+        < titles.index("The update rule")
+    )
     assert "As matrices: the four equations" in titles
 
 

@@ -26,20 +26,23 @@ def network(*layers: Layer) -> Document:
 def test_the_delta_of_a_gate_is_by_its_sum() -> None:
     text = note(network(*SEQUENCE))
     for gate, layer in [("g", 2), ("u", 2), ("r", 2), ("o", 1), ("f", 1), ("i", 1)]:
-        assert f"dE_total_dz{layer}_{gate}_tau that by z{layer}_{gate}_tau" in text
-    assert "dE_total_dz3_tau is the derivative by z3_tau, " in text
-    assert " and dE_total_dz1_i_tau that by z1_i_tau; and so in every layer." in text
+        assert f"dE_total_dz{layer}_{gate}_tau that with respect to z{layer}_{gate}_tau" in text
+    assert "dE_total_dz3_tau is the derivative with respect to z3_tau, " in text
+    assert " and dE_total_dz1_i_tau that with respect to z1_i_tau; and likewise in every layer." in text
 
 
 def test_once_for_sums_of_one_kind() -> None:
     text = note(symprop.Network((4, 2), [symprop.Dense(3, "tanh"), symprop.Dense(2)]).derive().document())
-    assert "Below δ the z of a sum is left out: dE_total_dz2 is the derivative by z2; and so in every layer." in text
+    assert (
+        "Below δ the z of a sum is left out: dE_total_dz2 is the derivative with respect to z2; and likewise in every layer."
+        in text
+    )
 
 
 def test_a_delta_that_could_be_taken_for_a_gates_is_told_too() -> None:
     text = note(network(symprop.LSTM(4, sequence=True), symprop.MultiHeadAttention(2)))
-    assert re.search(r"dE_total_dz1_o_tau (is the derivative|that) by z1_o_tau", text)
-    assert re.search(r"dE_total_do2 (is the derivative|that) by o2", text)
+    assert re.search(r"dE_total_dz1_o_tau (is the derivative|that) with respect to z1_o_tau", text)
+    assert re.search(r"dE_total_do2 (is the derivative|that) with respect to o2", text)
     assert "dE_total_dy" not in text
 
 

@@ -98,4 +98,4 @@ def test_a_number_needs_no_delta() -> None:
 def test_the_last_factor_names_the_parts_that_it_passes() -> None:
     document = Derivation(Network(2, [Dense(2, "mish"), Dense(1)])).document()
     (text,) = [text for text in prose(document) if text.startswith("From the unit's output")]
-    assert text.endswith("For w1, in which u_h1 and v_h1 count as what they stand for:")
+    assert text.endswith("For w1, where u_h1 and v_h1 count as what they stand for:")

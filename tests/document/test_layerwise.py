@@ -195,8 +195,8 @@ def test_a_letter_that_runs_elsewhere_is_said_with_its_line() -> None:
 
 
 def test_what_has_no_matrix_form_is_named() -> None:
-    texts = [text for text in prose(example("mnist_cnn")) if text.startswith("No matrix form")]
-    assert "No matrix form says what is in dE_total/dW9; the line with indices is all there is." in texts
+    texts = [text for text in prose(example("mnist_cnn")) if text.startswith("There is no matrix form")]
+    assert "There is no matrix form for dE_total/dW9, only the line with indices." in texts
 
 
 def test_terms_that_look_alike_elsewhere_are_no_steps() -> None:
@@ -225,7 +225,12 @@ def test_the_layers_and_conventions_are_stated() -> None:
     rows = [["".join(map(said, cell)) for cell in row] for row in table.rows]
     assert rows[2] == ["3", "add (first)", "x and y2", "y3", "4 × 6"]
     (convention,) = [text for text in prose(document) if text.startswith("Indices count from 1")]
-    for phrase in ("Vectors are columns", "first axis", "shape of what it is a gradient by", "colsum"):
+    for phrase in (
+        "Vectors are columns",
+        "first axis",
+        "shape of the quantity that it is taken with respect to",
+        "colsum",
+    ):
         assert phrase in convention
 
 

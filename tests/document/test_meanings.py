@@ -14,7 +14,7 @@ from tests.layers.test_layers import CASES, Shape, _named
 
 
 def notes(document: Document) -> str:
-    return " ".join(text for text in prose(document) if text.startswith(("Here stand ", "Here stands ")))
+    return " ".join(text for text in prose(document) if text.startswith(("New here are ", "New here is ")))
 
 
 def test_a_causal_mask_says_what_it_is() -> None:
@@ -33,7 +33,7 @@ def test_a_penalty_and_a_part_say_what_they_are() -> None:
 
 def test_parts_of_an_activation_share_their_words() -> None:
     document = symprop.Network((4, 3), [symprop.Dense(2, "gelu")]).derive().document()
-    assert "Here stand phi1 and Phi1, named for use in the derivative." in notes(document)
+    assert "New here are phi1 and Phi1, named for use in the derivative." in notes(document)
 
 
 def test_a_joint_loss_says_what_its_quantities_are() -> None:
@@ -67,7 +67,7 @@ def test_what_a_layer_explains_is_there(layer: object, shapes: tuple[Shape, ...]
 
 def test_gates_and_states_say_what_they_are_at_any_step() -> None:
     text = notes(symprop.Network((4, 2), [symprop.LSTM(3, sequence=True), symprop.GRU(2)]).derive().document())
-    assert "Here stand i1_tau, the input gate; f1_tau, the forget gate" in text
+    assert "New here are i1_tau, the input gate; f1_tau, the forget gate" in text
     assert (
         "c1_tau, the cell; s1_tau, the cell between −1 and 1, which the output gate lets through; h1_tau, the state"
         in text

@@ -48,3 +48,10 @@ def test_what_follows_from_a_condition_is_no_condition() -> None:
     found = equations(symprop.Network((4, 3), [symprop.Softmax()], loss, batch=2).derive(wrt="x").document())
     assert [plain_chain(chain) for chain in found["conditions"]] == ["Sum(t[n,j,k], k) = 1"]
     assert [plain_chain(chain) for chain in found["consequences"]] == ["Sum(u[n,j,k], k) = 1"]
+
+
+def test_only_what_is_trained_is_counted() -> None:
+    net = symprop.Network((4, 3), [symprop.Dense(5, trainable=False), symprop.Dense(2)])
+    said = "A network of 2 layers with 12 trained numbers."
+    assert said in prose(net.derive().document())
+    assert said in prose(net.derive(wrt=["x"]).document())

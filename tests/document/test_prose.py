@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import symprop
 from symprop import Derivation, InternalError, UserError
 from symprop.cli import main
 from symprop.document import prose as module
-from symprop.document.blocks import Document, Equations, Math, Pairs
+from symprop.document.blocks import Document, Equations, Math, Pairs, Picture
 from symprop.document.prose import ENGLISH, as_words, check_against, prose, read
 from symprop.layers import HOMES, file_name, layer_class
 from symprop.notation.formula import Symbol
@@ -24,6 +26,10 @@ from symprop.rules.losses import LOSSES
 
 PACKAGE = Path(symprop.__file__).parent
 DOCUMENT = sorted((PACKAGE / "document").rglob("*.py"))
+SPEAKING = [
+    *DOCUMENT,
+    *(path for room in ("renderers", "explorer", "workbook") for path in PACKAGE.glob(f"{room}/**/*.py")),
+]
 CATALOGUE = PACKAGE / "document" / "prose" / "en.toml"
 EN = prose(ENGLISH)
 TABLES = {key.partition(".")[0] for key in EN.sentences}
@@ -79,7 +85,7 @@ def keys_in(path: Path) -> set[str]:
 
 
 def test_each_sentence_is_said_and_each_said_one_exists() -> None:
-    said_in_documents = set().union(*map(keys_in, DOCUMENT))
+    said_in_documents = set().union(*map(keys_in, SPEAKING))
     assert sorted(said_in_documents - set(map(base, EN.sentences))) == []
     assert sorted(set(map(base, EN.sentences)) - said_in_documents) == []
 
@@ -97,7 +103,7 @@ def calls(path: Path) -> Iterator[tuple[str, str, set[str]]]:
 
 
 def test_sentences_are_said_with_the_values_of_their_places() -> None:
-    found = [call for path in DOCUMENT for call in calls(path)]
+    found = [call for path in SPEAKING for call in calls(path)]
     assert len({key for _, key, _ in found}) > 0.8 * len(set(map(base, EN.sentences)))
     for method, key, given in found:
         optional = {"number"} if method == "counted" else set()
@@ -170,7 +176,6 @@ NETS: dict[str, Callable[[], Derivation]] = {
     "mnist_cnn": lambda: symprop.load("mnist_cnn").derive(),
 }
 SLOW = ("transformer_block", "mnist_cnn")
-NAMED = ("first",)  # the layers' own names
 
 
 @pytest.mark.parametrize("name", [name for name in NETS if name not in SLOW])
@@ -213,11 +218,22 @@ def unsaid(text: str, derivation: Derivation) -> set[str]:
     """
     rule = derivation.spec.training.update
     cited = [rule.rule.reference, rule.plan.reference, rule.rule.name, rule.plan.name, *derivation.core.forward.tensors]
-    given = "|".join([*map(re.escape, [*cited, *NAMED]), r"[0-9.]+e[-+][0-9]+"])
+    named = [layer.name for layer in getattr(derivation.spec, "layers", ()) if layer.name is not None]
+    given = "|".join([*map(re.escape, [*cited, *named]), r"[0-9.]+e[-+][0-9]+"])
     text, before = re.sub(rf"(?<!\w)({given})(?!\w)", "", text), ""
     while text != before:
         text, before = re.sub(r"⟦[^⟦⟧a-z]*⟧", "", text), text
     return set(re.findall(r"[^\W\d_]+", text))
+
+
+def test_a_page_has_the_language_of_its_document(other: str) -> None:
+    document = symprop.load("xor").derive().document(other)
+    html = render(replace(document, blocks=tuple(b for b in document.blocks if not isinstance(b, Picture))), "html")
+    assert isinstance(html, str)
+    assert html.startswith('<!DOCTYPE html>\n<html lang="xx">')
+    assert [label for label in re.findall(r'aria-label="(.*?)"', html) if not re.fullmatch("⟦[^a-z]*⟧", label)] == []
+    texts = re.sub(r"<(style|math|title)\b.*?</\1>|<[^>]*>", "", html, flags=re.DOTALL)
+    assert set(re.findall("[A-Za-z]*[a-z]+[A-Za-z]*", unescape(texts))) == {"xor"}
 
 
 def test_what_is_not_from_the_catalogue_is_seen() -> None:
@@ -255,6 +271,8 @@ def test_braces_are_doubled_and_places_may_change_their_order() -> None:
         (("{quantity}", "{quantity:d}"), "a place without a plain name"),
         (('"{item} and {others}"', "3"), "'joined.last' is no sentence (expected a text, got 3)"),
         (('"{item}', "{item}"), "this is no TOML"),
+        (("[loss]", "[words]\nrunning.mean = 'x'\n[loss]"), "'words' is no table of texts"),
+        (("[joined]", "words = 3\n[joined]"), "'words' is no table of texts"),
     ],
 )
 def test_a_wrong_catalogue_is_told(change: tuple[str, str], message: str) -> None:
@@ -310,7 +328,7 @@ def test_formulas_need_no_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     prose.cache_clear()
     for wanted in (["--wrt", "w5"], ["--form", "matrix"], ["--hessian"]):
         assert main(["formulas", "classroom", *wanted]) == 0
-    assert "dE_total" in capsys.readouterr().out
+    assert "E_total" in capsys.readouterr().out
     assert prose.cache_info().misses == 0
     symprop.load("classroom").derive().document()
     symprop.load("classroom").derive().document()

@@ -34,7 +34,7 @@ def test_an_optimizer_is_told_with_its_reference(
     text = exported("classroom", optimizer, "cosine", {"clip_value": 2.0})
     assert f"This is {optimizer} ({OPTIMIZERS[optimizer].reference}) with the schedule cosine (Loshchilov" in text
     assert r"c_{\mathrm{value}}" in text
-    assert "After the update the loss of the same numbers is" in text
+    assert "After the update, the same numbers give the loss" in text
     for setting in OPTIMIZERS[optimizer].settings:
         assert f" = {setting.default:g}" in text
 

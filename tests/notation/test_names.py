@@ -3,35 +3,76 @@
 from __future__ import annotations
 
 from itertools import islice
+from math import prod
 from time import perf_counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from symprop.derivation.sweep import derive
 from symprop.equations import EquationsSpec
+from symprop.examples import names as example_names
+from symprop.ir.program import Program
 from symprop.ir.tensor import Index, Tensor
 from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
+from symprop.network_file import load
 from symprop.notation.looks import Look
 from symprop.notation.names import Names
 from symprop.notation.packs import NOTATIONS, names_for
-from symprop.notation.rule import Rule
+from symprop.notation.rule import Rule, unravel
+from symprop.views.delta import with_adjoints
+from tests.layers.networks import Network, networks
 from tests.notation.programs import positions, ranks
 
 NET = NetworkSpec(3, [Dense(12, "silu"), Dense(4, "gelu", bias="layer"), Dense(2)], "binary_cross_entropy_from_logits")
 PROGRAMS = {"net": NET.elaborate(), "ranks": ranks()}
+EXAMPLES = {name: load(name).elaborate() for name in example_names()}
+MOST = 40  # elements of one tensor of a large program
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_element_is_found_by_its_name(program: str, notation: str) -> None:
-    tensors = PROGRAMS[program].tensors
-    names, shapes = names_for(PROGRAMS[program], notation), {n: t.extents for n, t in tensors.items()}
-    known = {}
+    check_names_of(PROGRAMS[program], notation)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_names_of_the_examples(example: str, notation: str) -> None:
+    check_names_of(EXAMPLES[example], notation)
+
+
+@settings(max_examples=30)
+@given(networks(), st.sampled_from(sorted(NOTATIONS)))
+def test_the_names_of_every_layer(network: Network, notation: str) -> None:
+    check_names_of(network.spec.elaborate(), notation)
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("example", ["classroom", "mazur", "four_layers", "transformer_block"])
+def test_adjoints_look_like_nothing_else(example: str, notation: str) -> None:
+    derivation = derive(EXAMPLES[example])
+    check_names_of(derivation.program, notation, with_adjoints(names_for(EXAMPLES[example], notation), derivation))
+
+
+def check_names_of(program: Program, notation: str, names: Names | None = None) -> None:
+    """Names are unique and read back, and no two elements or tensors look alike; of large tensors, the first and last."""
+    tensors = program.tensors
+    names, shapes = names or names_for(program, notation), {n: t.extents for n, t in tensors.items()}
+    known: dict[str, str] = {}
+    count = 0
     for tensor in tensors.values():
-        for position in positions(tensor):
+        size = prod(tensor.extents)
+        ends = (*range(MOST), *range(size - MOST, size))
+        chosen = positions(tensor) if size <= 500 else [unravel(offset, tensor.extents) for offset in ends]
+        for position in chosen:
+            count += 1
             identifier = names.element(tensor.name, position, tensor.extents)
             assert names.place(identifier, shapes) == (tensor.name, position)
-            known[identifier] = names.look(identifier)
+            known[identifier] = names.look(identifier) or identifier  # integers have no look of their own
+    assert len(known) == count
     whole = {name: names.look(name) for name, tensor in tensors.items() if tensor.indices}
     assert len(set(known.values()) | set(whole.values())) == len(known) + len(whole)
 

@@ -1,15 +1,17 @@
-"""The two notations: the names of a dense net, of tensors of any rank, and what is refused."""
+"""The notations: the names of a dense net, of tensors of any rank, and what is refused."""
 
 from __future__ import annotations
 
 import pytest
 
+from symprop.derivation.sweep import derive
 from symprop.errors import UserError
 from symprop.ir.program import Program
 from symprop.ir.tensor import Index, Role, Tensor
 from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
-from symprop.notation.packs import check_names, names_for
+from symprop.notation.packs import NOTATIONS, PACKS, Pack, check_names, names_for
+from symprop.views.delta import with_adjoints
 from tests.notation.programs import ranks
 
 THREE = NetworkSpec(2, [Dense(3, "silu"), Dense(2, "gelu"), Dense(1, "sigmoid", bias="layer")]).elaborate()
@@ -63,6 +65,101 @@ def test_classroom(program: Program, tensor: str, first: tuple[str, str], last: 
 )
 def test_textbook(program: Program, tensor: str, first: tuple[str, str], last: tuple[str, str]) -> None:
     assert first_and_last(program, "textbook", tensor) == [first, last]
+
+
+SHARED = NetworkSpec(2, [Dense(3, "sigmoid", bias="layer"), Dense(2, "sigmoid", bias="layer")]).elaborate()
+
+
+@pytest.mark.parametrize(
+    ("program", "tensor", "first", "last"),
+    [
+        (SHARED, "x", ("i1", "i_{1}"), ("i2", "i_{2}")),
+        (SHARED, "W2", ("w7", "w_{7}"), ("w12", "w_{12}")),
+        (SHARED, "b1", ("b1", "b_{1}"), ("b1", "b_{1}")),
+        (SHARED, "z1", ("net_h1", r"\mathit{net}_{h1}"), ("net_h3", r"\mathit{net}_{h3}")),
+        (SHARED, "a2", ("out_o1", r"\mathit{out}_{o1}"), ("out_o2", r"\mathit{out}_{o2}")),
+        (SHARED, "t", ("target_o1", r"\mathit{target}_{o1}"), ("target_o2", r"\mathit{target}_{o2}")),
+        (SHARED, "E", ("E_o1", "E_{o1}"), ("E_o2", "E_{o2}")),
+        (TWO, "b1", ("b_h1", "b_{h1}"), ("b_h3", "b_{h3}")),
+        (THREE, "z2", ("net_h2_1", r"\mathit{net}_{h2,1}"), ("net_h2_2", r"\mathit{net}_{h2,2}")),
+        (THREE, "s1", ("s_h1_1", "s_{h1,1}"), ("s_h1_3", "s_{h1,3}")),
+    ],
+)
+def test_mazur(program: Program, tensor: str, first: tuple[str, str], last: tuple[str, str]) -> None:
+    assert first_and_last(program, "mazur", tensor) == [first, last]
+
+
+@pytest.mark.parametrize(
+    ("program", "tensor", "first", "last"),
+    [
+        (TWO, "x", ("x_1", "x_{1}"), ("x_2", "x_{2}")),
+        (TWO, "W2", ("w2_1_1", "w_{11}^{(2)}"), ("w2_2_3", "w_{23}^{(2)}")),
+        (TWO, "b1", ("b1_1", "b_{1}^{(1)}"), ("b1_3", "b_{3}^{(1)}")),
+        (TWO, "z1", ("a1_1", "a_{1}^{(1)}"), ("a1_3", "a_{3}^{(1)}")),
+        (TWO, "a1", ("z1_1", "z_{1}^{(1)}"), ("z1_3", "z_{3}^{(1)}")),
+        (TWO, "z2", ("a2_1", "a_{1}^{(2)}"), ("a2_2", "a_{2}^{(2)}")),
+        (TWO, "a2", ("y_1", "y_{1}"), ("y_2", "y_{2}")),
+        (THREE, "s1", ("s1_1", "s_{1}^{(1)}"), ("s1_3", "s_{3}^{(1)}")),
+    ],
+)
+def test_bishop(program: Program, tensor: str, first: tuple[str, str], last: tuple[str, str]) -> None:
+    assert first_and_last(program, "bishop", tensor) == [first, last]
+
+
+def test_whole_tensors_look_as_their_elements_in_bishop() -> None:
+    names = names_for(TWO, "bishop")
+    assert [names.look(name) for name in ("z1", "a1", "z2", "a2")] == ["a^{(1)}", "z^{(1)}", "a^{(2)}", "y"]
+
+
+@pytest.mark.parametrize(
+    ("notation", "look"),
+    [
+        ("classroom", r"\delta_{h1}"),
+        ("textbook", r"\delta_{1}^{(1)}"),
+        ("mazur", r"\delta_{h1}"),
+        ("bishop", r"\delta_{1}^{(1)}"),
+    ],
+)
+def test_a_delta_leaves_out_what_a_sum_is_called_anyway(notation: str, look: str) -> None:
+    derivation = derive(TWO)
+    names = with_adjoints(names_for(TWO, notation), derivation)
+    assert names.look(names.element("dE_total_dz1", (0,), (3,))) == look
+
+
+def test_a_word_that_is_another_tensors_is_not_taken() -> None:
+    program = NetworkSpec(2, [Dense(3, "tanh"), Dense(2, "tanh", weights="y"), Dense(1, weights="z9")]).elaborate()
+    names = names_for(program, "bishop")
+    assert [next(names.elements(program.tensors[name])) for name in ("a3", "a1", "y")] == ["z3_1", "z1_1", "y_1_1"]
+
+
+def test_what_is_meant_in_general() -> None:
+    found = {name: [pack.names(TWO).any(word) for word in "atz"] for name, pack in NOTATIONS.items()}
+    assert found == {
+        "classroom": ["a", "t", "z"],
+        "textbook": ["a", "t", "z"],
+        "mazur": ["out", "target", "net"],
+        "bishop": ["y", "t", "a"],
+    }
+
+
+def test_a_pack_is_one_entry() -> None:
+    pack = Pack("mine", "a lecture", ("w5", "s_h1", "o_h1"), True, {"x": "in", "z": "s", "a": "o"})
+    names = pack.names(TWO)
+    assert [next(names.elements(TWO.tensors[name])) for name in ("x", "W1", "z1", "a2")] == [
+        "in1",
+        "w1",
+        "s_h1",
+        "o_o1",
+    ]
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
+def test_the_help_shows_names_as_they_are(pack: Pack) -> None:
+    program = NetworkSpec(2, [Dense(2), Dense(2)]).elaborate()
+    names = pack.names(program)
+    shapes = {name: tensor.extents for name, tensor in program.tensors.items()}
+    found = [names.place(name, shapes) for name in pack.shows]
+    assert [place and place[0] for place in found] == ["W2", "z1", "a1"]
 
 
 def test_a_capital_stays_where_the_small_letter_is_another_tensors() -> None:

@@ -293,9 +293,7 @@ def root() -> Model:
 
 def test_the_first_quantity_that_is_not_finite_is_named() -> None:
     model = root()
-    message = (
-        r"not finite before the first update \(got nan\). The first quantity that is not finite is a_h2 = sqrt\(h2\).$"
-    )
+    message = r"not finite before the first update \(got nan\). The first quantity that is not finite is a_h2 = √h2.$"
     for x, t in (([[1.0, 1.0]], [[0.0]]), ([[-1.0, -1.0], [1.0, 1.0]], [[0.0], [1.0]])):
         with pytest.raises(UserError, match=message.replace("h2", r"h[12]")):
             model.fit(x, t)

@@ -5,19 +5,28 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from symprop.errors import UserError
-from symprop.training.plots import loss_curve, sweep_curves
+from symprop.layers.dense import Dense
+from symprop.network import NetworkSpec
+from symprop.notation.names import Names
+from symprop.training.plots import Labels, limits_svg, loss_curve, run_panels, sweep_curves, sweep_svg
+from symprop.training.surface import Surface, surface
+from symprop.training.trace import Gauge, Point, Trace, Tracer
+from tests.training.nets import compiled
 
 MAGIC = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".PNG": b"\x89PNG"}
 RUNS = [(rate, [0.3 * 2.0 ** (-rate * k) for k in range(30)], "converging") for rate in (0.1, 0.5, 2.0)]
@@ -65,7 +74,13 @@ def test_an_unwritable_place_is_refused(tmp_path: Path) -> None:
 
 DRAW = """
 import hashlib, pathlib, sys
-from symprop.training.plots import loss_curve, sweep_curves
+from symprop.layers.dense import Dense
+from symprop.network import NetworkSpec
+from symprop.notation.names import Names
+from symprop.training.plots import Labels, limits_svg, loss_curve, run_panels, sweep_curves, sweep_svg
+from symprop.training.surface import Surface, surface
+from symprop.training.trace import Gauge, Point, Trace, Tracer
+from tests.training.nets import compiled
 assert "matplotlib" not in sys.modules
 for suffix in ("png", "svg", "pdf"):
     path = pathlib.Path(f"x.{suffix}")
@@ -127,20 +142,22 @@ def test_odd_runs_are_drawn_all_the_same(tmp_path: Path, losses: list[float]) ->
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def legend_texts(figure: Figure) -> Sequence[str]:
-    return [text.get_text() for text in figure.legends[0].get_texts()] if figure.legends else []
+def end_labels(axes: Axes) -> list[str]:
+    """The labels beside the axes, and last what stands above them."""
+    return [text.get_text() for text in axes.texts]
 
 
 def test_labels_stand_beside_the_axes_and_curves_differ(tmp_path: Path, drawn: list[Figure]) -> None:
     runs = [(rate, [1, 0.9**rate], "converging") for rate in (0.1, 0.2, 0.5, 0.8, 1, 2, 10, 100, 1000)]
     sweep_curves(runs, tmp_path / "x.png")
     figure = drawn[0]
-    assert legend_texts(figure)[0] == "0.1, converging"
-    assert legend_texts(figure)[-1] == "1000, converging"
+    labels = end_labels(figure.axes[0])
+    assert (labels[0], labels[-2], labels[-1]) == ("0.1, converging", "1000, converging", "learning rate")
     FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
-    box, axes = figure.legends[0].get_window_extent(), figure.axes[0].get_window_extent()
-    assert box.x0 >= axes.x1
-    assert box.x1 <= figure.bbox.x1
+    axes = figure.axes[0].get_window_extent()
+    boxes = [Text.get_window_extent(text) for text in figure.axes[0].texts]
+    assert all(axes.x1 <= box.x0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1 for box in boxes)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     looks = {(str(line.get_color()), line.get_linestyle()) for line in figure.axes[0].lines}
     assert len(looks) == len(runs)
 
@@ -149,7 +166,7 @@ def test_many_runs_get_a_scale(tmp_path: Path, drawn: list[Figure]) -> None:
     rates = np.geomspace(0.01, 100, 41)
     sweep_curves([(float(rate), [1.0, 1 / (1 + rate)], "converging") for rate in rates], tmp_path / "x.png")
     figure = drawn[0]
-    assert legend_texts(figure) == []
+    assert end_labels(figure.axes[0]) == []
     scale = figure.axes[1]
     assert scale.get_ylabel() == "learning rate"
     assert [label.get_text() for label in scale.get_yticklabels()][:2] == ["0.01", "0.0316"]
@@ -163,7 +180,7 @@ def test_a_title_is_plain_text(tmp_path: Path, drawn: list[Figure]) -> None:
     assert shown.startswith("costs $5 and $\\frac{$ \\input")
     assert len(shown) < 260
     assert max(map(len, shown.splitlines())) <= 72
-    assert legend_texts(drawn[1]) == ["1, $x^"]
+    assert end_labels(drawn[1].axes[0])[0] == "1, $x^"
 
 
 def test_a_long_run_is_thinned_but_keeps_its_swings(tmp_path: Path, drawn: list[Figure]) -> None:
@@ -186,3 +203,111 @@ def test_what_stood_there_stays_when_drawing_fails(tmp_path: Path) -> None:
         loss_curve(["a"], path)  # type: ignore[list-item]
     assert hashlib.sha256(path.read_bytes()).hexdigest() == before
     assert [p.name for p in tmp_path.iterdir()] == ["x.png"]
+
+
+# One run in several panels.
+
+
+def traced(norms: dict[str, list[float]], slopes: dict[str, list[float]]) -> Trace:
+    count = len(next(iter({**norms, **slopes}.values())))
+    points = [
+        Point(3 * k, 1.0, *({name: values[k] for name, values in each.items()} for each in (norms, slopes, slopes)))
+        for k in range(count)
+    ]
+    return Trace(tuple(points), 1)
+
+
+def titles(figure: Figure) -> list[str]:
+    return [axes.get_title() for axes in figure.axes if axes.get_title()]
+
+
+def test_the_panels_of_a_run(tmp_path: Path, drawn: list[Figure]) -> None:
+    norms, slopes = {"W1": [1.0, 0.1], "b1": [0.5, 0.01]}, {"a1": [0.2, 1e-5]}
+    run_panels([1.0, 0.5, 0.3, 0.2], tmp_path / "x.svg", "mine", traced(norms, slopes))
+    loss, gradient, flat = drawn[0].axes
+    assert titles(drawn[0]) == ["Loss", "Gradient of each parameter", "Slope of each activation"]
+    assert curves(loss) == [[(0, 1.0), (1, 0.5), (2, 0.3), (3, 0.2)]]
+    assert curves(gradient) == [[(0, 1.0), (3, 0.1)], [(0, 0.5), (3, 0.01)]]
+    assert end_labels(gradient)[:2] == ["W1", "b1"]
+    assert "saturated: below 0.01" in end_labels(flat)
+    assert {axes.get_xlabel() for axes in drawn[0].axes} == {"updates"}
+    assert all(axes.get_ylabel() for axes in drawn[0].axes)
+
+
+def test_panels_that_do_not_apply_are_left_out(tmp_path: Path, drawn: list[Figure]) -> None:
+    run_panels([1.0, 0.5], tmp_path / "x.svg", "", traced({}, {"a1": [0.2, 0.2]}))
+    run_panels([1.0, 0.5], tmp_path / "y.svg", "", traced({"m": [0.2, 0.2]}, {}))
+    run_panels([1.0, 0.5], tmp_path / "z.svg")
+    assert list(map(titles, drawn)) == [
+        ["Loss", "Slope of each activation"],
+        ["Loss", "Gradient of each parameter"],
+        ["Loss"],
+    ]
+
+
+def test_losses_of_batches_stand_behind_those_of_all_examples(tmp_path: Path, drawn: list[Figure]) -> None:
+    run_panels([1.0, 0.5, 0.9, 0.2], tmp_path / "x.svg", "", traced({"m": [0.2, 0.2]}, {}), of_batches=True)
+    batches, whole = curves(drawn[0].axes[0])
+    assert (len(batches), whole) == (4, [(0, 1.0), (3, 1.0)])
+
+
+def test_a_run_that_diverges_is_drawn_to_its_end(tmp_path: Path, drawn: list[Figure]) -> None:
+    losses = [4.0 * 10.0**k for k in range(77)]
+    run_panels([*losses, math.inf], tmp_path / "x.svg", "", traced({"m": [1.0, math.inf]}, {}))
+    axes = drawn[0].axes[0]
+    assert axes.get_ylim()[1] > losses[-1]
+    assert [line.get_marker() for each in drawn[0].axes for line in each.lines] == ["X", "X"]
+
+
+def test_what_a_network_gives_is_drawn_with_its_examples(tmp_path: Path, drawn: list[Figure]) -> None:
+    places = np.linspace(-1, 1, 5)
+    plane = np.add.outer(places, places)
+    x = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    found = Surface(
+        ("i1", "i2"), places, places, {"a_o1": plane, "a_o2": plane}, x, np.array([[0.0, 5], [1, 6], [1, 7]])
+    )
+    run_panels([1.0, 0.5], tmp_path / "x.pdf", "", surface=found, labels=Labels(Names()))
+    panels = [axes for axes in drawn[0].axes if axes.get_title() == "What the trained network gives"]
+    assert [(axes.get_xlabel(), axes.get_ylabel()) for axes in panels] == [("input i1", "input i2")] * 2
+    scales = [axes.get_ylabel() for axes in drawn[0].axes if axes.get_ylabel().startswith("output")]
+    assert scales == ["output a_o1", "output a_o2"]
+    legends = [[text.get_text() for text in axes.get_legend().get_texts()] for axes in panels]  # type: ignore[union-attr]
+    assert legends == [["target 0", "target 1"], ["target 5", "target 6", "target 7"]]
+
+
+@pytest.mark.parametrize("name", ["W", "<b>", "x$y", "\\input{a}"])
+def test_a_look_that_cannot_be_set_is_a_name(name: str) -> None:
+    labels = Labels(Names(latex={name: "\\mathtt{x\\_y}", "bad": "\\textcolor{red}{x}"}))
+    assert labels("bad") == "bad"
+    assert labels(name) == name or labels(name).startswith("$")
+
+
+def test_a_picture_in_a_page_has_names_of_its_own() -> None:
+    one, other = (sweep_svg(RUNS, name) for name in ("first", "second"))
+    ids = [set(re.findall(r'\bid="([^"]+)"', svg)) for svg in (one, other)]
+    assert ids[0].isdisjoint(ids[1])
+    used = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', one))
+    assert {name for pair in used for name in pair if name} <= ids[0]
+    assert one.startswith("<svg ")
+    assert not re.search("<style|<metadata|<!DOCTYPE|<\\?xml", one)
+    assert ElementTree.fromstring(one).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_limits_have_a_line_at_two(drawn: list[Figure]) -> None:
+    limits_svg([(0.5, [(0, 0.1), (4, 0.2)]), (20.0, [(0, 4.0), (4, 8.0)]), (9.0, [])], "x")
+    axes = drawn[0].axes[0]
+    lines = curves(axes)
+    assert lines[:2] == [[(0, 0.1), (4, 0.2)], [(0, 4.0), (4, 8.0)]]
+    assert [y for _, y in lines[2]] == [2, 2]
+
+
+@pytest.mark.parametrize("layers", [[Dense(3, "tanh"), Dense(1, "sigmoid")], [Dense(2, bias=False)]])
+def test_whole_runs_are_drawn(tmp_path: Path, drawn: list[Figure], layers: list[Dense]) -> None:
+    model = compiled(NetworkSpec(2, layers))
+    random = np.random.default_rng(1)
+    x, t = random.normal(size=(5, 2)), random.uniform(size=(5, layers[-1].units))
+    tracer = Tracer(Gauge(model, x, t))
+    history = model.fit(x, t, epochs=1, watch=tracer)
+    trace = tracer.trace(history.updates, history.parameters)
+    run_panels(history.losses, tmp_path / "x.png", "one update", trace, surface(model, history.parameters, x, t))
+    assert ("Slope of each activation" in titles(drawn[0])) == (layers[0].activation == "tanh")

@@ -34,8 +34,8 @@ def test_the_stuck_worked_example_is_explained() -> None:
     assert not any(unit.saturated for unit in hidden)
     a = model.predict(run.parameters, x)[0]
     assert run.explanation == (
-        f"o1 and o2 are saturated: a_o1 = {a[0]:.7g}, the factor ∂a_o1/∂o1 = a_o1*(1 - a_o1) = {a[0] * (1 - a[0]):.2g}; "
-        f"a_o2 = {a[1]:.7g}, the factor ∂a_o2/∂o2 = a_o2*(1 - a_o2) = {a[1] * (1 - a[1]):.2g}, so their weights hardly change."
+        f"o1 and o2 are saturated: a_o1 = {a[0]:.7g}, the factor ∂a_o1/∂o1 = a_o1(1 − a_o1) = {a[0] * (1 - a[0]):.2g}; "
+        f"a_o2 = {a[1]:.7g}, the factor ∂a_o2/∂o2 = a_o2(1 − a_o2) = {a[1] * (1 - a[1]):.2g}, so their weights hardly change."
     )
 
 
@@ -81,4 +81,4 @@ def test_units_of_a_batch_are_taken_over_its_examples() -> None:
     normal = np.concatenate([(b - b.mean(axis=0)) / np.sqrt(b.var(axis=0) + 1e-5) for b in (a[:4], a[4:])])
     p = 1 / (1 + np.exp(-normal @ start["W3"].T - start["b3"]))
     assert units["o1"].slope == pytest.approx((p * (1 - p)).mean())
-    assert (units["o1"].output, units["o1"].formula) == ("a_o1", "a_o1*(1 - a_o1)")
+    assert (units["o1"].output, units["o1"].formula) == ("a_o1", "a_o1(1 − a_o1)")

@@ -13,6 +13,7 @@ from symprop.errors import BudgetError, UserError
 from symprop.ir.tensor import Role
 from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
+from symprop.notation import packs
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
 from symprop.notation.plain import plain
@@ -24,7 +25,7 @@ from tests.derivation.nets import nets
 from tests.views.derived import derived
 from tests.views.reading import number_of
 
-NOTATIONS = st.sampled_from(["classroom", "textbook"])
+NOTATIONS = st.sampled_from(sorted(packs.NOTATIONS))
 
 
 def view_of(*widths: int, activation: str = "sigmoid", loss: str = "half_squared_error") -> ScalarView:

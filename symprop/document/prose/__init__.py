@@ -82,14 +82,17 @@ class Prose:
         """Sentences one after the other; empty ones are left out."""
         return self._folded("joined.sentence", "joined.sentence", list(filter(None, texts)))
 
-    def word(self, word: str) -> str:
-        """What a declaration calls something, in this language; as it is declared where the catalogue does not have it.
+    def name(self, name: str) -> str:
+        """What a declaration is called, in words of this language.
 
-        >>> prose("en").word("layer_norm")
+        >>> prose("en").name("layer_norm")
         'layer norm'
         """
-        plain = word.replace("_", " ")
-        return self.words.get(plain, plain)
+        return self.word(name.replace("_", " "))
+
+    def word(self, words: str) -> str:
+        """What a declaration says, in this language; as it is declared where the catalogue does not have it."""
+        return self.words.get(words, words)
 
     def _folded(self, last: str, before: str, items: Sequence[Value]) -> Text:
         """The items put together from the end, each pair by a template."""
@@ -138,6 +141,8 @@ def read(catalogue: str, language: str) -> Prose:
     except tomllib.TOMLDecodeError as error:
         raise UserError("this is no TOML", where=where, got=str(error)) from error
     words = tables.pop(WORDS, {})
+    if not isinstance(words, Mapping) or not all(isinstance(word, str) for word in words.values()):
+        raise UserError(f"'{WORDS}' is no table of texts", where=where, remedy="Put words with spaces into quotes.")
     return Prose(language, {key: _pieces(key, text, where) for key, text in _flat(tables)}, words)
 
 

@@ -17,7 +17,7 @@ from symprop.notation.mathml.tree import Element, Kind, row, space
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTALL)
 _END = ""
-_ITALIC = {"style": "font-family:serif;font-style:italic"}
+_ITALIC = {"style": "font-style:italic"}
 _STYLES: dict[str, dict[str, str]] = {
     r"\mathit": _ITALIC,
     r"\mathtt": {"style": "font-family:monospace"},
@@ -112,15 +112,15 @@ class _Reader:
                 self._next()
                 above = self._script()
             elif self.token == "'" and above is None:
-                above = Element("mo", "′" * self._primes())
+                base = self._primed(base)
             else:
                 return _with_scripts(base, below, above)
 
-    def _primes(self) -> int:
-        start = self.place
-        while self.token == "'":
-            self.place += 1
-        return self.place - start
+    def _primed(self, base: Element) -> Element:
+        """With a prime beside it: fonts have it raised already."""
+        self._next()
+        prime = Element("mo", "′", {"form": "postfix", "lspace": "0", "rspace": "0"})
+        return replace(base, tag="mrow", content=(base, prime), attributes={})
 
     def _atom(self) -> Element:
         token = self._next()
@@ -129,9 +129,9 @@ class _Reader:
         found = _simple(token)
         if found is not None:
             return found
-        if token == "{":
+        if token in ("{", "_", "^"):  # a script with nothing before it has an empty base
             self.place -= 1
-            return self._group()
+            return self._group() if token == "{" else Element("mrow")
         if token in _STYLES:
             return _word(self._letters(), _STYLES[token])
         if token in tables.SIZES:
@@ -172,12 +172,12 @@ class _Reader:
     def _relation(self) -> Element:
         return replace(self._group(), kind=Kind.RELATION, attributes={})
 
-    def _fence(self, size: str) -> Element:
+    def _fence(self, size: dict[str, str]) -> Element:
         self._skip_space()
         token = self._next()
         if token not in tables.FENCES:
             raise self._wrong(f"the delimiter {token!r}")
-        return _delimiter(token).having(stretchy="true", minsize=size, maxsize=size)
+        return _delimiter(token).having(**size)
 
     def _bold(self) -> Element:
         text = "".join(map(_bold, self._letters()))
@@ -260,6 +260,8 @@ def _simple(token: str) -> Element | None:
         return Element("mo", tables.LIMITED[token], attributes, Kind.FUNCTION, limits=True)
     if token == r"\partial":
         return Element("mi", "∂", kind=Kind.PREFIX)
+    if token in tables.CHARACTERS:
+        return Element("mi", tables.CHARACTERS[token])
     if token[:1].isdigit():
         return Element("mn", token)
     return Element("mi", token, may_apply=token != "e") if len(token) == 1 and token.isalpha() else None

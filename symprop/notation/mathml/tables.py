@@ -29,11 +29,14 @@ FENCES = {
     r"\}": ("}", Kind.CLOSING), r"\lvert": ("|", Kind.OPENING), r"\rvert": ("|", Kind.CLOSING),
     "|": ("|", Kind.CLOSING), r"\vert": ("|", Kind.CLOSING), r"\Vert": ("‖", Kind.CLOSING),
 }  # fmt: skip
-SIZES = {
-    rf"\{size}{side}": em
-    for size, em in (("big", "1.2em"), ("Big", "1.8em"), ("bigg", "2.4em"), ("Bigg", "3em"))
-    for side in ("", "l", "r")
+# A slightly larger parenthesis is a larger letter: browsers give a stretched one the room of the tallest that there is.
+_SIZES = {
+    "big": {"stretchy": "false", "mathsize": "120%"},
+    "Big": {"stretchy": "true", "minsize": "1.8em", "maxsize": "1.8em"},
+    "bigg": {"stretchy": "true", "minsize": "2.4em", "maxsize": "2.4em"},
+    "Bigg": {"stretchy": "true", "minsize": "3em", "maxsize": "3em"},
 }
+SIZES = {rf"\{size}{side}": attributes for size, attributes in _SIZES.items() for side in ("", "l", "r")}
 SPACES = {r"\,": 0.17, r"\:": 0.22, r"\;": 0.28, "\\ ": 0.33, r"\quad": 1.0, r"\qquad": 2.0}
 # Accents over a formula, and the combining characters that they are in a word.
 ACCENTS = {
@@ -44,5 +47,5 @@ ACCENTS = {
 # What stands for a character in words.
 CHARACTERS = {f"\\{c}": c for c in "_$%#&{}"} | {
     r"\backslash": "\\", r"\vert": "|", r"\wedge": "^", r"\sim": "~", "\\ ": "\N{NO-BREAK SPACE}",
-    r"\,": "\N{THIN SPACE}",
+    r"\,": "\N{THIN SPACE}", ".": ".", "@": "@",
 }  # fmt: skip

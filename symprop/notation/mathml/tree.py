@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from html import escape
 
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _TIMES, _APPLY = "\N{INVISIBLE TIMES}", "\N{FUNCTION APPLICATION}"
 
 
@@ -46,10 +48,15 @@ class Element:
 
     def written(self) -> str:
         """As text in which all is escaped."""
-        inner = self.content if isinstance(self.content, str) else None
-        body = "".join(e.written() for e in self.content if isinstance(e, Element)) if inner is None else escape(inner)
-        attributes = "".join(f' {name}="{escape(value)}"' for name, value in self.attributes.items())
+        content = self.content
+        body = _escaped(content) if isinstance(content, str) else "".join([element.written() for element in content])
+        attributes = "".join([f' {name}="{_escaped(value)}"' for name, value in self.attributes.items()])
         return f"<{self.tag}{attributes}>{body}</{self.tag}>"
+
+
+def _escaped(text: str) -> str:
+    """For HTML, in which no control characters may stand."""
+    return escape(text if text.isprintable() else _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def space(em: float) -> Element:

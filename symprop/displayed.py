@@ -1,0 +1,70 @@
+"""How networks and derivations show themselves in notebooks; what is shown is the affair of `drawing` and `renderers.shown`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from symprop.equations import EquationsSpec
+from symprop.errors import BudgetError
+from symprop.network import NetworkSpec
+
+if TYPE_CHECKING:
+    from symprop.renderers.shown import Shown
+    from symprop.views.scalar import ScalarView
+
+
+class Drawn:
+    """A network, or a list of equations, which a notebook shows as its drawing."""
+
+    def _repr_svg_(self) -> str | None:
+        from symprop.drawing import svg_of
+
+        assert isinstance(self, NetworkSpec | EquationsSpec)
+        try:
+            return svg_of(self)
+        except BudgetError:  # too large to be seen, so that text is shown
+            return None
+
+
+class Displayed:
+    """What `Derivation` is to a person at a prompt or in a notebook."""
+
+    spec: Any
+
+    if TYPE_CHECKING:
+
+        @property
+        def scalars(self) -> ScalarView: ...
+
+    def formula(self, name: str, form: str = "scalar") -> Shown:
+        """The equation of ``∂loss/∂name`` as it is read: factors in the order of the chain rule, set in notebooks.
+
+        The forms, and what is raised, are those of `Derivation.gradient`.
+
+        >>> from symprop import load
+        >>> load("classroom").derive().formula("w5")
+        dE_total/dw5 = (a_o1 - t1)*a_o1*(1 - a_o1)*a_h1
+        """
+        from symprop.renderers.shown import shown_gradient
+
+        return shown_gradient(self.scalars, name, form)
+
+    @cached_property
+    def _shown(self) -> Shown:
+        from symprop.renderers.shown import shown_gradients
+
+        return shown_gradients(self.scalars, f"Gradients of {self.spec.name}")
+
+    def __repr__(self) -> str:
+        return f"<gradients of {self.spec.name} by {', '.join(self.scalars.derivation.gradients) or 'nothing'}>"
+
+    def _repr_latex_(self) -> str:
+        return self._shown._repr_latex_()
+
+    def _repr_html_(self) -> str:
+        return self._shown._repr_html_()
+
+    def _repr_svg_(self) -> str | None:
+        drawn: str | None = self.spec._repr_svg_()
+        return drawn

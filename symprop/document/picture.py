@@ -1,0 +1,24 @@
+"""The picture of the network that a document shows; how it is drawn is `drawing`'s affair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symprop.document.blocks import Picture
+from symprop.drawing import drawing_of, svg, tikz
+from symprop.equations import EquationsSpec
+from symprop.errors import BudgetError
+from symprop.ir.program import Program
+from symprop.network import NetworkSpec
+from symprop.notation.names import Names
+
+
+def network_picture(
+    spec: NetworkSpec | EquationsSpec, program: Program, names: Names, values: Mapping[str, float]
+) -> Picture | None:
+    """The network drawn, the same on every machine; None where it is too large to be seen."""
+    try:
+        drawing = drawing_of(spec, program, names, values, graphviz=False)
+    except BudgetError:
+        return None
+    return Picture("network", drawing.says, svg(drawing), tikz(drawing))

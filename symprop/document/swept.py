@@ -1,0 +1,93 @@
+"""What a report on learning rates is about: the runs of a sweep with what explains them, and letters for what limits a rate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from symprop.document.blocks import Math, Text
+from symprop.document.prose import ENGLISH, Prose, Value, prose
+from symprop.ir.names import fresh_name
+from symprop.network import Training
+from symprop.notation.formula import Formula, Negative, Number, Product, Sum, Symbol
+from symprop.rules.update_rule import UpdateRule
+from symprop.training.account import Account
+from symprop.views.numbers import as_number
+from symprop.views.scalar import ScalarView
+
+
+@dataclass(frozen=True)
+class Swept:
+    """A sweep, ready to be told: its runs with what explains them, by the `settings`.
+
+    `example` has the inputs and targets of the first example by element, or nothing where the network is too large for its
+    numbers to be shown; `examples` says how many there are. The pictures are SVG; `limits` is empty where there is none.
+    """
+
+    title: str
+    view: ScalarView
+    accounts: Sequence[Account]
+    settings: Training
+    example: Mapping[str, float]
+    examples: int
+    curves: str
+    limits: str = ""
+    language: str = ENGLISH
+
+    @property
+    def prose(self) -> Prose:
+        return prose(self.language)
+
+    def say(self, key: str, /, **values: Value) -> Text:
+        """A sentence of the report."""
+        return self.prose.say(key, **values)
+
+    @property
+    def updates(self) -> int:
+        """How many updates a run takes that nothing stops."""
+        return self.settings.updates(self.examples)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is gradient descent alone, to which the limit applies."""
+        return self.settings.update == UpdateRule()
+
+    @property
+    def in_batches(self) -> bool:
+        """Whether an update takes fewer than all examples."""
+        return self.settings.batch_size is not None and self.settings.batch_size < self.examples
+
+    @property
+    def of_one_seed(self) -> bool:
+        return len({account.run.seed for account in self.accounts}) == 1
+
+    @cached_property
+    def letters(self) -> Letters:
+        """Letters that no quantity of the network has."""
+        taken = {*self.view.derivation.program.tensors}
+        return Letters(*(Symbol(fresh_name(name, taken)) for name in ("eta", "lambda", "lambda_max", "kappa")))
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The learning rate, an eigenvalue of the Hessian, the largest one, and the curvature along the gradient."""
+
+    rate: Symbol
+    eigen: Symbol
+    largest: Symbol
+    along: Symbol
+
+    @property
+    def bound(self) -> Math:
+        """The rate times the largest curvature."""
+        return Math(Product((self.rate, self.largest)))
+
+    def shrunk(self, curvature: Symbol) -> Formula:
+        """What an update leaves of the distance to the bottom."""
+        return Sum((Number(1), Negative(Product((self.rate, curvature)))))
+
+
+def number(value: float, digits: int = 6) -> Math:
+    """A number as documents print it."""
+    return Math(as_number(value, digits))

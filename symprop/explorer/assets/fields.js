@@ -1,0 +1,115 @@
+// The fields for numbers: writes them, reads what is typed, says what is wrong with it; what follows is the caller's affair.
+
+let fields = 0;
+
+/** A labelled field for a number. */
+class Field {
+  constructor(label, name, accept) {
+    fields += 1;
+    this.name = name;
+    this.input = document.createElement("input");
+    Object.assign(this.input, { id: `explorer-field-${fields}`, type: "text", inputMode: "decimal", autocomplete: "off" });
+    this.input.spellcheck = false;
+    this.input.setAttribute("aria-label", name); // not every reader speaks the mathematics of a label
+    this.message = block("p", "wrong");
+    this.message.id = `${this.input.id}-wrong`;
+    const caption = block("label", "", label);
+    caption.htmlFor = this.input.id;
+    this.element = block("div", "field", caption, this.input, this.message);
+    this.input.addEventListener("change", () => accept(this));
+  }
+
+  /** The number, unless something else is being typed. */
+  show(value) {
+    if (document.activeElement !== this.input || !this.isWrong) this.input.value = inField(value);
+  }
+
+  get text() {
+    return `“${this.input.value.trim()}”`;
+  }
+
+  get isWrong() {
+    return this.message.textContent !== "";
+  }
+
+  /** Says what is wrong; nothing where all is well. */
+  complain(text = "") {
+    this.message.textContent = text;
+    this.input.toggleAttribute("aria-invalid", false);
+    if (text) {
+      this.input.setAttribute("aria-invalid", "true");
+      this.input.setAttribute("aria-describedby", this.message.id);
+    } else {
+      this.input.removeAttribute("aria-describedby");
+    }
+  }
+}
+
+/** The fields of the data of one example and of the parameters. */
+class Form {
+  constructor(places, model, changed) {
+    this.model = model;
+    this.changed = changed;
+    this.pending = {};
+    this.fields = new Map();
+    for (const [place, names] of places) {
+      for (const name of names) {
+        const field = new Field(mathOf(symbol(name)), name, (each) => this.read(each));
+        this.fields.set(name, field);
+        place.append(field.element);
+      }
+    }
+  }
+
+  show() {
+    for (const [name, field] of this.fields) {
+      if (!(name in this.pending)) field.show(this.present(name));
+    }
+  }
+
+  /** Forgets what was typed and could not be taken over. */
+  clear() {
+    this.pending = {};
+    for (const field of this.fields.values()) field.complain();
+  }
+
+  present(name) {
+    const place = this.model.names.indexOf(name);
+    return place >= 0 ? this.model.examples[this.model.row][place] : this.model.parameter(name);
+  }
+
+  /** Takes a number over, together with those that only waited for it. */
+  read(field) {
+    const value = readNumber(field.input.value);
+    const wrong = value === null ? say("bad_number", { name: field.name, text: field.text }) : this.outside(field, value);
+    field.complain(wrong);
+    if (wrong) return;
+    this.pending[field.name] = value;
+    const broken = data.facts.map((fact) => this.broken(fact)).find((text) => text);
+    if (broken) {
+      field.complain(broken);
+      return;
+    }
+    const changes = this.pending;
+    this.clear();
+    this.changed(changes);
+  }
+
+  outside(field, value) {
+    const [low, high] = data.domain.map((each, k) => each ?? (k ? Infinity : -Infinity));
+    if (!data.targets.includes(field.name) || (value >= low && value <= high)) return "";
+    return say("bad_range", { name: field.name, low: written(low), high: written(high), text: field.text });
+  }
+
+  /** What is wrong with numbers that have to add up, if they do not. */
+  broken(fact) {
+    let sum = 0;
+    const names = [];
+    for (const [times, name] of fact.terms) {
+      sum += times * (this.pending[name] ?? this.present(name));
+      names.push(name);
+    }
+    const isBroken = Math.abs(sum - fact.total) > data.margin;
+    return isBroken ? say("bad_sum", { names: names.join(", "), total: written(fact.total), sum: written(sum) }) : "";
+  }
+}

@@ -1,0 +1,122 @@
+"""The live part of a page as text to put in: markup, data, script and style; the page around it is a renderer's."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING, Protocol
+
+from symprop.explorer import words
+from symprop.explorer.arithmetic import Arithmetic
+from symprop.explorer.island import Island, Numbers, tensors_only
+from symprop.ir.tensor import Role
+from symprop.renderers.page import Live
+
+if TYPE_CHECKING:
+    from symprop.derivation.step import Derivation
+    from symprop.equations import EquationsSpec
+    from symprop.network import NetworkSpec
+    from symprop.notation.names import Names
+    from symprop.training.evaluation import Evaluation
+    from symprop.training.sample import Sample
+    from symprop.views.scalar import ScalarView
+
+SCRIPTS = ("texts", "model", "mathematics", "ways", "chain", "chart", "fields", "stepper", "rates", "start")
+"""The hand-written parts of the script, in the order in which they stand in the page."""
+
+MOST_PARAMETERS = 2_000  # that are listed where nothing is computed
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+class Source(Protocol):
+    """What is explored: one derivation with its names, and the declaration that it comes from."""
+
+    @property
+    def spec(self) -> NetworkSpec | EquationsSpec: ...
+    @property
+    def core(self) -> Derivation: ...
+    @property
+    def names(self) -> Names: ...
+    @property
+    def scalars(self) -> ScalarView: ...
+    @property
+    def evaluation(self) -> Evaluation: ...
+
+
+def live(source: Source) -> Live:
+    """The explorer of one derivation, for a page in which the derivation stands.
+
+    A network that is too large, or that looks up rows or draws numbers, gets no arithmetic: its parameters' ways to the
+    loss are lit tensor by tensor, and the page says why.
+    """
+    why = _why_not(source)
+    found = None if why else arithmetic_of(source)
+    if found is None:
+        island = tensors_only(source.core, source.names, MOST_PARAMETERS)
+        notes, program = [why or words.TOO_LARGE], ""
+    else:
+        arithmetic, sample = found
+        island = Numbers(arithmetic, source.spec, sample).island()
+        notes, program = _notes(source, sample), arithmetic.source()
+    island["words"] = words.WORDS
+    return Live(_markup(notes, bool(program)), as_json(island), _script(program), _asset("explorer.css"))
+
+
+def as_json(island: Island) -> str:
+    """The data as JSON in which nothing can end the element around it.
+
+    >>> print(as_json({"name": "</script>"}))
+    {"name":"\\u003c/script\\u003e"}
+    """
+    return json.dumps(island, separators=(",", ":"), ensure_ascii=False, allow_nan=False).translate(_ESCAPES)
+
+
+def _why_not(source: Source) -> str:
+    forward = source.core.forward
+    if not any(forward.tensors[name].role is Role.PARAMETER for name in source.core.gradients):
+        return words.NOTHING
+    if any(True for _ in forward.with_role(Role.INDEX)):
+        return words.LOOKS_UP
+    return words.DRAWS if any(True for _ in forward.with_role(Role.CONSTANT)) else ""
+
+
+def arithmetic_of(source: Source) -> tuple[Arithmetic, Sample] | None:
+    """What the page computes by, and with which numbers it begins; None for a network that is too large."""
+    rule = source.spec.training.update
+    if Arithmetic(source.scalars, source.names, rule, 1).too_large:
+        return None
+    from symprop.training.sample import draw_sample
+
+    sample = draw_sample(source.spec, source.names, source.evaluation)
+    found = Arithmetic(source.scalars, source.names, rule, sample.examples // (sample.batch or 1))
+    return None if found.too_large else (found, sample)
+
+
+def _notes(source: Source, sample: Sample) -> list[str]:
+    """What a reader has to know about the numbers."""
+    training, notes = source.spec.training, []
+    if sample.drawn:
+        notes.append(words.DRAWN.format(seed=sample.seed, names=", ".join(sample.drawn)))
+    if training.batch_size is not None and training.batch_size < sample.examples:
+        notes.append(words.BATCHES.format(size=training.batch_size))
+    return notes
+
+
+def _markup(notes: list[str], has_numbers: bool) -> str:
+    from jinja2 import Environment
+
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        _asset("explorer.html.jinja")
+    )
+    introduction = words.INTRODUCTION if has_numbers else ""
+    return template.render(words=words.WORDS, notes=notes, has_numbers=has_numbers, introduction=introduction)
+
+
+def _script(program: str) -> str:
+    """The generated code, then the written one around it; no name of either is left in the page's own scope."""
+    parts = [program or "const program = null;", *(_asset(f"{name}.js") for name in SCRIPTS)]
+    return "\n".join(["(() => {", '"use strict";', *parts, "})();"])
+
+
+def _asset(name: str) -> str:
+    return (files("symprop.explorer") / "assets" / name).read_text(encoding="utf-8")

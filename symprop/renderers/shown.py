@@ -1,0 +1,98 @@
+"""What notebooks show of formulas: LaTeX, and HTML with MathML; which formulas there are is the affair of `views`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from html import escape
+from math import prod
+
+from symprop.document.lines import chain
+from symprop.errors import BudgetError
+from symprop.notation.formula import Chain, Partial, Symbol
+from symprop.notation.layout import lay_out
+from symprop.notation.mathml import content, readable
+from symprop.notation.names import Names
+from symprop.notation.plain import plain_chain
+from symprop.views.expressions import check_form, check_name, derived
+from symprop.views.index import IndexView
+from symprop.views.matrix import MatrixView
+from symprop.views.scalar import ScalarView
+
+MOST_SHOWN = 40  # gradients of single elements, or lines of those of whole tensors
+_WIDTH = 60.0  # em
+_TITLE = '<caption style="text-align: left; white-space: nowrap">{title}</caption>'
+_CELL = '<td style="text-align: {side}; padding: 0.15em 0.1em"><math displaystyle="true">{formula}</math></td>'
+
+
+@dataclass(frozen=True, repr=False)
+class Shown:
+    """Equations as they are read, factors in the order of the chain rule: text by `str`, mathematics in a notebook.
+
+    `Derivation.gradient` gives the same as an expression of SymPy, which sorts factors.
+    """
+
+    chains: tuple[Chain, ...]
+    names: Names = field(compare=False)
+    title: str = ""
+    remark: str = ""
+
+    def __str__(self) -> str:
+        return "\n".join([*map(plain_chain, self.chains), *([self.remark] if self.remark else [])])
+
+    __repr__ = __str__
+
+    def _repr_latex_(self) -> str:
+        lines = lay_out(self.chains, self.names, _WIDTH)
+        rows = [f"{line.left} &{line.right}" for line in lines]
+        said = [rf"&\text{{{self.remark}}}"] if self.remark else []
+        return "$$\\begin{aligned}\n" + " \\\\\n".join([*rows, *said]) + "\n\\end{aligned}$$"
+
+    def _repr_html_(self) -> str:
+        names = readable(self.names)
+        rows = [
+            _CELL.format(side="right", formula=content(line.left))
+            + _CELL.format(side="left", formula=content(line.right))
+            for line in lay_out(self.chains, names, _WIDTH)
+        ]
+        title = _TITLE.format(title=escape(self.title)) if self.title else ""
+        remark = f"<p>{escape(self.remark)}</p>" if self.remark else ""
+        return f"<table>{title}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>{remark}"
+
+
+def shown_gradient(view: ScalarView, name: str, form: str) -> Shown:
+    """``∂loss/∂name`` in one of the forms: of an element in that of scalars, of a tensor in the others.
+
+    Raises UserError for an unknown name or form, and UnsupportedError where there is no such form.
+    """
+    check_name(name)
+    core = view.derivation
+    if check_form(form) == "scalar":
+        tensor = core.forward.tensors.get(name)
+        elements = [name] if tensor is None or not tensor.indices else view.identifiers(tensor)
+        return Shown(_by_element(view, elements[:MOST_SHOWN]), view.names, remark=_left_out(len(elements)))
+    forms = IndexView(core) if form == "index" else MatrixView(core)
+    return Shown((chain(core, forms, derived(view, name, form)),), view.names)
+
+
+def shown_gradients(view: ScalarView, title: str) -> Shown:
+    """All gradients of a small network, element by element; of a larger one those of tensors, with indices."""
+    core = view.derivation
+    tensors = [core.forward.tensors[name] for name in core.gradients]
+    if sum(prod(tensor.extents) for tensor in tensors) <= MOST_SHOWN:
+        with suppress(BudgetError):  # of sums that are too long to be written out
+            chains = _by_element(view, [name for tensor in tensors for name in view.identifiers(tensor)])
+            return Shown(chains, view.names, title)
+    forms, adjoints = IndexView(core), list(core.gradients.values())
+    lines = tuple(chain(core, forms, adjoint) for adjoint in adjoints[:MOST_SHOWN])
+    return Shown(lines, view.names, title, _left_out(len(adjoints)))
+
+
+def _by_element(view: ScalarView, elements: Sequence[str]) -> tuple[Chain, ...]:
+    loss = Symbol(view.derivation.forward.loss)
+    return tuple(Chain((Partial(loss, Symbol(name)), view.formula(name))) for name in elements)
+
+
+def _left_out(count: int) -> str:
+    return f"and {count - MOST_SHOWN:,} more" if count > MOST_SHOWN else ""

@@ -1,0 +1,174 @@
+"""The report of a sweep: its blocks, and that the numbers in its sentences are the run's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symprop
+from symprop.cli.reported import document, tracers
+from symprop.document.blocks import Document, Equations, Heading, Math, Paragraph, Picture, Table, Text
+from symprop.network import Training
+from symprop.notation.plain import plain, plain_chain
+from symprop.renderers import render
+from symprop.rules.update_rule import UpdateRule
+from symprop.training.own_data import own_data
+from symprop.training.sweep import Run, sweep
+
+
+def reported(
+    net: Any, rates: Sequence[float], epochs: int = 100, rows: Any = None, seeds: Sequence[int] = (0,), **settings: Any
+) -> tuple[Document, list[Run]]:
+    derivation = net.derive()
+    model, spec = derivation.compile(), derivation.spec
+    rows = rows or own_data(derivation.core.forward, derivation.names, spec.training, derivation.values)
+    watched = tracers(model, rows, len(rates) * len(seeds))
+    runs = sweep(model, *rows, rates, epochs, seeds=seeds, watches=watched, **settings)
+    return document(derivation, model, rows, runs, watched, Training(epochs=epochs, **settings)), runs
+
+
+def words(text: Text) -> str:
+    return "".join(plain(inline.formula) if isinstance(inline, Math) else inline for inline in text)
+
+
+def section(found: Document, start: str) -> list[Any]:
+    """The blocks under a heading."""
+    blocks = iter(found.blocks)
+    assert any(isinstance(block, Heading) and words(block.text).startswith(start) for block in blocks)
+    under = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            break
+        under.append(block)
+    return under
+
+
+def said(found: Document, start: str) -> str:
+    return " ".join(words(block.text) for block in section(found, start) if isinstance(block, Paragraph))
+
+
+@pytest.fixture(scope="module")
+def classroom() -> tuple[Document, list[Run]]:
+    return reported(symprop.load("classroom"), [0.1, 2, 100, 1000])
+
+
+def test_what_it_holds(classroom: tuple[Document, list[Run]]) -> None:
+    found, _ = classroom
+    assert found.title == "Learning rates for classroom"
+    headings = [words(block.text) for block in found.blocks if isinstance(block, Heading)]
+    assert headings == [
+        "What limits the learning rate",
+        "Learning rate 0.1: converging",
+        "Learning rate 2: converged",
+        "Learning rate 100: converged",
+        "Learning rate 1000: stuck",
+    ]
+    assert [block.name for block in found.blocks if isinstance(block, Picture)] == ["curves", "limits"]
+
+
+def test_the_table_of_losses(classroom: tuple[Document, list[Run]]) -> None:
+    found, runs = classroom
+    table = next(block for block in found.blocks if isinstance(block, Table))
+    for row, run in zip(table.rows, runs, strict=True):
+        cells = list(map(words, row))
+        assert (cells[0], cells[-1]) == (f"{run.learning_rate:g}", run.verdict)
+        assert list(map(float, cells[1:-1])) == pytest.approx([run.losses[k] for k in (0, 1, 10, 100)], rel=1e-5)
+
+
+def test_why_rate_2_converges(classroom: tuple[Document, list[Run]]) -> None:
+    found, runs = classroom
+    text = said(found, "Learning rate 2")
+    assert "which is below 2" in text
+    assert "the loss falls with every update" in text
+    between = re.search(r"lies between (\S+) and (\S+) wherever", text)
+    assert between
+    assert 0 < float(between[1]) <= float(between[2]) < 2
+    pace = re.search(r"= (\S+), and the last one multiplied it by (\S+?)\.$", text)
+    assert pace
+    losses = runs[1].losses
+    assert [float(number) for number in pace.groups()] == pytest.approx([losses[-1] / losses[-2]] * 2, rel=1e-3)
+
+
+def test_why_rate_100_gets_there_all_the_same(classroom: tuple[Document, list[Run]]) -> None:
+    found, runs = classroom
+    text = said(found, "Learning rate 100:")
+    assert "is 2.68 at the start, which is above 2" in text
+    assert f"rises to as much as {max(runs[2].losses):.4g}" in text
+
+
+def test_why_rate_1000_is_stuck_at_a_quarter(classroom: tuple[Document, list[Run]]) -> None:
+    found, runs = classroom
+    text = said(found, "Learning rate 1000")
+    weights = runs[3].parameters
+    hidden = 1 / (1 + np.exp(-weights["W1"] @ [0.05, 0.1]))
+    output = 1 / (1 + np.exp(-weights["W2"] @ hidden))
+    assert "The first update moves the parameters by 28.5, where all of them together measure 1.06." in text
+    assert "o1 and o2 are saturated" in text
+    slopes, cost = (block for block in section(found, "Learning rate 1000") if isinstance(block, Equations))
+    results = [float(plain_chain(line).rpartition("= ")[2]) for line in (*slopes.chains, *cost.chains)]
+    gradient = (output[0] - 0.5) * output[0] * (1 - output[0]) * hidden[0]
+    halves = (0.5 - output) ** 2 / 2
+    assert results == pytest.approx([*(output * (1 - output)), gradient, *halves, halves.sum()], rel=1e-5)
+    assert results[-1] == pytest.approx(0.25, abs=1e-4)
+
+
+@pytest.mark.parametrize("suffix", ["markdown", "html"])
+def test_it_is_rendered(classroom: tuple[Document, list[Run]], suffix: str) -> None:
+    text = render(classroom[0], suffix, "rates")
+    assert isinstance(text, str)
+    assert ("rates.curves.svg" in text) == (suffix == "markdown")
+    assert ("<svg" in text) == (suffix == "html")
+
+
+LINE = symprop.Equations(
+    ["y = m*x + c", "E = (t - y)**2"], loss="E", parameters=["m", "c"], values={"m": 0.5, "c": 0, "x": 2, "t": 3}
+)
+
+
+def test_the_limit_of_a_parabola_is_exact() -> None:
+    """Here the largest eigenvalue is 2·(2² + 1) = 10 everywhere."""
+    found, _ = reported(LINE, [0.01, 0.2, 0.21, 10], epochs=200)
+    assert "eta*lambda_max is 0.1 wherever it was measured, which is below 2" in said(found, "Learning rate 0.01")
+    assert "an update overshoots by just what it was off" in said(found, "Learning rate 0.2:")
+    assert "is 2.1 at the start and 2.1 at the end, which is above 2" in said(found, "Learning rate 0.21")
+    assert "After update 78 the loss or a parameter is not finite" in said(found, "Learning rate 10")
+
+
+def test_other_rules_have_no_such_limit() -> None:
+    found, _ = reported(symprop.load("xor"), [0.01, 0.5], epochs=30, update=UpdateRule("adam", "cosine"))
+    assert "another rule (adam, cosine), to which it does not apply" in said(found, "What limits")
+    assert "lambda" not in said(found, "Learning rate 0.5")
+
+
+def test_many_runs_are_told_by_verdict() -> None:
+    found, runs = reported(LINE, [0.01 * k for k in range(1, 8)], epochs=40, seeds=(0, 1))
+    verdicts = {run.verdict for run in runs}
+    told = [words(block.text) for block in found.blocks if isinstance(block, Heading)][1:]
+    assert len(told) == len(verdicts) < len(runs)
+    assert all("seed" in heading for heading in told)
+
+
+def test_of_several_examples_a_gradient_of_the_first_is_shown() -> None:
+    net = symprop.Network(2, [symprop.Dense(1, "relu")], values={"W1": [[0.1, 0.2]], "b1": [0.5]})
+    found, runs = reported(net, [1000.0], rows=([[1.0, 2.0], [2.0, 1.0]], [[0.0], [1.0]]))
+    assert runs[0].verdict == "stuck"
+    assert "A gradient of the first example" in said(found, "Learning rate 1000")
+    assert len([block for block in section(found, "Learning rate 1000") if isinstance(block, Equations)]) == 1
+
+
+def test_a_stuck_run_without_flat_units() -> None:
+    found, runs = reported(symprop.load("classroom"), [1e-7], epochs=20)
+    assert runs[0].verdict == "stuck"
+    assert "No unit is saturated; it is the gradient itself that is small" in said(found, "Learning rate 1e-07")
+
+
+def test_names_from_files_are_escaped() -> None:
+    spec = symprop.Network(2, [symprop.Dense(1)], name="a <script>x</script> & b", values={"x": [1, 2], "t": [1]})
+    found, _ = reported(spec, [0.1], epochs=2)
+    text = render(found, "html", "r")
+    assert isinstance(text, str)
+    assert "<script>x" not in text

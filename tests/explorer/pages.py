@@ -1,0 +1,70 @@
+"""Pages with an explorer, as files and in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from symprop.document.blocks import Document, Picture
+from symprop.drawing import drawing_of
+from symprop.drawing.svg import svg
+from symprop.explorer.page import live
+from symprop.face import Derivation
+from symprop.renderers import render
+
+GELU = """\
+inputs = 3
+loss = "categorical_cross_entropy_from_logits"
+
+[[layers]]
+units = 4
+activation = "gelu"
+
+[[layers]]
+units = 2
+activation = "softplus"
+
+[[layers]]
+units = 3
+activation = "identity"
+
+[training]
+optimizer = "adam"
+learning_rate = 0.01
+x = [[0.5, -1.2, 0.3], [-0.4, 0.9, 2.0]]
+t = [[0.2, 0.5, 0.3], [1, 0, 0]]
+"""
+
+
+def html(derivation: Derivation) -> str:
+    """The page of a derivation: its drawing, its document, its explorer."""
+    return str(render(_drawn(derivation), "html", live=live(derivation)))
+
+
+def _drawn(derivation: Derivation) -> Document:
+    document = derivation.document()
+    if any(isinstance(block, Picture) for block in document.blocks):
+        return document
+    core = derivation.core
+    drawing = drawing_of(derivation.spec, core.forward, derivation.names, derivation.values)
+    return replace(document, blocks=(Picture("network", drawing.says, svg(drawing)), *document.blocks))
+
+
+@contextmanager
+def opened(browser: Browser, derivation: Derivation, folder: Path, **settings: Any) -> Iterator[Page]:
+    """The page in a browser, without a network; what its console says is an error."""
+    path = folder / "page.html"
+    path.write_text(html(derivation), encoding="utf-8")
+    said: list[str] = []
+    page = browser.new_page(**{"viewport": {"width": 1200, "height": 900}, **settings})
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(path.as_uri())
+    yield page
+    page.close()
+    assert said == []

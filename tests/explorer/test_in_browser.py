@@ -1,0 +1,272 @@
+"""What a reader does in the explorer, in Chromium: pointing, stepping, changing numbers, comparing rates, keys alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page
+
+import symprop
+from tests.explorer.pages import GELU, opened
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with opened(browser, symprop.load("classroom").derive(), tmp_path_factory.mktemp("page")) as page:
+        yield page
+
+
+@pytest.fixture(autouse=True)
+def fresh(page: Page) -> None:
+    """Each test begins with the page as it opens."""
+    page.reload()
+
+
+def part(page: Page, name: str) -> Locator:
+    return page.locator(f'#explorer [data-part="{name}"]')
+
+
+def lit(page: Page) -> set[str]:
+    """The names of the nodes of the explorer's drawing that are lit."""
+    names = page.eval_on_selector_all("#explorer .node.lit", "nodes => nodes.map(node => node.dataset.names)")
+    return {name for each in names for name in each.split()}
+
+
+def field(page: Page, name: str) -> Locator:
+    """The field of a parameter, or of an input or target."""
+    return page.locator(f'#explorer .field:has(label [data-name="{name}"]) input')
+
+
+def of_model(page: Page, expression: str) -> Any:
+    return page.evaluate(f"symprop.model.{expression}")
+
+
+def test_pointing_at_a_weight_lights_its_ways_and_marks_its_symbol(page: Page) -> None:
+    page.locator('#explorer .edge-label[data-label-of="w1"]').hover()
+    assert lit(page) == {"h1", "a_h1", "o1", "a_o1", "o2", "a_o2", "E1", "E2", "E_total"}
+    edges = page.eval_on_selector_all("#explorer .edge.lit", "edges => edges.map(edge => edge.dataset.names)")
+    assert {"w1", "w5", "w7"} <= set(edges)
+    assert not {"w2", "w3", "w6", "w8"} & set(edges)
+    marked = page.locator("math .picked").count()
+    assert marked > 10
+    assert marked == page.locator('math [data-name="w1"].picked').count()
+    page.mouse.move(5, 5)
+    assert lit(page) == set()
+
+
+def test_the_chain_of_factors_has_live_numbers(page: Page) -> None:
+    part(page, "parameter").select_option("w5")
+    numbers = [float(text.replace("−", "-")) for text in page.locator("#explorer .factor .number").all_inner_texts()]
+    python = symprop.load("classroom").derive().numbers
+    a_o1, a_h1 = python["a_o1"], python["a_h1"]
+    assert numbers == pytest.approx([a_o1 - 0.5, a_o1 * (1 - a_o1), a_h1], rel=1e-5)
+    part(page, "many").click()
+    after = page.locator("#explorer .factor .number").first.inner_text()
+
+    assert float(after) < numbers[0]
+
+
+def test_one_update_line_by_line(page: Page) -> None:
+    before = of_model(page, "parameter('w5')")
+    titles = []
+    for _ in range(27 + 8):
+        part(page, "next").click()
+        titles.append(part(page, "phase").inner_text())
+        assert page.locator("#explorer .present").count() == 1
+    assert titles[0].startswith("Forward pass, line 1 of 11")
+    assert titles[11].startswith("Backward pass, line 1 of 16")
+    assert titles[27].startswith("Update, line 1 of 8")
+    assert part(page, "updates").inner_text() == "1"
+    slope = symprop.load("classroom").derive().numbers["dE_total_dw5"]
+    assert of_model(page, "parameter('w5')") == pytest.approx(before - 0.5 * slope, rel=1e-14)
+    for _ in range(27 + 8):
+        part(page, "previous").click()
+    assert part(page, "updates").inner_text() == "0"
+    assert of_model(page, "parameter('w5')") == before
+
+
+def test_the_present_line_shows_its_numbers(page: Page) -> None:
+    part(page, "next").click()
+    text = re.sub(r"\s", "", page.locator("#explorer .present .numbers").inner_text())
+    assert text == "=0.15⋅0.05+0.2⋅0.1=0.0275"
+    assert page.locator("#explorer .node.current").get_attribute("data-names") == "h1 a_h1"
+    assert page.locator('#explorer [data-value-of="a_h1"]').text_content() == "…"  # the steps have not come there
+
+
+def test_phases_and_runs(page: Page) -> None:
+    part(page, "forward").click()
+    assert part(page, "phase").inner_text() == "Forward pass, line 11 of 11."
+    part(page, "backward").click()
+    assert part(page, "phase").inner_text() == "Backward pass, line 16 of 16."
+    part(page, "update").click()
+    assert part(page, "updates").inner_text() == "1"
+    part(page, "speed").select_option("100")
+    part(page, "many").click()
+    assert part(page, "updates").inner_text() == "101"
+    history = symprop.load("classroom").derive().compile().fit(epochs=101)
+    assert of_model(page, "losses") == pytest.approx(history.losses, rel=1e-12)
+    part(page, "run").click()
+    for _ in range(100):  # the page's policy forbids the browser's own way of waiting, which evaluates text
+        page.wait_for_timeout(100)
+        if of_model(page, "updates") > 300:
+            break
+    part(page, "run").click()
+    done = of_model(page, "updates")
+    page.wait_for_timeout(200)
+    assert of_model(page, "updates") == done
+    part(page, "reset").click()
+    assert of_model(page, "losses.length") == 1
+
+
+def test_numbers_can_be_changed(page: Page) -> None:
+    field(page, "i1").fill("1,5")
+    field(page, "i1").press("Enter")
+    field(page, "w1").fill("−0.25")
+    field(page, "w1").press("Enter")
+    derivation = symprop.load("classroom").derive()
+    values = {**derivation.values, "i1": 1.5, "w1": -0.25}
+    network = symprop.load("classroom")
+    other = symprop.Network(inputs=2, layers=network.layers, loss=network.loss, values=values)
+    assert of_model(page, "loss") == pytest.approx(other.derive().numbers["E_total"], rel=1e-14)
+    rate = page.locator('#explorer [data-part="rate"] input')
+    rate.fill("3")
+    rate.press("Enter")
+    part(page, "many").click()
+    history = other.derive().compile().fit([[1.5, 0.1]], [[0.5, 0.5]], learning_rate=3.0, epochs=1)
+    assert of_model(page, "losses") == pytest.approx(history.losses, rel=1e-12)
+
+
+def test_what_is_no_number_is_told(page: Page) -> None:
+    loss = of_model(page, "loss")
+    field(page, "w2").fill("0.5x")
+    field(page, "w2").press("Enter")
+    wrong = page.locator("#explorer .wrong", has_text="w2 must be a number")
+    assert wrong.is_visible()
+    assert field(page, "w2").get_attribute("aria-invalid") == "true"
+    assert of_model(page, "loss") == loss
+    field(page, "w2").fill("0.5")
+    field(page, "w2").press("Enter")
+    assert not wrong.is_visible()
+    rate = page.locator('#explorer [data-part="rate"] input')
+    rate.fill("-1")
+    rate.press("Enter")
+    assert page.locator("#explorer .wrong", has_text="positive number").is_visible()
+
+
+def test_several_rates_overlay(page: Page) -> None:
+    rates, updates = page.locator('#explorer [data-part="compared"] input').all()
+    rates.fill("0.1, 2 50")
+    updates.fill("40")
+    part(page, "compare").click()
+    labels = page.locator("#explorer .legend li").all_inner_texts()
+    assert [label.strip() for label in labels] == ["this run, now η = 0.5", "η = 0.1", "η = 2", "η = 50"]
+    assert page.locator("#explorer .chart path.curve").count() >= 3
+    styles = page.eval_on_selector_all(
+        "#explorer .legend line", "lines => lines.map(line => getComputedStyle(line).strokeDasharray)"
+    )
+    assert len(set(styles)) == 4
+    model = symprop.load("classroom").derive().compile()
+    for rate, run in zip((0.1, 2.0, 50.0), page.evaluate("symprop.rates.runs"), strict=True):
+        assert run["losses"] == pytest.approx(model.fit(learning_rate=rate, epochs=40).losses, rel=1e-11)
+    rates.fill("0.1, x")
+    part(page, "compare").click()
+    assert page.locator("#explorer .wrong", has_text="“x” is none").is_visible()
+    part(page, "clear").click()
+    assert page.locator("#explorer .legend li").count() == 1
+
+
+def test_keys_alone(page: Page) -> None:
+    page.locator('#explorer [role="button"][tabindex="0"]').focus()
+    assert "E_total" in lit(page)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "parameter w2"
+    assert part(page, "parameter").input_value() == "w2"
+    assert page.locator('#explorer svg [tabindex="0"]').count() == 1
+    page.keyboard.press("Escape")
+    assert lit(page) == set()
+    part(page, "next").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    assert of_model(page, "cursor") == 2
+    assert part(page, "told").inner_text() == "Forward pass, line 2 of 11."
+
+
+def test_a_run_that_leaves_the_numbers_stops_and_says_why(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "square.toml"
+    path.write_text(
+        'name = "square"\nloss = "E"\nequations = ["h = w*x", "E = (t - h)**2"]\nparameters = ["w"]\n'
+        "[values]\nx = 2.0\nw = 1.0\nt = 1.0\n[training]\nlearning_rate = 1e3\n",
+        encoding="utf-8",
+    )
+    with opened(browser, symprop.load(path).derive(), tmp_path) as page:
+        part(page, "speed").select_option("100")
+        part(page, "many").click()
+        warning = part(page, "warning").inner_text()
+        assert warning.startswith("Stopped: after update ")
+        assert "∞" in warning or "NaN" in warning
+        done = of_model(page, "updates")
+        assert done < 100
+        part(page, "many").click(force=True)
+        assert of_model(page, "updates") == done
+        part(page, "previous").click()
+        assert part(page, "warning").inner_text() == ""
+
+
+def test_targets_have_to_add_up(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "gelu.toml"
+    path.write_text(f'name = "gelu"\n{GELU}', encoding="utf-8")
+    with opened(browser, symprop.load(path).derive(), tmp_path) as page:
+        loss = of_model(page, "loss")
+        field(page, "t1").fill("0.5")
+        field(page, "t1").press("Enter")
+        assert page.locator("#explorer .wrong", has_text="t1, t2, t3 must add up to 1").is_visible()
+        assert of_model(page, "loss") == loss
+        field(page, "t2").fill("0.2")
+        field(page, "t2").press("Enter")
+        assert of_model(page, "examples[0].slice(3)") == [0.5, 0.2, 0.3]
+        assert of_model(page, "loss") != loss
+        field(page, "t3").fill("-1")
+        field(page, "t3").press("Enter")
+        assert page.locator("#explorer .wrong", has_text="between 0 and 1").is_visible()
+        part(page, "example").select_option("1")
+        assert field(page, "i3").input_value() == "2"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["classroom", "transformer_block"])
+def test_axe_finds_nothing(name: str, scheme: str, browser: Browser, tmp_path: Path) -> None:
+    with opened(
+        browser, symprop.load(name).derive(), tmp_path, color_scheme=scheme, viewport={"width": 375, "height": 800}
+    ) as page:
+        choice = part(page, "parameter")
+        choice.select_option(index=1)
+        if name == "classroom":
+            part(page, "forward").click()
+            part(page, "compare").click()
+            field(page, "w1").fill("x")
+            field(page, "w1").press("Enter")
+        found = Axe().run(page, context="#explorer")
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_large_network_lights_tensors_and_says_why(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, symprop.load("mnist_cnn").derive(), tmp_path) as page:
+        assert "none are computed here" in page.locator("#explorer .note").inner_text()
+        choice = part(page, "parameter")
+        choice.select_option(index=1)
+        assert part(page, "ways").inner_text().startswith("On the way: ")
+        assert page.locator("#explorer .node.lit").count() > 3
+        assert part(page, "next").count() == 0
+
+
+def test_without_script_the_page_is_as_before(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, symprop.load("classroom").derive(), tmp_path, java_script_enabled=False) as page:
+        assert not page.locator("#explorer").is_visible()

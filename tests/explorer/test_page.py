@@ -1,0 +1,87 @@
+"""The parts of a live page: what they hold for which network, and that nothing from a file can end an element."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import symprop
+from symprop.explorer import words
+from symprop.explorer.page import as_json, live
+from symprop.face import Derivation
+from symprop.renderers.page import Live
+
+
+def parts(derivation: Derivation) -> tuple[Live, dict[str, Any]]:
+    found = live(derivation)
+    return found, json.loads(found.data)
+
+
+def test_the_data_of_the_worked_example() -> None:
+    derivation = symprop.load("classroom").derive()
+    _, data = parts(derivation)
+    assert data["parameters"] == [f"w{k}" for k in range(1, 9)]
+    assert (data["inputs"], data["targets"], data["examples"]) == (["i1", "i2"], ["t1", "t2"], [[0.05, 0.1, 0.5, 0.5]])
+    assert data["start"] == {name: derivation.values[name] for name in data["parameters"]}
+    assert [line["name"] for line in data["forward"]] == [e.name for e in derivation.scalars.forward]
+    assert data["reads"]["o1"] == ["w5", "a_h1", "w6", "a_h2"]
+    assert data["forward"][0]["math"].count("{w1}") == 1
+    assert data["update"]["carried"] == [[f"w{k}", f"next_w{k}"] for k in range(1, 9)]
+    named = {line["name"] for part in ("forward", "backward") for line in data[part]}
+    assert named | {line["name"] for line in data["update"]["lines"]} <= set(data["symbols"])
+
+
+def test_several_examples() -> None:
+    _, data = parts(symprop.load("xor").derive())
+    assert data["examples"] == [[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
+    assert len(data["update"]["data"]) == 4
+    assert len({slot for row in data["update"]["data"] for slot in row}) == 12
+    assert data["domain"] == [0, 1]
+
+
+def test_what_is_drawn_at_random_is_said() -> None:
+    found, _ = parts(symprop.load("2-3-1").derive())
+    assert "drawn at random with seed 0: W1, W2, x, t." in found.markup
+
+
+def test_a_large_network_has_tensors_and_no_arithmetic() -> None:
+    found, data = parts(symprop.load("mnist_cnn").derive())
+    assert words.TOO_LARGE in found.markup
+    assert "const program = null;" in found.script
+    assert data["parameters"] == list(symprop.load("mnist_cnn").derive().core.gradients)
+    assert "start" not in data
+
+
+def test_networks_whose_numbers_are_no_function_of_fields() -> None:
+    network = symprop.Network(inputs=3, layers=[symprop.Dense(4), symprop.Dropout(0.5), symprop.Dense(1)])
+    assert words.DRAWS in live(network.derive()).markup
+    by_inputs = symprop.Network(inputs=2, layers=[symprop.Dense(1)]).derive(wrt="x")
+    assert words.NOTHING in live(by_inputs).markup
+
+
+def test_smaller_batches_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "rows.toml"
+    path.write_text(
+        'name = "rows"\ninputs = 2\n[[layers]]\nunits = 1\n[training]\nbatch_size = 2\n'
+        "x = [[1, 2], [3, 4], [5, 6]]\nt = [[0.1], [0.2], [0.3]]\n",
+        encoding="utf-8",
+    )
+    assert words.BATCHES.format(size=2) in live(symprop.load(path).derive()).markup
+
+
+@pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "<!--", "a & b", "\u2028"])
+def test_nothing_in_the_data_ends_its_element(text: str) -> None:
+    found = as_json({text: [text]})
+    assert json.loads(found) == {text: [text]}
+    assert not set("<>&\u2028") & set(found)
+
+
+def test_the_markup_has_no_handlers_and_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(words.WORDS, "title", '<b onclick="x">')
+    found = live(symprop.load("classroom").derive())
+    assert "<b onclick" not in found.markup
+    assert "&lt;b" in found.markup
+    assert not any(f" {handler}=" in found.markup for handler in ("onclick", "onload", "onerror"))

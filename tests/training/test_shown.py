@@ -1,0 +1,49 @@
+"""Runs in notebooks: a curve and a table, in which texts are escaped."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from symprop.training.sweep import sweep
+from tests.training.nets import worked
+
+
+class Tags(HTMLParser):
+    """The tags that are open, and the texts of cells."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        """Nothing stays open."""
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("td", "th"):
+            self.texts.append(data)
+
+
+def test_a_history_shows_itself() -> None:
+    model, x, t = worked("classroom")
+    history = model.fit(x, t, epochs=3, learning_rate=0.5)
+    tags = Tags(history._repr_html_())
+    assert tags.open == []
+    assert tags.texts[:4] == ["updates", "3", "loss before", f"{history.losses[0]:.6g}"]
+    assert history._repr_svg_().startswith("<svg ")
+
+
+def test_a_sweep_shows_itself() -> None:
+    model, x, t = worked("classroom")
+    runs = sweep(model, x, t, [0.5, 1000], 5)
+    tags = Tags(runs._repr_html_())
+    assert tags.open == []
+    assert tags.texts[5:7] == ["0.5", "0"]
+    assert tags.texts[-1] == "stuck"
