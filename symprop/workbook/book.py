@@ -37,6 +37,7 @@ MOST_COLUMNS = 16_384
 LEAST_RATES = 10  # updates that are worked out at all rates before there are more at the network's own
 MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of plain descent, the class sheet's seven
 RUNS = len(MULTIPLES)
+MOST_PRINTED, _A4 = 60, 9  # columns that go on one page's width; the number of the paper
 _PICTURE, _GAP = (660, 420), 16  # pixels
 _MADE = datetime(2000, 1, 1)
 
@@ -139,8 +140,9 @@ class _Book:
         self._rates(book, sheets[prose.RATES], sheets[prose.WORKING])
         for sheet in sheets.values():
             sheet.set_landscape()
-            sheet.set_paper(9)
-            sheet.fit_to_pages(1, 0)
+            sheet.set_paper(_A4)
+            if sheet.dim_colmax < MOST_PRINTED:
+                sheet.fit_to_pages(1, 0)
         book.close()
         return stream.getvalue()
 
@@ -176,6 +178,7 @@ class _Book:
         self.style.tiny(sheet, (FIRST, len(self.titles)), last)
         sheet.freeze_panes(FIRST, len(self.titles))
         sheet.repeat_rows(GROUP_ROW, HEADER_ROW)
+        sheet.repeat_columns(0, len(self.titles) - 1)
         self._loss_chart(book, sheet, FIRST, last[1] + 2)
 
     def _loss_chart(self, book: Any, sheet: Any, row: int, column: int, down: int = 0) -> None:

@@ -52,11 +52,12 @@ class TableWriter:
         for group, found in groupby(self._places, key=lambda place: place[1].group):
             places = list(found)
             first, last = places[0][0], places[-1][0]
+            more = max(0.0, len(group) + 2 - sum(width(column.header) for _, column in places)) / len(places)
             for k, column in places:
                 self.sheet.write_string(
                     HEADER_ROW, k, column.header, self.style.header(self.style.colour(column.layer))
                 )
-                self.sheet.set_column(k, k, width(column.header))
+                self.sheet.set_column(k, k, width(column.header) + more)
             look = self.style.group(self.style.colour(places[0][1].layer))
             if first != last:
                 self.sheet.merge_range(GROUP_ROW, first, GROUP_ROW, last, "", look)
