@@ -29,7 +29,10 @@ RATE, EPOCHS, SWEEP_EPOCHS = 0.5, 1000, 100
 MANIFEST = "made-by-symprop-demo.json"
 FILES = {
     "classroom.md": "the derivation, explained, for GitHub",
-    "classroom.tex": "the same for LaTeX",
+    "classroom.network.svg": "the network drawn",
+    "classroom.html": "the same as a page in which every number can be changed",
+    "classroom.xlsx": "a workbook that trains in its cells",
+    "classroom.tex": "the derivation for LaTeX",
     "classroom.pdf": "the same, typeset",
     "trained.toml": "the network with the trained weights",
     "loss.png": "the loss while training",
@@ -77,7 +80,7 @@ def _work(place: Path, aloud: bool) -> dict[str, Any]:
     if aloud:
         show(f"{heading('The effect of the learning rate')}\n{_indented(sweep.summary(runs, SWEEP_EPOCHS))}\n")
         show(heading(f"What lies in {place}"))
-        show(_indented("\n".join([*(f"{name:<20} {FILES[name]}" for name in made), *lacking])))
+        show(_indented("\n".join([*(f"{name:<22} {FILES[name]}" for name in made), *lacking])))
         show("\nNext: symprop formulas classroom --wrt w1 --numbers, or symprop --help")
     verdicts = [{"learning_rate": run.learning_rate, "verdict": run.verdict} for run in runs]
     return {"files": made, "loss": history.losses[-1], "runs": verdicts}
@@ -98,8 +101,8 @@ def _formulas(derivation: Derivation) -> str:
 
 def _export(derivation: Derivation, place: Path) -> list[str]:
     """Writes the documents; says so where there can be no PDF."""
-    derivation.export(place / "classroom.md")
-    derivation.export(place / "classroom.tex")
+    for suffix in (".md", ".html", ".xlsx", ".tex"):
+        derivation.export(place / f"classroom{suffix}")
     try:
         derivation.export(place / "classroom.pdf")
     except UserError as error:

@@ -57,7 +57,7 @@ def export(
     loss: Loss = None,
     no_bias: NoBias = False,
 ) -> None:
-    """Write the derivation as an explained document, as a workbook that trains, or as C code.
+    """Write it all as a document, page, workbook, notebook or code.
 
     The suffix of the file says which. A document's pictures stand in it or, for .md, in files beside it.
     """

@@ -276,8 +276,8 @@ def test_as_a_process(symprop: Run, tmp_path: Path) -> None:
     assert (bad.code, bad.out) == (2, "")
     assert len(bad.err.splitlines()) == 1
     exported = symprop("export", "classroom", "-o", "x.md")
-    assert (exported.code, exported.out) == (0, "wrote x.md\n")
-    assert [path.name for path in tmp_path.iterdir()] == ["x.md"]
+    assert (exported.code, exported.out) == (0, "wrote x.md and x.network.svg\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.md", "x.network.svg"]
 
 
 def test_output_that_lacks_letters(symprop: Run) -> None:
