@@ -140,7 +140,7 @@ def prose(language: str) -> Prose:
     the key.
     """
     if language not in languages():
-        raise UserError(f"there are no documents in the language '{language}'", remedy=nearest(language, languages()))
+        raise UserError(f"there is no catalogue of the language '{language}'", remedy=nearest(language, languages()))
     file = _FOLDER / f"{language}.toml"
     found = read(file.read_text(encoding="utf-8"), language)
     if language != ENGLISH:
