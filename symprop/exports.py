@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from symprop.errors import UserError
 from symprop.files import check_name
+from symprop.prose import ENGLISH
 from symprop.renderers.catalogue import RENDERERS
 from symprop.renderers.code import CODE
 
@@ -39,7 +40,7 @@ class Source(Protocol):
     def evaluation(self) -> Evaluation: ...
     @property
     def notation(self) -> str: ...
-    def document(self) -> Document: ...
+    def document(self, language: str = ENGLISH) -> Document: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Options:
     dtype: str | None = None
     rows: int | None = None
     fragment: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,22 @@ class Export:
     is_document: bool = True
 
 
+def _document(source: Source, options: Options) -> Document:
+    return source.document(options.language or ENGLISH)
+
+
 def _write_document(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
     from symprop.renderers.output import export
 
-    return export(source.document(), path)
+    return export(_document(source, options), path)
 
 
 def _write_page(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
     from symprop.explorer.page import live
     from symprop.renderers.output import export
 
-    return export(source.document(), path, live(source))
+    document = _document(source, options)
+    return export(document, path, live(source, document.language))
 
 
 def _write_code(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
@@ -87,28 +94,31 @@ def _write_latex(source: Source, path: Path, options: Options) -> tuple[Path, ..
         return _write_document(source, path, options)
     from symprop.renderers.fragment import export_fragment
 
-    return export_fragment(source.document(), path)
+    return export_fragment(_document(source, options), path)
 
 
 def _write_notebook(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
     from symprop.renderers.notebook import export_notebook
 
-    return export_notebook(source, source.document(), path)
+    return export_notebook(source, _document(source, options), path)
 
 
 def _write_workbook(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
     from symprop.workbook import export_workbook
 
-    export_workbook(source, path, options.rows)
+    export_workbook(source, path, options.rows, options.language or ENGLISH)
     return (path,)
 
 
 EXPORTS: Mapping[str, Export] = {
-    **{renderer.suffix: Export(f"a document in {name}", _write_document) for name, renderer in RENDERERS.items()},
-    ".html": Export("a document in HTML", _write_page),
-    ".tex": Export("a document in LaTeX", _write_latex, ("fragment",)),
-    ".ipynb": Export("a notebook", _write_notebook),
-    ".xlsx": Export("a workbook", _write_workbook, ("rows",)),
+    **{
+        renderer.suffix: Export(f"a document in {name}", _write_document, ("language",))
+        for name, renderer in RENDERERS.items()
+    },
+    ".html": Export("a document in HTML", _write_page, ("language",)),
+    ".tex": Export("a document in LaTeX", _write_latex, ("fragment", "language")),
+    ".ipynb": Export("a notebook", _write_notebook, ("language",)),
+    ".xlsx": Export("a workbook", _write_workbook, ("rows", "language")),
     **{suffix: Export("C code", _write_code, ("dtype",), is_document=False) for suffix in CODE},
 }
 

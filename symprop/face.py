@@ -313,11 +313,11 @@ class Derivation(Displayed):
             rule=training.update,
             updates=training.updates(examples),
             language=language,
-            picture=network_picture(self.spec, self.core.forward, self.names, self.values),
+            picture=network_picture(self.spec, self.core.forward, self.names, self.values, language),
         )
         return narrate(subject)
 
-    def drawing(self, highlight: str | None = None) -> Drawing:
+    def drawing(self, highlight: str | None = None, language: str = "en") -> Drawing:
         """The network drawn; the paths of the element or tensor `highlight` to the loss stand out. Raises as `drawing_of`.
 
         >>> load("classroom").derive().drawing(highlight="w5").paths
@@ -325,21 +325,27 @@ class Derivation(Displayed):
         """
         from symprop.drawing import drawing_of
 
-        return drawing_of(self.spec, self.core.forward, self.names, self.values, highlight)
+        return drawing_of(self.spec, self.core.forward, self.names, self.values, highlight, language=language)
 
     def export(
-        self, path: str | Path, *, dtype: str | None = None, rows: int | None = None, fragment: bool = False
+        self,
+        path: str | Path,
+        *,
+        dtype: str | None = None,
+        rows: int | None = None,
+        fragment: bool = False,
+        language: str | None = None,
     ) -> tuple[Path, ...]:
         """Writes the derivation to a file, by its suffix, whole or not at all; gives the files that it wrote, that one first.
 
         `symprop.exports.EXPORTS` has what there is for each suffix, and which of the options go with it: `dtype`
         ("float64", the default, or "float32") is of code, `rows` the number of updates in a workbook, `fragment` asks for
-        LaTeX without a preamble. Raises UserError for another suffix, for an option that does not go with it, and for a
-        place that cannot be written.
+        LaTeX without a preamble, `language` is that of all that is no code. Raises UserError for another suffix, for an
+        option that does not go with it, and for a place that cannot be written.
         """
         from symprop.exports import Options, write
 
-        return write(self, path, Options(dtype, rows, fragment))
+        return write(self, path, Options(dtype, rows, fragment, language))
 
     def verify(
         self, points: int = 1, digits: int = 50, seed: int = 0, progress: Callable[[int], None] | None = None

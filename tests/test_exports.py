@@ -10,7 +10,7 @@ from symprop import UserError, load
 from symprop.exports import EXPORTS, Options, is_document, write
 
 CLASSROOM = load("classroom").derive()
-ASKED = {"dtype": "float32", "rows": 2, "fragment": True}
+ASKED = {"dtype": "float32", "rows": 2, "fragment": True, "language": "en"}
 
 
 @pytest.mark.parametrize("suffix", EXPORTS)

@@ -36,6 +36,7 @@ ORDER = [
     "lowering",
     "backends",
     "training",
+    "prose",
     "drawing",
     "document",
     "renderers",

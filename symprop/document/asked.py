@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph
+from symprop.document.blocks import Block, Equations, Heading, Paragraph
 from symprop.document.subject import LONG, Subject
 from symprop.document.weights import explained, gradients, introduced, short_gradients
 from symprop.ir.tensor import Tensor
 from symprop.notation.formula import Symbol
+from symprop.prose.text import Math
 from symprop.views.tree import size
 
 

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from symprop.notation.formula import Chain, Formula
+from symprop.notation.formula import Chain
 from symprop.notation.names import Names
-
-
-@dataclass(frozen=True, slots=True)
-class Math:
-    """A formula within running text."""
-
-    formula: Formula
-
-
-Inline = str | Math
-Text = tuple[Inline, ...]
+from symprop.prose.text import Text
 
 
 @dataclass(frozen=True, slots=True)

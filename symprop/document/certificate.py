@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from math import floor, isfinite, log10
 
 from symprop.derivation.verify import count_work, verify
-from symprop.document.blocks import Block, Heading, Math, Paragraph, Text
-from symprop.document.prose import Prose
+from symprop.document.blocks import Block, Heading, Paragraph
 from symprop.document.subject import Subject
 from symprop.errors import UnsupportedError
+from symprop.prose import Prose
+from symprop.prose.text import Math, Text
 from symprop.views.certificate import Certificate, certify
 from symprop.views.numbers import as_number
 
@@ -76,7 +77,7 @@ def _outcome(prose: Prose, found: Certificate) -> Text:
 def _time(prose: Prose, count: int) -> Text:
     """How long so much work takes, roughly.
 
-    >>> from symprop.document.prose import prose
+    >>> from symprop.prose import prose
     >>> _time(prose("en"), 16_000_000), _time(prose("en"), 400_000_000)
     (('20 seconds',), ('7 minutes',))
     """

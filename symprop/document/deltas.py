@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from symprop.document.blocks import Math, Text
 from symprop.document.subject import Subject
 from symprop.document.time import Folder
 from symprop.notation.apart import parts
 from symprop.notation.formula import Symbol
 from symprop.notation.names import Names
+from symprop.prose.text import Math, Text
 
 SUM = "z"  # what a weighted sum is called, and what is left out below its δ
 
@@ -43,7 +43,13 @@ def delta_note(subject: Subject, adjoints: Iterable[str], folder: Folder) -> Tex
     ]
     others = any(len(found) > 1 for found in told)
     key = "deltas.note_and_others" if others else "deltas.note"
-    return subject.say(key, letter=Math(Symbol(names.any(SUM))), meanings=subject.prose.listed(meanings))
+    _, first = next(iter(told[0].values()))[0]
+    return subject.say(key, letter=Math(Symbol(_letter(names, first))), meanings=subject.prose.listed(meanings))
+
+
+def _letter(names: Names, primal: str) -> str:
+    """The letter that a whole tensor of sums is printed with: its own, or that of the notation where it has another name."""
+    return names.any(SUM) if primal in names.wholes else SUM
 
 
 def _kind(names: Names, primal: str) -> tuple[_Kind, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
+from symprop.document.blocks import Block, Equations, Heading, Paragraph
 from symprop.document.subject import LONG, Subject
 from symprop.document.weights import (
     account,
@@ -18,6 +18,7 @@ from symprop.document.weights import (
 )
 from symprop.ir.tensor import Tensor
 from symprop.notation.formula import Chain, Formula, Partial, Symbol
+from symprop.prose.text import Math, Text
 from symprop.views.convert import product, total
 from symprop.views.steps import ChainPath
 from symprop.views.tree import size

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
+from symprop.document.blocks import Block, Equations, Heading, Paragraph
 from symprop.document.subject import Subject
 from symprop.ir.nodes import Elementwise
 from symprop.ir.tensor import Access, Role, Tensor
 from symprop.notation.formula import Call, Chain, Formula, Number, Ones, Partial, Product, Sign, Symbol
+from symprop.prose.text import Math, Text
 from symprop.views.convert import product
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView

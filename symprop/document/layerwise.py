@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Pairs, Paragraph, Text
+from symprop.document.blocks import Block, Equations, Heading, Pairs, Paragraph
 from symprop.document.deltas import delta_note
 from symprop.document.lines import Lines, Pair
 from symprop.document.meanings import meaning_note
 from symprop.document.network import kind, same_loss_note
-from symprop.document.prose import Prose
 from symprop.document.ranges import Told, ranges
 from symprop.document.setting import facts_note, function_note
 from symprop.document.stacks import Stacks
@@ -22,6 +21,8 @@ from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import BACKWARD, Role, Tensor
 from symprop.layers.graph import Node
 from symprop.notation.formula import Symbol
+from symprop.prose import Prose
+from symprop.prose.text import Math, Text
 from symprop.views.delta import adjoints_by_name
 from symprop.views.index import Line
 from symprop.views.rows import Rows
@@ -103,7 +104,7 @@ class Layerwise:
         say = self.subject.say
         if layer == LOSS:
             return say("setting.the_loss")
-        kinds = (kind(self.subject, node) for node in self.nodes if node.number == layer)
+        kinds = (kind(self.subject.prose, node) for node in self.nodes if node.number == layer)
         return say("layerwise.layer", number=layer, kind=next(kinds, say("network.equations")))
 
     def _equations(self, layer: int) -> list[Equation]:

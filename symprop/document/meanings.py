@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from symprop.document.blocks import Block, Math, Paragraph, Text
+from symprop.document.blocks import Block, Paragraph
 from symprop.document.setting import loss_meaning
 from symprop.document.subject import Subject
 from symprop.document.time import Folder
 from symprop.ir.program import Equation
 from symprop.layers.layer import numbered
 from symprop.notation.formula import Symbol
+from symprop.prose.text import Math, Text
 from symprop.rules.joint_losses import MEANINGS, JointLoss
 
 _PART = re.compile(r"_part[0-9]*\Z")

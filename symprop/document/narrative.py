@@ -13,12 +13,12 @@ from symprop.document.layers import index_and_matrix
 from symprop.document.layerwise import Layerwise
 from symprop.document.network import network
 from symprop.document.numbers import first_update, update_rule
-from symprop.document.prose import as_words
 from symprop.document.setting import forward_pass, loss_looks, nothing_asked, symbol_table
 from symprop.document.single import DOTS, single_elements
 from symprop.document.subject import Subject
 from symprop.document.weights import one_output_weight, output_weights, single_weights, weight_by_weight
 from symprop.notation.names import Names
+from symprop.prose.text import as_words
 from symprop.views.budget import MOST_SCALARS
 
 

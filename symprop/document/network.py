@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from symprop.document.blocks import Block, Heading, Math, Paragraph, Table, Text
+from symprop.document.blocks import Block, Heading, Paragraph, Table
 from symprop.document.meanings import declared
 from symprop.document.setting import bias_of_all_units, elements, fixed, headed, loss_function, shape
 from symprop.document.subject import Subject
@@ -13,6 +13,8 @@ from symprop.ir.tensor import Role, Tensor
 from symprop.layers import file_name
 from symprop.layers.graph import Node
 from symprop.notation.formula import Ones, Symbol
+from symprop.prose import Prose
+from symprop.prose.text import Math, Text
 
 _MEANINGS = {
     Role.INPUT: "meaning.input",
@@ -47,7 +49,7 @@ def _layer(subject: Subject, node: Node) -> tuple[Text, ...]:
     sources = [Math(Symbol(s if isinstance(s, str) else subject.outputs[s].name)) for s in node.sources]
     output = subject.outputs[node.number]
     number, read, given = (str(node.number),), subject.prose.listed(sources), (Math(Symbol(output.name)),)
-    return number, kind(subject, node), read, given, shape(subject, output)
+    return number, kind(subject.prose, node), read, given, shape(subject, output)
 
 
 def _free(subject: Subject, tensor: Tensor, words: Text) -> tuple[Text, ...]:
@@ -55,9 +57,9 @@ def _free(subject: Subject, tensor: Tensor, words: Text) -> tuple[Text, ...]:
     return (Math(Symbol(tensor.name)),), elements(subject, tensor), meaning, shape(subject, tensor)
 
 
-def kind(subject: Subject, node: Node) -> Text:
+def kind(prose: Prose, node: Node) -> Text:
     """What a layer is, in words: its kind, its activation, and its name."""
-    prose, function = subject.prose, node.layer.function
+    function = node.layer.function
     words: Text = (prose.name(file_name(type(node.layer).__name__)),)
     if function is not None and function.name != "identity":
         words = prose.say("network.kind_with_function", kind=words, function=prose.name(function.name))

@@ -9,13 +9,14 @@ from math import prod
 from typing import Any, NamedTuple
 
 from symprop.derivation.unroll import unroll
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Paragraph, Table
 from symprop.document.lines import chain
 from symprop.document.setting import headed
 from symprop.document.subject import LONG, Subject
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.tensor import Access
 from symprop.notation.formula import Chain, Formula, Symbol
+from symprop.prose.text import Math, Text
 from symprop.rules.update_rule import UpdateRule
 from symprop.scalar.numeric import FLOAT
 from symprop.views.index import IndexView

@@ -14,11 +14,11 @@ from symprop.notation.names import Names
 
 
 def network_picture(
-    spec: NetworkSpec | EquationsSpec, program: Program, names: Names, values: Mapping[str, float]
+    spec: NetworkSpec | EquationsSpec, program: Program, names: Names, values: Mapping[str, float], language: str
 ) -> Picture | None:
     """The network drawn, the same on every machine; None where it is too large to be seen."""
     try:
-        drawing = drawing_of(spec, program, names, values, graphviz=False)
+        drawing = drawing_of(spec, program, names, values, language=language)
     except BudgetError:
         return None
     return Picture("network", drawing.says, svg(drawing), tikz(drawing))

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symprop.document.blocks import Math, Text
 from symprop.document.lines import Pair
-from symprop.document.prose import Prose
 from symprop.document.time import Run
 from symprop.notation.formula import Entry, Fold, Formula, Partial, Summation, Symbol
+from symprop.prose import Prose
+from symprop.prose.text import Math, Text
 from symprop.views.tree import walk
 
 Ends = tuple[int, int]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from symprop.document.blocks import Block, Document, Heading, Math, Paragraph, Picture, Table, Text
-from symprop.document.prose import as_words
+from symprop.document.blocks import Block, Document, Heading, Paragraph, Picture, Table
 from symprop.document.runs import run_blocks
 from symprop.document.swept import Swept, number
 from symprop.notation.formula import Product, Symbol
+from symprop.prose.text import Math, Text, as_words
 from symprop.training.account import Account
 
 MOST_TOLD = 12  # runs that are told one by one

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 
-from symprop.document.blocks import Block, Equations, Heading, Inline, Math, Paragraph, Text
+from symprop.document.blocks import Block, Equations, Heading, Paragraph
 from symprop.document.swept import Swept, number
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.tensor import Role
 from symprop.notation.formula import Chain, Number, Partial, Power, Symbol
+from symprop.prose.text import Inline, Math, Text
 from symprop.scalar.numeric import FLOAT
 from symprop.training.account import Account
 from symprop.training.curvature import LIMIT

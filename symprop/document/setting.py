@@ -7,12 +7,14 @@ from math import prod
 
 import sympy
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Paragraph, Table
 from symprop.document.subject import MOST_EQUATIONS, MOST_PARAMETERS, Subject
 from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.formula import Call, Chain, Formula, Number, Symbol
+from symprop.prose import Prose
+from symprop.prose.text import Math, Text
 from symprop.rules.joint_losses import MEANINGS, JointLoss
 from symprop.rules.losses import Loss
 from symprop.scalar.function import X, declarations
@@ -177,7 +179,7 @@ def forward_pass(subject: Subject) -> Iterator[Block]:
     if not subject.small:
         yield Paragraph(subject.say("setting.large", most=MOST_PARAMETERS))
     for layer in range(1, subject.layers + 1):
-        yield Heading(3, _layer_title(subject, layer))
+        yield Heading(3, layer_title(subject.prose, layer, subject.layers))
         yield Equations(f"forward-{layer}", _layer_chains(subject, layer))
         if not subject.small:
             own = [e for e in subject.forward.equations if e.origin.layer == layer]
@@ -202,11 +204,11 @@ def _given_equations(subject: Subject) -> Iterator[Block]:
     yield Equations("forward", tuple(_scalar_chain(subject.view.line(name)) for name in names))
 
 
-def _layer_title(subject: Subject, layer: int) -> Text:
-    if layer == subject.layers:
-        return subject.say("setting.output_layer")
-    only = subject.layers == 2
-    return subject.say("setting.only_hidden_layer") if only else subject.say("setting.hidden_layer", layer=layer)
+def layer_title(prose: Prose, layer: int, layers: int) -> Text:
+    """What a layer of a chain of so many layers is."""
+    if layer == layers:
+        return prose.say("setting.output_layer")
+    return prose.say("setting.only_hidden_layer") if layers == 2 else prose.say("setting.hidden_layer", layer=layer)
 
 
 def _layer_chains(subject: Subject, layer: int) -> tuple[Chain, ...]:

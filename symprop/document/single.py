@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, prod
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Paragraph, Table
 from symprop.document.setting import elements, headed
 from symprop.document.subject import Subject
 from symprop.ir.nodes import Node, Reduction, SumOfProducts
 from symprop.ir.program import Program, integer_tensors
 from symprop.ir.tensor import BACKWARD, Tensor
 from symprop.notation.formula import Chain, Formula, Sum, Symbol
+from symprop.prose.text import Math, Text
 from symprop.views.delta import is_delta
 from symprop.views.tree import walk
 

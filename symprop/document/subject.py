@@ -9,8 +9,7 @@ from itertools import islice
 from math import prod
 
 from symprop.derivation.step import Derivation
-from symprop.document.blocks import Picture, Text
-from symprop.document.prose import ENGLISH, Prose, Value, prose
+from symprop.document.blocks import Picture
 from symprop.document.updates import UpdateLines
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
@@ -19,6 +18,8 @@ from symprop.lowering.step import TrainingStep, training_step
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.notation.names import Names
+from symprop.prose import ENGLISH, Prose, Value, prose
+from symprop.prose.text import Text
 from symprop.rules.joint_losses import JointLoss
 from symprop.rules.losses import Loss
 from symprop.rules.update_rule import UpdateRule

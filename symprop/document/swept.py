@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symprop.document.blocks import Math, Text
-from symprop.document.prose import ENGLISH, Prose, Value, prose
 from symprop.ir.names import fresh_name
 from symprop.network import Training
 from symprop.notation.formula import Formula, Negative, Number, Product, Sum, Symbol
+from symprop.prose import ENGLISH, Prose, Value, prose
+from symprop.prose.text import Math, Text
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.account import Account
 from symprop.views.numbers import as_number

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from math import prod
 
-from symprop.document.blocks import Block, Equations, Heading, Math, Paragraph, Text
+from symprop.document.blocks import Block, Equations, Heading, Paragraph
 from symprop.document.subject import LONG, MOST_EQUATIONS, MOST_PARAMETERS, MOST_STEPS, Subject
 from symprop.ir.tensor import Tensor
 from symprop.notation.formula import Chain, Formula, Symbol
+from symprop.prose.text import Math, Text
 from symprop.views.convert import total
 from symprop.views.named import named_adjoints
 from symprop.views.steps import ChainPath, Use

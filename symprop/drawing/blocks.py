@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from symprop.drawing.captions import block_title, loss_caption, of_blocks
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node
 from symprop.drawing.fit import Graph, fitted
 from symprop.drawing.graph import laid_out
-from symprop.drawing.words import block_title, blocks_words, loss_words, shape_words
+from symprop.drawing.numbers import shape
 from symprop.errors import BudgetError
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.spelling import symbol
+from symprop.prose import Prose
 
 MOST_LAYERS = 150
 MOST_PARAMETERS = 6  # named in a block
@@ -30,6 +32,7 @@ class Blocks:
     spec: NetworkSpec
     program: Program
     names: Names
+    prose: Prose
 
     def drawing(self, *, graphviz: bool) -> Drawing:
         """Every block in its place; BudgetError for more than can be seen."""
@@ -38,7 +41,7 @@ class Blocks:
             raise BudgetError("the network has too many layers to be drawn", expected=expected, got=got)
         graph = Graph(list(self._nodes()), list(self._edges()), down=True)
         nodes, edges = laid_out(graph, graphviz=graphviz)
-        return fitted(Drawing(self.spec.name, blocks_words(self.spec), "blocks", nodes, edges))
+        return fitted(Drawing(self.spec.name, of_blocks(self.prose, self.spec), "blocks", nodes, edges))
 
     def _nodes(self) -> Iterator[Node]:
         for name in self.spec.shapes:
@@ -46,13 +49,18 @@ class Blocks:
         for node in self.spec.nodes:
             output = self.outputs[node.number]
             yield self._block(
-                Kind.BLOCK, str(node.number), node.number, self._own(node.number), block_title(node.layer), output
+                Kind.BLOCK,
+                str(node.number),
+                node.number,
+                self._own(node.number),
+                block_title(self.prose, node.layer),
+                output,
             )
         for target in self.program.with_role(Role.TARGET):
             yield self._block(Kind.TARGET, target.name, None, (target.name,), "", target)
         own = [equation.name for equation in self.program.equations if not _is_of_layer(equation)]
         total = self.program.tensors[self.program.loss]
-        yield self._block(Kind.LOSS, LOSS, None, own, loss_words(self.spec), total)
+        yield self._block(Kind.LOSS, LOSS, None, own, loss_caption(self.prose, self.spec), total)
 
     def _edges(self) -> Iterator[Edge]:
         for node in self.spec.nodes:
@@ -92,9 +100,9 @@ class Blocks:
         looks = [symbol(name, self.names) for name in parameters[:MOST_PARAMETERS]]
         more = [r"\ldots"] if len(parameters) > MOST_PARAMETERS else []
         titled = [[Label(title, 0.0, 0.0, 14.0, "title")]] if title else []
-        shape = shape_words(gives.extents)
+        extents = shape(gives.extents)
         output = [Label(symbol(gives.name, self.names), 0.0, 0.0, 14.5, of=gives.name)]
-        output += [Label(shape, 0.0, 0.5, 13.0, "text")] if shape else []
+        output += [Label(extents, 0.0, 0.5, 13.0, "text")] if extents else []
         listed = [[Label(r",\ ".join([*looks, *more]), 0.0, 0.0, 13.5)]] if looks else []
         return boxed(kind, key, layer, names, [*titled, output, *listed])
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, pairwise
 
+from symprop.drawing.captions import of_neurons
 from symprop.drawing.figure import Drawing, Edge, Label, Node, Point
 from symprop.drawing.fit import fitted, moved
 from symprop.drawing.neurons import Line, Neurons
-from symprop.drawing.words import neurons_words
 
 ROW, WIDEST_ROW, BIAS_ROW = 78.0, 140.0, 86.0
 LOSS_ROW, TARGET_DOWN = 132.0, 66.0  # where targets stand below the losses
@@ -148,7 +148,9 @@ class _Columns:
         middles = [*self.places, (losses[0].x + losses[-1].x) / 2]
         captions = tuple(replace(label, x=x, y=low) for x, label in zip(middles, network.captions, strict=True))
         spec = network.spec
-        return fitted(Drawing(spec.name, neurons_words(spec), "neurons", nodes, (*edges, *errors), captions))
+        return fitted(
+            Drawing(spec.name, of_neurons(network.prose, spec), "neurons", nodes, (*edges, *errors), captions)
+        )
 
     def _weights(self, layer: int) -> Iterator[Edge]:
         wide = max(node.width for node in self.rows.columns[layer - 1]) / 2

@@ -21,6 +21,7 @@ from symprop.ir.program import Program
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.packs import names_for
+from symprop.prose import ENGLISH, Prose, prose
 from symprop.scalar.numeric import FLOAT
 from symprop.values import element_values
 
@@ -34,6 +35,7 @@ def drawing_of(
     values: Mapping[str, float],
     highlight: str | None = None,
     *,
+    language: str = ENGLISH,
     graphviz: bool = False,
 ) -> Drawing:
     """The drawing of a network, from its forward program, its names and the numbers of its elements.
@@ -41,27 +43,29 @@ def drawing_of(
     A small chain of dense layers is drawn neuron by neuron, any other network as blocks, a list of equations as a graph of
     its quantities. Graphs are laid out by symprop itself, which gives the same drawing on every machine, or by Graphviz if
     `graphviz` is asked for and installed. `highlight` names an element (``w1``) or a tensor (``W1``), whose paths
-    to the loss stand out. Raises UserError for an unknown name and for a quantity that does not reach the loss, BudgetError
-    for what is too large to be seen.
+    to the loss stand out. Raises UserError for an unknown name or language and for a quantity that does not reach the
+    loss, BudgetError for what is too large to be seen.
     """
+    words = prose(language)
     if isinstance(spec, EquationsSpec):
-        drawn, drawing = program, quantities(spec, program, names, _worked_out(program, values), graphviz=graphviz)
+        worked_out = _worked_out(program, values)
+        drawn, drawing = program, quantities(spec, program, names, worked_out, words, graphviz=graphviz)
     else:
-        drawn, drawing = _by_neurons(spec, program, names, values) or (
+        drawn, drawing = _by_neurons(spec, program, names, values, words) or (
             program,
-            Blocks(spec, program, names).drawing(graphviz=graphviz),
+            Blocks(spec, program, names, words).drawing(graphviz=graphviz),
         )
     return drawing if highlight is None else _lit(drawing, highlight, drawn, program, names)
 
 
 def _by_neurons(
-    spec: NetworkSpec, program: Program, names: Names, values: Mapping[str, float]
+    spec: NetworkSpec, program: Program, names: Names, values: Mapping[str, float], words: Prose
 ) -> tuple[Program, Drawing] | None:
     """The scalar program and its drawing, for a network that is small enough for it."""
     if not is_small(spec):
         return None
     scalars = unroll(program, names)
-    drawing = neurons(Neurons(spec, program, names, _worked_out(scalars, values)))
+    drawing = neurons(Neurons(spec, program, names, _worked_out(scalars, values), words))
     return None if drawing is None else (scalars, drawing)
 
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
+from symprop.drawing.captions import column_caption, loss_caption
 from symprop.drawing.figure import Kind, Label, Node
-from symprop.drawing.words import layer_words, loss_words, number
+from symprop.drawing.numbers import number
 from symprop.ir.program import Equation, Program
 from symprop.ir.tensor import Role, Tensor
 from symprop.layers.dense import Dense
 from symprop.network import NetworkSpec
 from symprop.notation.names import Names
 from symprop.notation.spelling import symbol
+from symprop.prose import Prose
 
 MOST_LABELS, MOST_IN_ALL, MOST_LAYERS = 36, 90, 6  # of one layer, of the network: what still can be read
 
@@ -50,6 +52,7 @@ class Neurons:
     program: Program
     names: Names
     values: Mapping[str, float]
+    prose: Prose
 
     @cached_property
     def columns(self) -> list[list[Node]]:
@@ -66,8 +69,8 @@ class Neurons:
     @cached_property
     def captions(self) -> list[Label]:
         """What stands below each column and below the losses."""
-        words = [layer_words(self.spec, place) for place in range(len(self.spec.layers) + 1)]
-        return [Label(text, 0.0, 0.0, CAPTION, "text") for text in (*words, loss_words(self.spec))]
+        words = [column_caption(self.prose, self.spec, place) for place in range(len(self.spec.layers) + 1)]
+        return [Label(text, 0.0, 0.0, CAPTION, "text") for text in (*words, loss_caption(self.prose, self.spec))]
 
     def _of_layer(self, number: int) -> list[Equation]:
         """The equations of a layer that its neurons stand for: the sum, the activation, and what that names."""

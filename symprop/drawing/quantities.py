@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from symprop.drawing.captions import of_equations
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node
 from symprop.drawing.fit import Graph, fitted
 from symprop.drawing.graph import laid_out
-from symprop.drawing.words import equations_words, number
+from symprop.drawing.numbers import number
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError
 from symprop.ir.program import Program
 from symprop.ir.tensor import Role
 from symprop.notation.names import Names
 from symprop.notation.spelling import symbol
+from symprop.prose import Prose
 
 MOST_QUANTITIES = 150
 ROUND = 52.0
@@ -21,7 +23,13 @@ SHADES = {Kind.INPUT: 0, Kind.PARAMETER: 1, Kind.QUANTITY: 2}
 
 
 def quantities(
-    spec: EquationsSpec, program: Program, names: Names, values: Mapping[str, float], *, graphviz: bool
+    spec: EquationsSpec,
+    program: Program,
+    names: Names,
+    values: Mapping[str, float],
+    prose: Prose,
+    *,
+    graphviz: bool,
 ) -> Drawing:
     """The graph of a list of equations, from the left to its loss; BudgetError for more quantities than can be seen."""
     if len(program.tensors) > MOST_QUANTITIES:
@@ -30,7 +38,7 @@ def quantities(
     nodes = [_node(name, program, names, values) for name in program.tensors]
     edges = list(_edges(program))
     placed = laid_out(Graph(nodes, edges, down=False, apart=22.0, gap=64.0), graphviz=graphviz)
-    return fitted(Drawing(spec.name, equations_words(spec), "quantities", *placed))
+    return fitted(Drawing(spec.name, of_equations(prose, spec), "quantities", *placed))
 
 
 def _node(name: str, program: Program, names: Names, values: Mapping[str, float]) -> Node:

@@ -7,8 +7,8 @@ from typing import Any
 
 from symprop.drawing.colours import INK, LAYERS, LIGHT, LINE, LIT, SOFT, STROKE, shade
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node, Point
+from symprop.drawing.numbers import RAISED
 from symprop.drawing.templating import Safe, filled, size
-from symprop.drawing.words import RAISED
 from symprop.notation.looks import letters
 
 POINTS = 0.75  # of a pixel

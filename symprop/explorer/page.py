@@ -6,10 +6,10 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Protocol
 
-from symprop.explorer import words
 from symprop.explorer.arithmetic import Arithmetic
 from symprop.explorer.island import Island, Numbers, tensors_only
 from symprop.ir.tensor import Role
+from symprop.prose import ENGLISH, Prose, prose
 from symprop.renderers.page import Live
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SCRIPTS = ("texts", "model", "mathematics", "ways", "chain", "chart", "fields", "stepper", "rates", "start")
 """The hand-written parts of the script, in the order in which they stand in the page."""
 
+PAGE = "explorer.page"  # the words of the markup and of the script
 MOST_PARAMETERS = 2_000  # that are listed where nothing is computed
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -43,23 +44,24 @@ class Source(Protocol):
     def evaluation(self) -> Evaluation: ...
 
 
-def live(source: Source) -> Live:
+def live(source: Source, language: str = ENGLISH) -> Live:
     """The explorer of one derivation, for a page in which the derivation stands.
 
     A network that is too large, or that looks up rows or draws numbers, gets no arithmetic: its parameters' ways to the
     loss are lit tensor by tensor, and the page says why.
     """
-    why = _why_not(source)
+    words = prose(language)
+    why = _why_not(source, words)
     found = None if why else arithmetic_of(source)
     if found is None:
         island = tensors_only(source.core, source.names, MOST_PARAMETERS)
-        notes, program = [why or words.TOO_LARGE], ""
+        notes, program = [why or words.phrase("explorer.too_large")], ""
     else:
         arithmetic, sample = found
         island = Numbers(arithmetic, source.spec, sample).island()
-        notes, program = _notes(source, sample), arithmetic.source()
-    island["words"] = words.WORDS
-    return Live(_markup(notes, bool(program)), as_json(island), _script(program), _asset("explorer.css"))
+        notes, program = _notes(source, sample, words), arithmetic.source()
+    island["words"] = words.templates(PAGE)
+    return Live(_markup(words, notes, bool(program)), as_json(island), _script(program), _asset("explorer.css"))
 
 
 def as_json(island: Island) -> str:
@@ -71,13 +73,13 @@ def as_json(island: Island) -> str:
     return json.dumps(island, separators=(",", ":"), ensure_ascii=False, allow_nan=False).translate(_ESCAPES)
 
 
-def _why_not(source: Source) -> str:
+def _why_not(source: Source, words: Prose) -> str:
     forward = source.core.forward
     if not any(forward.tensors[name].role is Role.PARAMETER for name in source.core.gradients):
-        return words.NOTHING
+        return words.phrase("explorer.nothing")
     if any(True for _ in forward.with_role(Role.INDEX)):
-        return words.LOOKS_UP
-    return words.DRAWS if any(True for _ in forward.with_role(Role.CONSTANT)) else ""
+        return words.phrase("explorer.looks_up")
+    return words.phrase("explorer.draws") if any(True for _ in forward.with_role(Role.CONSTANT)) else ""
 
 
 def arithmetic_of(source: Source) -> tuple[Arithmetic, Sample] | None:
@@ -92,24 +94,25 @@ def arithmetic_of(source: Source) -> tuple[Arithmetic, Sample] | None:
     return None if found.too_large else (found, sample)
 
 
-def _notes(source: Source, sample: Sample) -> list[str]:
+def _notes(source: Source, sample: Sample, words: Prose) -> list[str]:
     """What a reader has to know about the numbers."""
     training, notes = source.spec.training, []
     if sample.drawn:
-        notes.append(words.DRAWN.format(seed=sample.seed, names=", ".join(sample.drawn)))
+        notes.append(words.phrase("explorer.drawn", seed=sample.seed, names=words.enumerated(sample.drawn)))
     if training.batch_size is not None and training.batch_size < sample.examples:
-        notes.append(words.BATCHES.format(size=training.batch_size))
+        notes.append(words.phrase("explorer.batches", size=training.batch_size))
     return notes
 
 
-def _markup(notes: list[str], has_numbers: bool) -> str:
+def _markup(words: Prose, notes: list[str], has_numbers: bool) -> str:
     from jinja2 import Environment
 
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         _asset("explorer.html.jinja")
     )
-    introduction = words.INTRODUCTION if has_numbers else ""
-    return template.render(words=words.WORDS, notes=notes, has_numbers=has_numbers, introduction=introduction)
+    introduction = words.phrase("explorer.introduction") if has_numbers else ""
+    said = words.templates(PAGE)
+    return template.render(words=said, notes=notes, has_numbers=has_numbers, introduction=introduction)
 
 
 def _script(program: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from symprop.document.blocks import Document, Equations, Heading, Pairs, Text
+from symprop.document.blocks import Document, Equations, Heading, Pairs
 from symprop.errors import UserError
 from symprop.files import check_name, write_together
 from symprop.notation.formula import Chain
@@ -14,6 +14,7 @@ from symprop.notation.layout import lay_out_each
 from symprop.notation.macros import PREFIX, STYLES, Macros
 from symprop.notation.names import Names
 from symprop.notation.plain import plain
+from symprop.prose.text import Text
 from symprop.renderers.catalogue import FRAGMENT, NOTATION
 from symprop.renderers.output import template
 from symprop.renderers.views import Safe, View, equations_id

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture
-from symprop.document.prose import prose
 from symprop.errors import UserError
 from symprop.files import check_name, write_atomically
+from symprop.prose import prose
 from symprop.renderers.catalogue import CELL
 from symprop.renderers.notebook_code import Code
 from symprop.renderers.output import template

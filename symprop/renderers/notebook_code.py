@@ -10,7 +10,6 @@ from typing import Any, Protocol
 from symprop import examples
 from symprop.derivation.step import Derivation
 from symprop.derivation.verify import check_work
-from symprop.document.prose import Prose, as_words
 from symprop.document.subject import MOST_PARAMETERS
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError
@@ -21,6 +20,8 @@ from symprop.network_file import load
 from symprop.network_file.declaration import declaration
 from symprop.network_file.write import toml
 from symprop.notation.names import Names
+from symprop.prose import Prose
+from symprop.prose.text import as_words
 from symprop.rules.joint_losses import JointLoss
 from symprop.training.own_data import own_data
 from symprop.views.scalar import ScalarView

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture, Table, Text
-from symprop.document.prose import as_words, prose
+from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture, Table
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.mathml import content, readable
 from symprop.notation.names import Names
 from symprop.notation.plain import plain
+from symprop.prose import prose
+from symprop.prose.text import Text, as_words
 from symprop.renderers.views import Format, Safe, View, block_text, equations_id, view
 
 # The words of the page's own, by what the template calls them.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symprop.document.blocks import Inline, Table, Text
+from symprop.document.blocks import Table
 from symprop.notation.leaves import Setting
 from symprop.notation.names import Names
 from symprop.notation.nodes import printed
+from symprop.prose.text import Inline, Text
 
 INLINE_LIMIT = 12.0  # em of the widest thing in running text that cannot be broken
 _GAP = 1.32  # em between columns, both sides, at the smaller size

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from re import sub
 from urllib.parse import quote
 
-from symprop.document.blocks import Block, Equations, Heading, Pairs, Paragraph, Picture, Table, Text
+from symprop.document.blocks import Block, Equations, Heading, Pairs, Paragraph, Picture, Table
 from symprop.errors import InternalError
 from symprop.notation.formula import Formula
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.names import Names
+from symprop.prose.text import Text
 from symprop.renderers.tables import parts
 
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from symprop.errors import BudgetError, UserError
 from symprop.files import write_atomically
+from symprop.prose import ENGLISH
 from symprop.training.sample import draw_sample
 from symprop.views.budget import check_scalars
 from symprop.whole import whole_number
-from symprop.workbook import prose
 from symprop.workbook.charts import Curve, chart
 from symprop.workbook.columns import Column, columns
 from symprop.workbook.derivation_sheet import write_document
 from symprop.workbook.formulas import Table, needed
-from symprop.workbook.network_sheet import NetworkLayout, NetworkSheet, notes, reference
+from symprop.workbook.network_sheet import NetworkLayout, NetworkSheet, notes, quoted, reference
 from symprop.workbook.numbers import Run
 from symprop.workbook.plan import Plan
 from symprop.workbook.style import Style
@@ -39,6 +39,13 @@ MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of p
 RUNS = len(MULTIPLES)
 MOST_PRINTED, _A4 = 60, 9  # columns that go on one page's width; the number of the paper
 _PICTURE, _GAP = (660, 420), 16  # pixels
+SHEETS = {
+    "network": "workbook.network",
+    "derivation": "workbook.derivation",
+    "training": "workbook.training",
+    "rates": "workbook.rates",
+    "working": "workbook.working",
+}
 _MADE = datetime(2000, 1, 1)
 
 
@@ -53,24 +60,24 @@ class Source(Protocol):
     def names(self) -> Names: ...
     @property
     def evaluation(self) -> Evaluation: ...
-    def document(self) -> Document: ...
+    def document(self, language: str = ENGLISH) -> Document: ...
 
 
-def export_workbook(source: Source, path: str | Path, rows: int | None = None) -> None:
+def export_workbook(source: Source, path: str | Path, rows: int | None = None, language: str = ENGLISH) -> None:
     """Writes a derivation as a workbook that trains in its cells, `rows` updates long (100); whole, or not at all.
 
     Raises UserError for a number of rows that is none and for a place that cannot be written, BudgetError where the workbook
     would have more than 200,000 cells, more columns than Excel, or a formula longer than Excel's.
     """
     count = ROWS if rows is None else _checked_rows(rows)
-    write_atomically(path, workbook(source, count))
+    write_atomically(path, workbook(source, count, language))
 
 
-def workbook(source: Source, rows: int = ROWS) -> bytes:
+def workbook(source: Source, rows: int = ROWS, language: str = ENGLISH) -> bytes:
     """The content of the file."""
     spec = source.spec
     sample = draw_sample(spec, source.names, source.evaluation)
-    plan = Plan.of(source.core, source.names, sample, spec.training)
+    plan = Plan.of(source.core, source.names, sample, spec.training, language)
     _check_size(plan, rows)
     return _Book(source, plan, rows).made()
 
@@ -110,14 +117,15 @@ class _Book:
     """One workbook as it is made."""
 
     def __init__(self, source: Source, plan: Plan, rows: int) -> None:
-        self.source, self.plan, self.rows = source, plan, rows
+        self.source, self.plan, self.rows, self.say = source, plan, rows, plan.prose.phrase
+        self.sheets = {sheet: self.say(key) for sheet, key in SHEETS.items()}
         self.total = max(rows, plan.training.updates(plan.sample.examples)) if plan.step.total_updates else rows
         self.columns = columns(plan, source.spec)
         self.layout = NetworkLayout.of(plan, self.columns, self.total, notes(plan, source.spec))
-        self.starts = {name: reference(*place) for name, place in self.layout.state_cells.items()}
+        self.starts = {name: self.layout.reference(*place) for name, place in self.layout.state_cells.items()}
         self.data = [self.layout.references(copy) for copy in range(plan.copies)]
         self.loss = plan.derivation.forward.loss
-        self.titles = [prose.UPDATE, prose.EXAMPLE][: 2 if plan.height > 1 else 1]
+        self.titles = [self.say("workbook.update"), self.say("workbook.example")][: 2 if plan.height > 1 else 1]
         self.table = Table(plan, self.columns, len(self.titles), self.layout.named)
         self.run = Run(plan)
 
@@ -132,12 +140,11 @@ class _Book:
         book = xlsxwriter.Workbook(stream, settings)
         book.set_properties({"title": self.source.spec.name, "created": _MADE, "author": "symprop"})
         self.style = Style(book)
-        names = (prose.NETWORK, prose.DERIVATION, prose.TRAINING, prose.RATES, prose.WORKING)
-        sheets = {name: book.add_worksheet(name, Sheet) for name in names}
-        self._network(book, sheets[prose.NETWORK])
-        write_document(sheets[prose.DERIVATION], self.style, self.source.document())
-        self._training(book, sheets[prose.TRAINING])
-        self._rates(book, sheets[prose.RATES], sheets[prose.WORKING])
+        sheets = {key: self._sheet(book, name, Sheet) for key, name in self.sheets.items()}
+        self._network(book, sheets["network"])
+        write_document(sheets["derivation"], self.style, self.source.document(self.plan.prose.language))
+        self._training(book, sheets["training"])
+        self._rates(book, sheets["rates"], sheets["working"])
         for sheet in sheets.values():
             sheet.set_landscape()
             sheet.set_paper(_A4)
@@ -145,6 +152,17 @@ class _Book:
                 sheet.fit_to_pages(1, 0)
         book.close()
         return stream.getvalue()
+
+    def _sheet(self, book: Any, name: str, kind: type) -> Any:
+        """A new sheet; UserError for a name that Excel does not take."""
+        from xlsxwriter.exceptions import XlsxInputError  # type: ignore[import-untyped]
+
+        try:
+            return book.add_worksheet(name, kind)
+        except XlsxInputError as error:
+            expected = "31 characters at most, none of them of []:*?/\\, and another name for each sheet"
+            file = f"{self.plan.prose.language}.toml"
+            raise UserError(f"no sheet can be called '{name}'", where=file, expected=expected) from error
 
     def _network(self, book: Any, sheet: Any) -> None:
         NetworkSheet(sheet, self.style, self.layout).write(book, self.source.spec.name)
@@ -157,10 +175,12 @@ class _Book:
         from symprop.drawing import drawing_of, png
 
         source = self.source
-        drawing = drawing_of(source.spec, source.core.forward, source.names, {})  # numbers would not follow the cells
+        values: dict[str, float] = {}  # numbers would not follow the cells
+        language = self.plan.prose.language
+        drawing = drawing_of(source.spec, source.core.forward, source.names, values, language=language)
         picture = png(drawing)
         scale = min(1.0, _PICTURE[0] / drawing.width, _PICTURE[1] / drawing.height)
-        placed = {"image_data": BytesIO(picture), "object_position": 2, "description": prose.PICTURE}
+        placed = {"image_data": BytesIO(picture), "object_position": 2, "description": self.say("workbook.picture")}
         sheet.insert_image(1, column, "network.png", {**placed, "x_scale": scale, "y_scale": scale})
         return int(drawing.height * scale) + _GAP
 
@@ -168,9 +188,7 @@ class _Book:
         writer = TableWriter(sheet, self.style, self.table, self.starts)
         writer.headers()
         numbering(sheet, self.style, self.plan, self.rows, self.titles)
-        hint = prose.BLOCK_HINT if self.plan.height > 1 else prose.TRAINING_HINT
-        rate = self.layout.named[self.plan.step.learning_rate]
-        sheet.write_string(0, 0, hint.format(rate=rate, height=self.plan.height), self.style.hint)
+        sheet.write_string(0, 0, self._hint(), self.style.hint)
         blocks = self.run.blocks(self.plan.training.learning_rate, self.rows, self.total)
         for number, numbers in enumerate(blocks):
             writer.block(number, numbers, self.data)
@@ -181,11 +199,19 @@ class _Book:
         sheet.repeat_columns(0, len(self.titles) - 1)
         self._loss_chart(book, sheet, FIRST, last[1] + 2)
 
+    def _hint(self) -> str:
+        """How the rows of the sheet of updates are to be read."""
+        rate, network = self.layout.named[self.plan.step.learning_rate], self.sheets["network"]
+        if self.plan.height > 1:
+            return self.say("workbook.block", rate=rate, height=self.plan.height, network=network)
+        return self.say("workbook.one_row", rate=rate, network=network)
+
     def _loss_chart(self, book: Any, sheet: Any, row: int, column: int, down: int = 0) -> None:
         up = _number(self.table.column_of(self.loss, mean=True))
         last = FIRST + self.rows * self.plan.height - 1
-        curve = Curve(prose.TRAINING, 0, up, FIRST, last, self.loss)
-        made = chart(book, prose.LOSS_CHART.format(name=self.source.spec.name), [curve], self.rows)
+        curve = Curve(self.sheets["training"], 0, up, FIRST, last, self.loss)
+        title = self.say("workbook.loss_chart", name=self.source.spec.name)
+        made = chart(book, self.plan.prose, title, [curve], self.rows)
         made.set_size({"width": 620, "height": 340})
         sheet.insert_chart(row, column, made, {"object_position": 2, "y_offset": down})
 
@@ -197,11 +223,12 @@ class _Book:
             if c.scalars[0] in self.plan.new or c.scalars[0] not in self.starts
         ]
         rows = self._rows_of_rates(len(rates), shown)
-        sheet.write_string(0, 0, prose.RATES_HINT, self.style.hint)
-        working.write_string(0, 0, prose.WORKING_HINT, self.style.hint)
-        sheet.write_string(HEADER_ROW, 0, prose.UPDATE, self.style.header("#eeeeee"))
+        sheet.write_string(0, 0, self.say("workbook.rates_hint", working=self.sheets["working"]), self.style.hint)
+        hint = self.say("workbook.working_hint", training=self.sheets["training"], rates=self.sheets["rates"])
+        working.write_string(0, 0, hint, self.style.hint)
+        sheet.write_string(HEADER_ROW, 0, self.say("workbook.update"), self.style.header("#eeeeee"))
         sheet.merge_range(GROUP_ROW, 1, GROUP_ROW, len(rates), "", self.style.group("#eeeeee"))
-        sheet.write_string(GROUP_ROW, 1, prose.LEARNING_RATE.format(name=""), self.style.group("#eeeeee"))
+        sheet.write_string(GROUP_ROW, 1, self.say("workbook.learning_rate", name=""), self.style.group("#eeeeee"))
         for number in range(rows):
             if number:
                 sheet.write_formula(FIRST + number, 0, f"=A{FIRST + number}+1", self.style.whole, number)
@@ -217,11 +244,12 @@ class _Book:
         self.style.tiny(sheet, (FIRST, 1), (FIRST + rows - 1, count))
         sheet.freeze_panes(FIRST, 1)
         if rows < self.rows:
-            sheet.write_string(FIRST + rows + 1, 0, prose.FEWER.format(rows=rows, all=self.rows), self.style.hint)
-        curves = [
-            Curve(prose.RATES, 0, k, FIRST, FIRST + rows - 1, (prose.RATES, HEADER_ROW, k)) for k in range(1, count + 1)
-        ]
-        made = chart(book, prose.RATES_CHART.format(name=self.source.spec.name), curves, rows, logarithmic=True)
+            fewer = self.say("workbook.fewer", rows=rows, all=self.rows)
+            sheet.write_string(FIRST + rows + 1, 0, fewer, self.style.hint)
+        name, last = self.sheets["rates"], FIRST + rows - 1
+        curves = [Curve(name, 0, k, FIRST, last, (name, HEADER_ROW, k)) for k in range(1, count + 1)]
+        title = self.say("workbook.rates_chart", name=self.source.spec.name)
+        made = chart(book, self.plan.prose, title, curves, rows, logarithmic=True)
         made.set_size({"width": 860, "height": 520})
         sheet.insert_chart(GROUP_ROW, count + 2, made, {"object_position": 2})
 
@@ -238,7 +266,7 @@ class _Book:
     def _rate(self, sheet: Any, working: Any, k: int, rate: float, shown: list[Column], rows: int) -> None:
         """One column, and its working."""
         left = k * (len(shown) + 1)
-        outside = {**self._outside(), self.plan.step.learning_rate: reference(HEADER_ROW, k + 1, prose.RATES)}
+        outside = {**self._outside(), self.plan.step.learning_rate: reference(self.sheets["rates"], HEADER_ROW, k + 1)}
         table = Table(self.plan, shown, left, outside)
         writer = TableWriter(working, self.style, table, self.starts)
         writer.headers()
@@ -248,9 +276,8 @@ class _Book:
             writer.block(number, numbers, self.data)
             row = FIRST + number * self.plan.height + 1
             loss = numbers.once[self.loss] if self.loss in numbers.once else numbers.copies[0][self.loss]
-            sheet.write_formula(
-                FIRST + number, k + 1, f"={prose.WORKING}!{column}{row}", self.style.number(), cached(loss)
-            )
+            shown_loss = f"={quoted(self.sheets['working'])}!{column}{row}"
+            sheet.write_formula(FIRST + number, k + 1, shown_loss, self.style.number(), cached(loss))
         if shown:
             last = (FIRST + rows * self.plan.height - 1, left + len(shown) - 1)
             self.style.tiny(working, (FIRST, left), last)
@@ -259,8 +286,9 @@ class _Book:
         """What the working refers to on other sheets."""
         fixed = {name: place for name, place in self.starts.items() if name not in self.plan.new}
         data = {name: f"%({name})s" for copy in self.data for name in copy}
+        training = quoted(self.sheets["training"])
         masks = {
-            scalar: f"{prose.TRAINING}!{self.table.column_of(scalar)}%(c{row})d"
+            scalar: f"{training}!{self.table.column_of(scalar)}%(c{row})d"
             for column in self.columns
             if column.kind.value == "mask"
             for row, scalar in enumerate(column.scalars)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symprop.workbook import prose
+from symprop.prose import Prose
 from symprop.workbook.style import CURVES
 
 _FONT = {"name": "Calibri", "size": 10, "color": "#333333"}
@@ -25,7 +25,9 @@ class Curve:
     name: str | tuple[str, int, int]  # or the cell that has it
 
 
-def chart(book: Any, title: str, curves: Sequence[Curve], updates: int, *, logarithmic: bool = False) -> Any:
+def chart(
+    book: Any, prose: Prose, title: str, curves: Sequence[Curve], updates: int, *, logarithmic: bool = False
+) -> Any:
     """The curves over so many updates."""
     made = book.add_chart({"type": "scatter", "subtype": "straight"})
     for curve, (colour, dash) in zip(curves, _looks(len(curves)), strict=True):
@@ -40,13 +42,13 @@ def chart(book: Any, title: str, curves: Sequence[Curve], updates: int, *, logar
         )
     made.set_title({"name": title, "name_font": {**_FONT, "size": 13, "bold": True}, "overlay": False})
     across: dict[str, Any] = {
-        "name": prose.UPDATES_AXIS,
+        "name": prose.phrase("workbook.updates_axis"),
         "min": 0,
         "max": max(updates, 2),
         "major_gridlines": {"visible": False},
         "num_format": "0",
     }
-    up: dict[str, Any] = {"name": prose.LOSS_AXIS, "major_gridlines": _GRID, "num_format": "General"}
+    up: dict[str, Any] = {"name": prose.phrase("workbook.loss_axis"), "major_gridlines": _GRID, "num_format": "General"}
     if logarithmic:
         up |= {"log_base": 10, "crossing": "min", "num_format": "0.0E+00"}
     made.set_x_axis({**across, "name_font": _FONT, "num_font": _FONT})

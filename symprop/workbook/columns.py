@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
+from typing import NamedTuple
 
+from symprop.document.network import kind
+from symprop.document.setting import layer_title
+from symprop.drawing.captions import hidden_or_output
 from symprop.ir.program import Equation
 from symprop.ir.tensor import BACKWARD, Role, Tensor
-from symprop.layers import file_name
-from symprop.layers.graph import Node
 from symprop.network import NetworkSpec
 from symprop.notation.letters import identifier
 from symprop.notation.names import Names
+from symprop.prose.text import as_words
 from symprop.workbook.plan import Often, Plan
-from symprop.workbook.prose import GROUPS, LAYER, MEAN, NEW
 
 _ELEMENTS = Names()
 
@@ -57,34 +59,29 @@ def header(plan: Plan, tensor: Tensor, position: tuple[int, ...]) -> str:
         if tensor.role in BACKWARD:
             return f"∂{identifier(plan.derivation.forward.loss)}/∂{inner}"
         if tensor.name in plan.step.updated.values():
-            return f"{NEW} {inner}"
+            return plan.prose.phrase("workbook.new", name=inner)
         return f"{identifier(tensor.name.removesuffix(tensor.primal).rstrip('_'))}_{inner}"
     names = _ELEMENTS if plan.by_example(tensor) else plan.names
     return identifier(names.element(tensor.name, position, tensor.extents))
 
 
-def lowered(title: str) -> str:
-    """A title as it stands within a sentence."""
-    return title[0].lower() + title[1:]
+class _Group(NamedTuple):
+    """What a group of equations is called, and what it is called within a title."""
 
-
-def _kind_of(node: Node) -> str:
-    """What a layer is, in words: its kind, its activation, and its name."""
-    words, function = file_name(type(node.layer).__name__), node.layer.function
-    words += f", {function.name}" if function is not None and function.name != "identity" else ""
-    return words.replace("_", " ") + (f" ({node.layer.name})" if node.layer.name is not None else "")
+    title: str
+    within: str
 
 
 class _Columns:
     def __init__(self, plan: Plan, spec: object) -> None:
-        self.plan, self.spec = plan, spec
+        self.plan, self.spec, self.say = plan, spec, plan.prose.phrase
         self.forward, self.program = plan.derivation.forward, plan.step.program
         self.placed: set[str] = set()
 
     def run(self) -> Iterator[Column]:
-        yield from self._free(GROUPS["targets"], Kind.DATA, self.forward.columns(Role.TARGET))
-        yield from self._free(GROUPS["inputs"], Kind.DATA, self.forward.columns(Role.INPUT))
-        yield from self._free(GROUPS["masks"], Kind.MASK, self.forward.with_role(Role.CONSTANT))
+        yield from self._free(self.say("workbook.targets"), Kind.DATA, self.forward.columns(Role.TARGET))
+        yield from self._free(self.say("workbook.inputs"), Kind.DATA, self.forward.columns(Role.INPUT))
+        yield from self._free(self.say("workbook.masks"), Kind.MASK, self.forward.with_role(Role.CONSTANT))
         own = [equation for equation in self.plan.derivation.program.equations if self._is_told(equation)]
         for group, equations in groupby(own, key=self._group):
             yield from self._chapter(group, list(equations))
@@ -98,29 +95,38 @@ class _Columns:
         """New values stand where they are read, in the next row, unless something else needs them before."""
         return equation.name not in self.plan.step.updated.values() or equation.name in self.plan.kept
 
-    def _group(self, equation: Equation) -> str:
+    def _group(self, equation: Equation) -> _Group:
         layer = equation.origin.layer
         if equation.name not in self.forward.by_name:
-            return GROUPS["back"] if layer is None else GROUPS["backward"].format(layer=lowered(self._layer(layer)))
+            return self._backward(layer)
+        if layer is not None:
+            return self._layer(layer)
+        if equation.origin.rule == "given":
+            return _Group(self.say("workbook.equations"), self.say("workbook.within_equations"))
+        return _Group(self.say("workbook.loss"), self.say("workbook.within_loss"))
+
+    def _backward(self, layer: int | None) -> _Group:
         if layer is None:
-            return GROUPS["given"] if equation.origin.rule == "given" else GROUPS["loss"]
-        return self._layer(layer)
+            title = self.say("workbook.backward_rest")
+        else:
+            title = self.say("workbook.backward", layer=self._layer(layer).within)
+        return _Group(title, title)
 
-    def _layer(self, number: int) -> str:
-        spec = self.spec
+    def _layer(self, number: int) -> _Group:
+        spec, prose = self.spec, self.plan.prose
         assert isinstance(spec, NetworkSpec)
-        if not spec.is_chain:
-            node = next(node for node in spec.nodes if node.number == number)
-            return LAYER.format(number=number, kind=_kind_of(node))
-        if number == len(spec.layers):
-            return GROUPS["output"]
-        return GROUPS["hidden"] + (f" {number}" if len(spec.layers) > 2 else "")
+        if spec.is_chain:
+            return _Group(as_words(layer_title(prose, number, len(spec.layers))), hidden_or_output(prose, spec, number))
+        words = kind(prose, next(node for node in spec.nodes if node.number == number))
+        title = self.say("layerwise.layer", number=number, kind=words)
+        return _Group(title, self.say("workbook.within_layer", number=number, kind=words))
 
-    def _chapter(self, group: str, equations: Sequence[Equation]) -> Iterator[Column]:
+    def _chapter(self, named: _Group, equations: Sequence[Equation]) -> Iterator[Column]:
         """What a group of equations reads for the first time, then what they define, unit by unit where all are alike."""
+        group = named.title
         read = {access.tensor for equation in equations for access in equation.value.accesses}
         learnt = [tensor for tensor in self.forward.learnt if tensor in read and tensor.name not in self.placed]
-        yield from self._free(GROUPS["weights"].format(layer=lowered(group)), Kind.STATE, learnt)
+        yield from self._free(self.say("workbook.weights", layer=named.within), Kind.STATE, learnt)
         found = [self._columns(equation.target.tensor, group, Kind.VALUE) for equation in equations]
         if len({len(each) for each in found}) == 1:
             found = [list(each) for each in zip(*found, strict=True)]
@@ -131,19 +137,21 @@ class _Columns:
         """The gradients, and what the optimizer makes of them."""
         gradients = [self.program.tensors[name] for name in self.plan.derivation.gradients.values()]
         for tensor in gradients:
-            yield from self._columns(tensor, GROUPS["gradients"], Kind.VALUE)
-        yield from self._means(gradients, GROUPS["means"])
+            yield from self._columns(tensor, self.say("workbook.gradients"), Kind.VALUE)
+        yield from self._means(gradients, self.say("workbook.means"))
         left = [t for t in self.program.free if t.name not in self.placed and t.role in (Role.STATE, Role.PARAMETER)]
-        yield from self._free(GROUPS["update"], Kind.STATE, left)
+        yield from self._free(self.say("workbook.update"), Kind.STATE, left)
         for equation in self.program.equations:
             if equation.name not in self.plan.derivation.program.by_name and self._has_column(equation):
-                yield from self._columns(equation.target.tensor, GROUPS["update"], Kind.VALUE)
+                yield from self._columns(equation.target.tensor, self.say("workbook.update"), Kind.VALUE)
 
     def _means(self, tensors: Iterable[Tensor], group: str) -> Iterator[Column]:
         for tensor in tensors:
             if tensor.name in self.plan.averaged:
                 for column in self._columns(tensor, group, Kind.VALUE):
-                    yield replace(column, header=f"{MEAN} {column.header}", kind=Kind.MEAN, often=Often.BLOCK)
+                    yield replace(
+                        column, header=self.say("workbook.mean", name=column.header), kind=Kind.MEAN, often=Often.BLOCK
+                    )
 
     def _free(self, group: str, kind: Kind, tensors: Iterable[Tensor]) -> Iterator[Column]:
         for tensor in tensors:

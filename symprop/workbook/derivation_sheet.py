@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Any
 
-from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Paragraph, Table, Text
+from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Paragraph, Table
 from symprop.drawing.colours import LAYERS
 from symprop.notation.formula import Chain
 from symprop.notation.names import Names
 from symprop.notation.unicode import unicode_chain, unicode_lines, unicode_text
-from symprop.workbook import prose
+from symprop.prose import prose
+from symprop.prose.text import Text
 from symprop.workbook.style import Style
 
 _CHARACTERS = 108  # of a line of text
@@ -28,6 +29,7 @@ class _Writer:
     def __init__(self, sheet: Any, style: Style, document: Document) -> None:
         self.sheet, self.style, self.document = sheet, style, document
         self.row, self.widths = 0, self._columns()
+        self.as_matrices = prose(document.language).phrase("workbook.as_matrices")
 
     def write(self) -> None:
         self.sheet.hide_gridlines(2)
@@ -59,7 +61,7 @@ class _Writer:
             case Equations(name, chains):
                 self._equations(name, [line for chain in chains for line in chain_lines(chain, names)])
             case Pairs(name, pairs):
-                self._equations(name, list(_pair_lines(pairs, names)))
+                self._equations(name, list(_pair_lines(pairs, names, self.as_matrices)))
             case Table():
                 self._table(block, names)
 
@@ -134,8 +136,8 @@ def chain_lines(chain: Chain, names: Names, most: int = _CHARACTERS) -> Iterator
             yield f"    {relation} {line}" if not n else f"      {line}"
 
 
-def _pair_lines(pairs: Sequence[tuple[Chain, Chain | None]], names: Names) -> Iterator[str]:
+def _pair_lines(pairs: Sequence[tuple[Chain, Chain | None]], names: Names, as_matrices: str) -> Iterator[str]:
     for chain, other in pairs:
         yield from chain_lines(chain, names)
         if other is not None:
-            yield f"    {prose.AS_MATRICES} {unicode_chain(other, names, matrix=True)}"
+            yield f"    {as_matrices} {unicode_chain(other, names, matrix=True)}"

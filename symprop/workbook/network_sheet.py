@@ -11,7 +11,7 @@ from typing import Any
 
 from symprop.ir.tensor import Role
 from symprop.notation.letters import identifier
-from symprop.workbook import prose
+from symprop.prose.text import as_words
 from symprop.workbook.columns import Column, Kind
 from symprop.workbook.formulas import letters
 from symprop.workbook.plan import Plan
@@ -19,6 +19,7 @@ from symprop.workbook.style import Style
 
 _WIDE, _CHARACTERS = 7, 78  # columns of running text, and how much one line of it holds
 _LINE = 16  # points
+_PLAIN = re.compile("[A-Za-z]{4,}")
 _LIKE_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]\d*")
 
 
@@ -87,18 +88,30 @@ class NetworkLayout:
         for place, (role, row, column) in self.plan.data_places.items():
             name = self.plan.data_names[place]
             at = self.examples_row + 2 + copy * self.plan.batch + row
-            found[name] = reference(at, first[role] + column)
+            found[name] = self.reference(at, first[role] + column)
         return found
 
+    def reference(self, row: int, column: int) -> str:
+        """A cell of this sheet, for formulas of others."""
+        return reference(self.plan.prose.phrase("workbook.network"), row, column)
 
-def reference(row: int, column: int, sheet: str = prose.NETWORK) -> str:
+
+def reference(sheet: str, row: int, column: int) -> str:
     """A cell of another sheet, for formulas that are copied elsewhere too.
 
-    >>> reference(4, 1)
+    >>> reference("Network", 4, 1)
     'Network!$B$5'
     """
-    name = f"'{sheet}'" if " " in sheet else sheet
-    return f"{name}!${letters(column)}${row + 1}"
+    return f"{quoted(sheet)}!${letters(column)}${row + 1}"
+
+
+def quoted(sheet: str) -> str:
+    """The name of a sheet as it stands in formulas: in quotes, unless it is a plain word that no cell is called by.
+
+    >>> quoted("Network"), quoted("Learning rates"), quoted("Réseau d'été")
+    ('Network', "'Learning rates'", "'Réseau d''été'")
+    """
+    return sheet if _PLAIN.fullmatch(sheet) else f"""'{sheet.replace("'", "''")}'"""
 
 
 def _defined_name(name: str) -> str:
@@ -113,28 +126,28 @@ def notes(plan: Plan, spec: Any) -> list[str]:
 
 
 def _notes(plan: Plan, spec: Any) -> Iterator[str]:
-    sample = plan.sample
-    yield f"{prose.ABOUT} {prose.CHANGE}"
+    sample, prose = plan.sample, plan.prose
+    yield as_words(prose.sentences_of(prose.say("workbook.about"), prose.say("workbook.change")))
     if plan.height > 1:
-        yield prose.ALL_EXAMPLES.format(count=plan.height)
+        yield prose.phrase("workbook.all_examples", count=plan.height)
     if sample.drawn:
-        yield prose.DRAWN.format(names=", ".join(sample.drawn), seed=sample.seed)
+        yield prose.phrase("workbook.drawn", names=prose.enumerated(sample.drawn), seed=sample.seed)
     forward = plan.derivation.forward
     integers = [tensor.name for tensor in forward.with_role(Role.INDEX)]
     if integers:
-        yield prose.INTEGERS.format(names=", ".join(integers))
+        yield prose.phrase("workbook.integers", names=prose.enumerated(integers))
     for formula in plan.conditions:
-        yield prose.CONDITION.format(formula=formula)
+        yield prose.phrase("workbook.condition", formula=formula)
     low, high = getattr(getattr(spec, "loss_rule", None), "targets", (0.0, float("inf")))
     if isfinite(low) and isfinite(high):
-        yield prose.TARGETS.format(low=low, high=high)
+        yield prose.phrase("workbook.target_range", low=f"{low:g}", high=f"{high:g}")
 
 
 class NetworkSheet:
     """Writes the sheet."""
 
     def __init__(self, sheet: Any, style: Style, layout: NetworkLayout) -> None:
-        self.sheet, self.style, self.layout = sheet, style, layout
+        self.sheet, self.style, self.layout, self.say = sheet, style, layout, layout.plan.prose.phrase
 
     def write(self, book: Any, title: str) -> None:
         sheet, layout = self.sheet, self.layout
@@ -157,14 +170,18 @@ class NetworkSheet:
 
     def _settings(self, book: Any) -> None:
         layout, row = self.layout, self.layout.settings_row
-        self._section(row, prose.SETTINGS, 4)
+        self._section(row, self.say("workbook.settings"), 4)
         for k, (name, value) in enumerate(layout.settings.items(), start=1):
             step, shown = layout.plan.step, layout.named[name]
-            text = {step.learning_rate: prose.LEARNING_RATE, step.total_updates: prose.TOTAL}.get(name, "{name}")
+            text = shown
+            if name == step.learning_rate:
+                text = self.say("workbook.learning_rate", name=shown)
+            elif name == step.total_updates:
+                text = self.say("workbook.total", name=shown)
             self.sheet.merge_range(row + k, 0, row + k, 1, "", self.style.label)
-            self.sheet.write_string(row + k, 0, text.format(name=shown), self.style.label)
+            self.sheet.write_string(row + k, 0, text, self.style.label)
             self.sheet.write_number(row + k, 2, value, self.style.yours)
-            book.define_name(shown, f"={reference(row + k, 2)}")
+            book.define_name(shown, f"={layout.reference(row + k, 2)}")
 
     def _states(self) -> None:
         layout, row = self.layout, self.layout.states_row
@@ -183,7 +200,7 @@ class NetworkSheet:
         layout, row = self.layout, self.layout.examples_row
         if not layout.data:
             return
-        self._section(row, prose.EXAMPLES, len(layout.data) + 1)
+        self._section(row, self.say("workbook.examples"), len(layout.data) + 1)
         sample = layout.plan.sample
         for k, (role, column, name) in enumerate(layout.data, start=1):
             self.sheet.write_string(row + 1, k, identifier(name), self.style.header("#eeeeee"))

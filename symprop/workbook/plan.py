@@ -23,6 +23,7 @@ from symprop.network import Training
 from symprop.notation.formula import Chain, Number, Symbol
 from symprop.notation.names import Names
 from symprop.notation.unicode import unicode_chain
+from symprop.prose import ENGLISH, Prose, prose
 from symprop.training.evaluation import positions_by_example
 from symprop.training.sample import Sample
 from symprop.views.delta import with_added
@@ -41,19 +42,25 @@ class Often(Enum):
 
 @dataclass(frozen=True)
 class Plan:
-    """One training step over scalars, for a `sample` of examples; `batch` rows make a copy of the program."""
+    """One training step over scalars, for a `sample` of examples; `batch` rows make a copy of the program.
+
+    What readers are told of it is said in `prose`.
+    """
 
     derivation: Derivation
     step: TrainingStep
     names: Names
     sample: Sample
     training: Training
+    prose: Prose
 
     @classmethod
-    def of(cls, derivation: Derivation, names: Names, sample: Sample, training: Training) -> Plan:
+    def of(
+        cls, derivation: Derivation, names: Names, sample: Sample, training: Training, language: str = ENGLISH
+    ) -> Plan:
         """The plan for a derivation."""
         step = training_step(derivation, training.update)
-        return cls(derivation, step, with_added(names, step.program), sample, training)
+        return cls(derivation, step, with_added(names, step.program), sample, training, prose(language))
 
     @cached_property
     def batch(self) -> int:

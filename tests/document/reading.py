@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from symprop.document.blocks import Document, Equations, Heading, Inline, Math, Paragraph, Table
+from symprop.document.blocks import Document, Equations, Heading, Paragraph, Table
 from symprop.face import Derivation, Network
 from symprop.layers.dense import Dense
 from symprop.notation.formula import Chain
 from symprop.notation.plain import plain
+from symprop.prose.text import Inline, Math
 
 
 def said(inline: Inline) -> str:

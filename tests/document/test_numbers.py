@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symprop.document.blocks import Equations, Math, Table
+from symprop.document.blocks import Equations, Table
 from symprop.face import Derivation, Network, load
 from symprop.face import Equations as EquationList
 from symprop.layers.dense import Dense
@@ -18,6 +18,7 @@ from symprop.layers.normalisation import BatchNorm
 from symprop.notation.formula import Number, Partial, Symbol
 from symprop.notation.latex import latex
 from symprop.notation.plain import plain, plain_chain
+from symprop.prose.text import Math
 from symprop.views.tree import map_parts
 from tests.document.reading import equations, headings, prose, rows, said
 from tests.layers.test_layers import CASES, Shape, _named

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from symprop.document.blocks import Text
 from symprop.document.lines import Pair
-from symprop.document.prose import prose
 from symprop.document.ranges import Told, ranges
 from symprop.document.time import Run
 from symprop.notation.formula import Chain, Entry, Fold, Partial, Summation, Symbol
+from symprop.prose import prose
+from symprop.prose.text import Text
 from tests.document.reading import said
 
 

@@ -11,9 +11,10 @@ import pytest
 
 import symprop
 from symprop.cli.reported import document, tracers
-from symprop.document.blocks import Document, Equations, Heading, Math, Paragraph, Picture, Table, Text
+from symprop.document.blocks import Document, Equations, Heading, Paragraph, Picture, Table
 from symprop.network import Training
 from symprop.notation.plain import plain, plain_chain
+from symprop.prose.text import Math, Text
 from symprop.renderers import render
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.own_data import own_data

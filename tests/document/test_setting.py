@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from symprop.document.blocks import Equations, Math, Paragraph
+from symprop.document.blocks import Equations, Paragraph
 from symprop.document.subject import MOST_EQUATIONS
 from symprop.face import Derivation, Network, load
 from symprop.face import Equations as EquationList
 from symprop.layers.dense import Dense
 from symprop.layers.softmax import Softmax
 from symprop.notation.latex import latex
+from symprop.prose.text import Math
 from symprop.rules.custom import loss_from_text
 from symprop.rules.joint_losses import JOINT_LOSSES, MEANINGS
 from symprop.rules.losses import Loss

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import symprop
-from symprop.explorer import words
 from symprop.explorer.page import as_json, live
 from symprop.face import Derivation
+from symprop.prose import prose
 from symprop.renderers.page import Live
+
+EN = prose("en")
 
 
 def parts(derivation: Derivation) -> tuple[Live, dict[str, Any]]:
@@ -49,7 +52,7 @@ def test_what_is_drawn_at_random_is_said() -> None:
 
 def test_a_large_network_has_tensors_and_no_arithmetic() -> None:
     found, data = parts(symprop.load("mnist_cnn").derive())
-    assert words.TOO_LARGE in found.markup
+    assert EN.phrase("explorer.too_large") in found.markup
     assert "const program = null;" in found.script
     assert data["parameters"] == list(symprop.load("mnist_cnn").derive().core.gradients)
     assert "start" not in data
@@ -57,11 +60,11 @@ def test_a_large_network_has_tensors_and_no_arithmetic() -> None:
 
 def test_networks_whose_numbers_are_no_function_of_fields() -> None:
     network = symprop.Network(inputs=3, layers=[symprop.Dense(4), symprop.Dropout(0.5), symprop.Dense(1)])
-    assert words.DRAWS in live(network.derive()).markup
+    assert EN.phrase("explorer.draws") in live(network.derive()).markup
     table = symprop.Network(inputs=2, layers=[symprop.Embedding(5, 3), symprop.Flatten(), symprop.Dense(1)])
-    assert words.LOOKS_UP in live(table.derive()).markup
+    assert EN.phrase("explorer.looks_up") in live(table.derive()).markup
     by_inputs = symprop.Network(inputs=2, layers=[symprop.Dense(1)]).derive(wrt="x")
-    assert words.NOTHING in live(by_inputs).markup
+    assert EN.phrase("explorer.nothing") in live(by_inputs).markup
 
 
 def test_smaller_batches_are_said(tmp_path: Path) -> None:
@@ -71,7 +74,7 @@ def test_smaller_batches_are_said(tmp_path: Path) -> None:
         "x = [[1, 2], [3, 4], [5, 6]]\nt = [[0.1], [0.2], [0.3]]\n",
         encoding="utf-8",
     )
-    assert words.BATCHES.format(size=2) in live(symprop.load(path).derive()).markup
+    assert EN.phrase("explorer.batches", size=2) in live(symprop.load(path).derive()).markup
 
 
 @pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "<!--", "a & b", "\u2028"])
@@ -84,6 +87,7 @@ def test_nothing_in_the_data_ends_its_element(text: str) -> None:
 def test_the_markup_has_no_handlers_and_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     derivation = symprop.load("classroom").derive()
     assert not any(f" {handler}=" in live(derivation).markup for handler in ("onclick", "onload", "onerror", "style"))
-    monkeypatch.setitem(words.WORDS, "title", '<b onclick="x">')
+    told = replace(EN, sentences={**EN.sentences, "explorer.page.title": (('<b onclick="x">', None),)})
+    monkeypatch.setattr("symprop.explorer.page.prose", lambda language: told)
     assert "&lt;b onclick" in live(derivation).markup
     assert "<b onclick" not in live(derivation).markup

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 
-from symprop.explorer.page import SCRIPTS
-from symprop.explorer.words import WORDS
+from symprop.explorer.page import PAGE, SCRIPTS
+from symprop.prose import prose
 
+WORDS = prose("en").templates(PAGE)
 ASSETS = files("symprop.explorer") / "assets"
 SCRIPT = "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
 MARKUP = (ASSETS / "explorer.html.jinja").read_text(encoding="utf-8")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from symprop.document.blocks import Block, Document, Equations, Heading, Math, Paragraph, Table, Text
+from symprop.document.blocks import Block, Document, Equations, Heading, Paragraph, Table
 from symprop.notation.formula import Call, Chain, Entry, Formula, Partial, Product, Symbol
 from symprop.notation.names import Names
+from symprop.prose.text import Math, Text
 from tests.notation.samples import (
     GRADIENT_W1,
     GRADIENT_W5,

@@ -12,9 +12,10 @@ from hashlib import sha256
 import pytest
 
 from symprop import load
-from symprop.document.blocks import Document, Equations, Heading, Math, Pairs, Paragraph, Picture, Table
+from symprop.document.blocks import Document, Equations, Heading, Pairs, Paragraph, Picture, Table
 from symprop.notation.formula import Call, Chain, Symbol
 from symprop.notation.names import Names
+from symprop.prose.text import Math
 from symprop.renderers import render
 from symprop.renderers.page import Live
 from tests.notation.samples import LONG_SUM, X, Y

@@ -8,9 +8,10 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from symprop.document.blocks import Block, Document, Heading, Math, Paragraph, Table
+from symprop.document.blocks import Block, Document, Heading, Paragraph, Table
 from symprop.notation.formula import Symbol
 from symprop.notation.names import Names
+from symprop.prose.text import Math
 from symprop.renderers import render
 from tests.notation.samples import HOSTILE
 from tests.renderers.documents import ORDINARY, STRESS

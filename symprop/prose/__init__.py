@@ -1,8 +1,10 @@
-"""The sentences of documents, a catalogue for each language beside this file; which of them are said is decided in the chapters.
+"""All sentences and words that readers of documents, drawings, pages and workbooks meet, a catalogue for each language.
 
-A catalogue has a table for each chapter, and in it a template for each sentence, with named places for what is put in:
-``one = "The output {output} has one path."``. What depends on a number has the forms ``one`` and ``other``. English is the
-catalogue that the others are held against: they have its keys, and the places that it has.
+Which of them are said is decided where they are said.
+
+A catalogue is a file beside this one. It has a table for each chapter, and in it a template for each sentence, with named
+places for what is put in: ``one = "The output {output} has one path."``. What depends on a number has the forms ``one`` and
+``other``. English is the catalogue that the others are held against: they have its keys, and the places that it has.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from symprop.document.blocks import Inline, Math, Text
 from symprop.errors import InternalError, UserError, nearest
+from symprop.prose.text import Inline, Math, Text, as_words
 
 _FOLDER = Path(__file__).parent
 ENGLISH = "en"
@@ -62,6 +64,23 @@ class Prose:
             return self.say(form, **{"number": count, **values})
         return self.say(form, **{name: value for name, value in values.items() if name != "number"})
 
+    def phrase(self, key: str, /, **values: Value) -> str:
+        """A sentence without formulas in it, as plain text.
+
+        >>> prose("en").phrase("page.contents")
+        'Contents'
+        """
+        return as_words(self.say(key, **values))
+
+    def templates(self, table: str) -> dict[str, str]:
+        """The sentences of a table, with the names of their places in braces: for scripts, which fill the places themselves.
+
+        >>> prose("en").templates("explorer.page")["parameter"]
+        'parameter {name}'
+        """
+        keys = (key for key in self.sentences if key.startswith(f"{table}."))
+        return {key.removeprefix(f"{table}."): _template(self.sentences[key]) for key in keys}
+
     def listed(self, items: Sequence[Value]) -> Text:
         """The items with commas, and a word for "and" between the last two.
 
@@ -105,7 +124,7 @@ class Prose:
 
 
 def languages() -> list[str]:
-    """The languages that documents can be written in: those that have a catalogue.
+    """The languages that there is a catalogue for.
 
     >>> languages()
     ['en']
@@ -121,7 +140,7 @@ def prose(language: str) -> Prose:
     the key.
     """
     if language not in languages():
-        raise UserError(f"there are no documents in the language '{language}'", remedy=nearest(language, languages()))
+        raise UserError(f"there is no catalogue of the language '{language}'", remedy=nearest(language, languages()))
     file = _FOLDER / f"{language}.toml"
     found = read(file.read_text(encoding="utf-8"), language)
     if language != ENGLISH:
@@ -211,12 +230,3 @@ def _joined(inlines: Iterator[Inline] | Text) -> Text:
         elif inline != "":
             found.append(inline)
     return tuple(found)
-
-
-def as_words(text: Text) -> str:
-    """A text without formulas in it.
-
-    >>> as_words(("1, ", "2"))
-    '1, 2'
-    """
-    return "".join(map(str, text))
