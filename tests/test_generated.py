@@ -93,4 +93,4 @@ def test_differences_are_seen(
     ]
     assert generated.main() == 1
     assert capsys.readouterr().err == "generated/old.md belongs to no example\n"
-    assert generated.differences(tmp_path / "none")[0] == "classroom.md is missing"
+    assert generated.differences(tmp_path / "none")[0] == "classroom.html is missing"
