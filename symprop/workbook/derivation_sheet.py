@@ -121,7 +121,7 @@ def chain_lines(chain: Chain, names: Names, most: int = _CHARACTERS) -> Iterator
 
     >>> from symprop.notation.formula import Partial, Product, Symbol
     >>> w, d, i = map(Symbol, ("w1", "delta_h1", "i1"))
-    >>> list(chain_lines(Chain((Partial(Symbol("E"), w), Product((d, i)))), Names(), 19))
+    >>> list(chain_lines(Chain((Partial(Symbol("E"), w), Product((d, i)))), Names(), 17))
     ['∂E/∂w1', '    = δ_h1 · i1']
     """
     whole = unicode_chain(chain, names)
