@@ -159,9 +159,20 @@ def _saturated(swept: Swept, flat: Sequence[UnitSlope]) -> Text:
     named: list[Inline | Text] = [Math(Symbol(unit.unit)) for unit in flat[:MOST_NAMED]]
     if len(flat) > MOST_NAMED:
         named.append(swept.prose.counted("report.others", len(flat) - MOST_NAMED))
-    output, value = Math(Symbol(flat[0].output)), number(flat[0].value)
+    first, units = flat[0], swept.prose.listed(named)
+    output, most = Math(Symbol(first.output)), first.steepest
+    if most is None:
+        return swept.prose.counted("report.saturated", len(flat), units=units, output=output, value=number(first.value))
     return swept.prose.counted(
-        "report.saturated", len(flat), units=swept.prose.listed(named), output=output, value=value
+        "report.saturated_of_examples",
+        len(flat),
+        units=units,
+        output=output,
+        example=most.example,
+        examples=most.examples,
+        value=number(most.value),
+        slope=number(most.slope, 3),
+        mean=number(first.slope, 3),
     )
 
 
@@ -180,7 +191,7 @@ def _numbers(swept: Swept, account: Account) -> dict[str, float]:
 
 
 def _slopes(swept: Swept, flat: Sequence[UnitSlope], numbers: Mapping[str, float]) -> Iterator[Chain]:
-    """The slopes of the first flat units, which of several examples are means, and a gradient that has one as a factor."""
+    """The slopes of the first flat units, of one example, and a gradient that has one as a factor."""
     view = swept.view
     for unit in flat[:MOST_UNITS] if swept.examples == 1 else ():
         if unit.local is not None:

@@ -180,3 +180,16 @@ def test_names_from_files_are_escaped() -> None:
     text = render(found, "html", "r")
     assert isinstance(text, str)
     assert "<script>x" not in text
+
+
+def test_a_saturated_unit_of_several_examples_has_the_numbers_of_one() -> None:
+    net = symprop.Network(2, [symprop.Dense(1, activation="tanh")])
+    rows = [[9.0, 9.0], [-9.0, -9.0], [9.0, 8.0]], [[0.5], [0.25], [-0.5]]
+    found, (run,) = reported(net, [1e5], rows=rows)
+    assert run.verdict == "stuck"
+    text = said(found, "Learning rate 100000")
+    numbers = re.search(r"For example (\d), where it is steepest, a_o1 = (\S+) with a slope of (\S+);", text)
+    assert numbers
+    outputs = np.tanh(np.array(rows[0]) @ run.parameters["W1"].T + run.parameters["b1"])[:, 0]
+    value = outputs[int(numbers[1]) - 1]
+    assert (float(numbers[2]), float(numbers[3])) == pytest.approx((value, 1 - value**2), rel=1e-5)
