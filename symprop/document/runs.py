@@ -66,7 +66,7 @@ def _leap(swept: Swept, account: Account) -> Iterator[Text]:
     yield swept.say("report.leap", moved=number(jump.moved, 3), norm=number(jump.norm, 3))
     if jump.before is not None and jump.after is not None:
         yield swept.say(
-            "report.leap_of_sum",
+            "report.leap_of_sum" if jump.before.steepest is None else "report.leap_of_mean_sum",
             unit=Math(Symbol(jump.before.unit)),
             before=number(jump.before.total, 4),
             after=number(jump.after.total, 4),
@@ -99,27 +99,29 @@ def _bend(swept: Swept, account: Account) -> Text:
 
 def _below(swept: Swept, account: Account, least: float, most: float) -> Text:
     """The rate stays below its limit: whether the loss falls with every update is seen."""
+    one, several = "report.at_one_value", "report.between"
+    if swept.is_estimated:
+        one, several = "report.at_one_value_estimated", "report.between_estimated"
     bound = swept.letters.bound
-    still = f"{least:.3g}" == f"{most:.3g}"
-    where = (
-        swept.say("report.at_one_value", bound=bound, value=number(most, 3))
-        if still
-        else swept.say("report.between", bound=bound, least=number(least, 3), most=number(most, 3))
-    )
+    if f"{least:.3g}" == f"{most:.3g}":
+        where = swept.say(one, bound=bound, value=number(most, 3))
+    else:
+        where = swept.say(several, bound=bound, least=number(least, 3), most=number(most, 3))
     if swept.in_batches:
-        return swept.say("report.below", where=where)
-    return swept.say("report.below_falling" if account.falls else "report.below_not_falling", where=where)
+        return where
+    falls = swept.say("report.falling" if account.falls else "report.not_falling")
+    return swept.prose.sentences_of(where, falls)
 
 
 def _pace(swept: Swept, account: Account) -> Text:
-    """How fast the loss falls at the end, and that the curvature says so."""
+    """How fast the loss falls at the end, beside what the curvature says, whether that holds or not."""
     bend, predicted, factor = account.trace.points[-1].curvature, account.predicted, account.factor
     applies = swept.is_plain and not swept.in_batches and account.run.verdict in _SETTLING
-    if not applies or bend is None or predicted is None or factor is None or factor >= 1:
+    if not applies or bend is None or predicted is None or factor is None or factor >= 1 or bend.along <= 0:
         return ()
     letters = swept.letters
     return swept.say(
-        "report.pace",
+        "report.pace" if account.agrees else "report.pace_differs",
         along=Math(letters.along),
         value=number(bend.along, 4),
         formula=Math(Power(letters.shrunk(letters.along), Number(2))),
