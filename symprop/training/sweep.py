@@ -26,7 +26,7 @@ class Run:
     """The run of one rate and one seed: `losses` before the first update, after 1, …; `parameters` as they are at the last.
 
     `diverged_at` is the update after which the loss or a parameter was not finite, which is undone. `explanation` says
-    why a run is stuck or has diverged, and is empty for others.
+    why a run is stuck or has diverged, and is empty for others. `loss_name` is what the loss is called.
     """
 
     learning_rate: float
@@ -36,6 +36,7 @@ class Run:
     explanation: str
     parameters: dict[str, Array] = field(repr=False)
     diverged_at: int | None = None
+    loss_name: str = ""
 
     @property
     def updates(self) -> int:
@@ -128,4 +129,4 @@ def _run(model: Model, x: Any, t: Any, rate: float, seed: int, history: History)
         explanation = f"The loss or a parameter is not finite after update {diverged_at}."
     elif verdict is Verdict.STUCK:
         explanation = explain(unit_slopes(model, history.parameters, x), rate, norm())
-    return Run(rate, seed, losses, verdict, explanation, history.parameters, diverged_at)
+    return Run(rate, seed, losses, verdict, explanation, history.parameters, diverged_at, history.loss_name)

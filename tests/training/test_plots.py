@@ -104,9 +104,9 @@ def test_the_same_runs_give_the_same_bytes_without_pyplot(tmp_path: Path) -> Non
 
 
 def test_the_axes_are_labelled_and_logarithmic(tmp_path: Path, drawn: list[Figure]) -> None:
-    loss_curve([0.5, 0.25, 0.125], tmp_path / "x.svg", "my run")
+    loss_curve([0.5, 0.25, 0.125], tmp_path / "x.svg", "my run", "loss L")
     axes = drawn[0].axes[0]
-    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("updates", "loss E_total", "my run")
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("updates", "loss L", "my run")
     assert axes.get_yscale() == "log"
     assert curves(axes) == [[(0, 0.5), (1, 0.25), (2, 0.125)]]
 
