@@ -147,7 +147,7 @@ def _stuck(swept: Swept, account: Account) -> Iterator[Block]:
     yield Paragraph(swept.prose.sentences_of(_saturated(swept, account.flat), step))
     numbers = _numbers(swept, account)
     slopes = tuple(_slopes(swept, account.flat, numbers)) if numbers else ()
-    name = f"{account.run.learning_rate:g}-{account.run.seed}"
+    name = f"{_exact(account.run.learning_rate)}-{account.run.seed}"
     if slopes:
         yield Paragraph(swept.say("report.slopes" if swept.examples == 1 else "report.slopes_of_first"))
         yield Equations(f"slopes-{name}", slopes)
@@ -155,6 +155,15 @@ def _stuck(swept: Swept, account: Account) -> Iterator[Block]:
     if lines:
         yield Paragraph(swept.say("report.cost"))
         yield Equations(f"loss-{name}", lines)
+
+
+def _exact(rate: float) -> str:
+    """A rate in so many digits that no two look the same.
+
+    >>> _exact(1000.0), _exact(0.5), _exact(1000.0001)
+    ('1000', '0.5', '1000.0001')
+    """
+    return repr(float(rate)).removesuffix(".0")
 
 
 def _saturated(swept: Swept, flat: Sequence[UnitSlope]) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -108,6 +109,10 @@ def _check(settings: Training, rates: Sequence[float], seeds: Sequence[int]) -> 
     if not 1 <= len(seeds) * len(rates) <= MOST_RUNS:
         got = f"{len(rates)} rates with {len(seeds)} seeds"
         raise UserError("wrong number of runs", expected=f"1 to {MOST_RUNS}", got=got)
+    if len(set(rates)) < len(rates):
+        twice = [f"{rate:g}" for rate, times in Counter(rates).items() if times > 1]
+        remedy = "Leave out all but one: runs at one rate from one start are the same."
+        raise UserError("a learning rate is given twice", got=", ".join(twice), remedy=remedy)
     if len(set(seeds)) < len(seeds):
         raise UserError("a seed is given twice", got=", ".join(map(str, seeds)))
     for rate in rates:

@@ -223,3 +223,9 @@ def test_a_pace_that_the_curvature_does_not_predict_stands_beside_it() -> None:
     losses = run.losses
     assert float(pace[2]) == pytest.approx(losses[-1] / losses[-2], rel=1e-3)
     assert abs(float(pace[1]) - float(pace[2])) > 0.05 * (1 - losses[-1] / losses[-2])
+
+
+def test_rates_alike_in_six_digits_have_blocks_of_their_own() -> None:
+    found, _ = reported(symprop.load("classroom"), [1000.0, 1000.0001])
+    names = [block.id for block in found.blocks if isinstance(block, Equations)]
+    assert names == ["slopes-1000-0", "loss-1000-0", "slopes-1000.0001-0", "loss-1000.0001-0"]
