@@ -37,6 +37,7 @@ Run = tuple[float, Sequence[float], str]
 
 _ROW, _COLUMN = 3.7, 5.6  # inches
 _LOSS = "loss"
+_ROOM = {"w_pad": 0.12, "h_pad": 0.08}  # inches about each panel
 _LIGHT = "#9ecae1"
 _NARROW = 20.0  # slopes within this factor get an axis that begins at 0
 
@@ -153,6 +154,7 @@ def run_panels(
         for number, panel in enumerate(panels):
             panel(figure, places[divmod(number, columns)])
         figure.suptitle(titled(title), parse_math=False)
+        figure.get_layout_engine().set(**_ROOM)  # type: ignore[union-attr]
 
     rows = math.ceil(len(panels) / 2)
     save(drawn, path, ALONE if len(panels) == 1 else (2 * _COLUMN, rows * _ROW + 0.3))
@@ -198,7 +200,7 @@ def _surface_panel(figure: Figure, place: Any, found: Surface, number: int, labe
 
     axes: Axes = figure.add_subplot(place)
     name = [*found.outputs][number]
-    axes.set_title("What the trained network gives", fontsize="medium")
+    axes.set_title(f"What the trained network gives: {labels(name)}", fontsize="medium")
     one, other = (f"input {labels(each)}" for each in found.inputs)
     draw_surface(figure, axes, found, number, (one, other, f"output {labels(name)}"))
 
