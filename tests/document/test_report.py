@@ -229,3 +229,8 @@ def test_rates_alike_in_six_digits_have_blocks_of_their_own() -> None:
     found, _ = reported(symprop.load("classroom"), [1000.0, 1000.0001])
     names = [block.id for block in found.blocks if isinstance(block, Equations)]
     assert names == ["slopes-1000-0", "loss-1000-0", "slopes-1000.0001-0", "loss-1000.0001-0"]
+
+
+def test_a_pace_along_negative_curvature_is_no_prediction() -> None:
+    found, _ = reported(symprop.load("xor"), [0.5], epochs=50)
+    assert "curvature along the gradient" not in said(found, "Learning rate 0.5")
