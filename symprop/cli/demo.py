@@ -114,12 +114,13 @@ def _train(derivation: Derivation, model: Model, data: tuple[Rows, Rows], place:
     from symprop.network_file import declared
     from symprop.network_file.write import without_parameters
     from symprop.training.checkpoint import save
-    from symprop.training.plots import loss_curve
+    from symprop.training.plots import Labels, loss_curve
 
     history = model.fit(*data, learning_rate=RATE, epochs=EPOCHS)
     network = without_parameters(declared(NETWORK, derivation.spec), derivation.core.forward, derivation.names)
     save(place / "trained.toml", history.parameters, network)
-    loss_curve(history.losses, place / "loss.png", f"{NETWORK}, learning rate {RATE:g}")
+    labels = Labels(derivation.names, derivation.core.forward.loss)
+    loss_curve(history.losses, place / "loss.png", f"{NETWORK}, learning rate {RATE:g}", labels.of_loss)
     return history
 
 

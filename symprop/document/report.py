@@ -10,6 +10,7 @@ from symprop.document.swept import Swept, number
 from symprop.notation.formula import Product, Symbol
 from symprop.prose.text import Math, Text, as_words
 from symprop.training.account import Account
+from symprop.training.curvature import MOST_PRODUCTS
 
 MOST_TOLD = 12  # runs that are told one by one
 DASH: Text = ("–",)
@@ -113,6 +114,8 @@ def _limits(swept: Swept) -> Iterator[Block]:
         cells: list[Text] = [(number(limit, 3),) for limit in found] or [DASH] * 3
         rows.append((*_name(swept, account), *cells))
     yield Table(header, tuple(rows), tuple(True for _ in header))
+    if swept.is_estimated:
+        yield Paragraph(swept.say("report.limit_estimated", most=MOST_PRODUCTS, largest=Math(letters.largest)))
     if swept.in_batches:
         yield Paragraph(swept.say("report.limit_in_batches"))
     if swept.limits:

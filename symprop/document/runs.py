@@ -66,7 +66,7 @@ def _leap(swept: Swept, account: Account) -> Iterator[Text]:
     yield swept.say("report.leap", moved=number(jump.moved, 3), norm=number(jump.norm, 3))
     if jump.before is not None and jump.after is not None:
         yield swept.say(
-            "report.leap_of_sum",
+            "report.leap_of_sum" if jump.before.steepest is None else "report.leap_of_mean_sum",
             unit=Math(Symbol(jump.before.unit)),
             before=number(jump.before.total, 4),
             after=number(jump.after.total, 4),
@@ -99,27 +99,29 @@ def _bend(swept: Swept, account: Account) -> Text:
 
 def _below(swept: Swept, account: Account, least: float, most: float) -> Text:
     """The rate stays below its limit: whether the loss falls with every update is seen."""
+    one, several = "report.at_one_value", "report.between"
+    if swept.is_estimated:
+        one, several = "report.at_one_value_estimated", "report.between_estimated"
     bound = swept.letters.bound
-    still = f"{least:.3g}" == f"{most:.3g}"
-    where = (
-        swept.say("report.at_one_value", bound=bound, value=number(most, 3))
-        if still
-        else swept.say("report.between", bound=bound, least=number(least, 3), most=number(most, 3))
-    )
+    if f"{least:.3g}" == f"{most:.3g}":
+        where = swept.say(one, bound=bound, value=number(most, 3))
+    else:
+        where = swept.say(several, bound=bound, least=number(least, 3), most=number(most, 3))
     if swept.in_batches:
-        return swept.say("report.below", where=where)
-    return swept.say("report.below_falling" if account.falls else "report.below_not_falling", where=where)
+        return where
+    falls = swept.say("report.falling" if account.falls else "report.not_falling")
+    return swept.prose.sentences_of(where, falls)
 
 
 def _pace(swept: Swept, account: Account) -> Text:
-    """How fast the loss falls at the end, and that the curvature says so."""
+    """How fast the loss falls at the end, beside what the curvature says, whether that holds or not."""
     bend, predicted, factor = account.trace.points[-1].curvature, account.predicted, account.factor
     applies = swept.is_plain and not swept.in_batches and account.run.verdict in _SETTLING
-    if not applies or bend is None or predicted is None or factor is None or factor >= 1:
+    if not applies or bend is None or predicted is None or factor is None or factor >= 1 or bend.along <= 0:
         return ()
     letters = swept.letters
     return swept.say(
-        "report.pace",
+        "report.pace" if account.agrees else "report.pace_differs",
         along=Math(letters.along),
         value=number(bend.along, 4),
         formula=Math(Power(letters.shrunk(letters.along), Number(2))),
@@ -145,7 +147,7 @@ def _stuck(swept: Swept, account: Account) -> Iterator[Block]:
     yield Paragraph(swept.prose.sentences_of(_saturated(swept, account.flat), step))
     numbers = _numbers(swept, account)
     slopes = tuple(_slopes(swept, account.flat, numbers)) if numbers else ()
-    name = f"{account.run.learning_rate:g}-{account.run.seed}"
+    name = f"{_exact(account.run.learning_rate)}-{account.run.seed}"
     if slopes:
         yield Paragraph(swept.say("report.slopes" if swept.examples == 1 else "report.slopes_of_first"))
         yield Equations(f"slopes-{name}", slopes)
@@ -155,13 +157,33 @@ def _stuck(swept: Swept, account: Account) -> Iterator[Block]:
         yield Equations(f"loss-{name}", lines)
 
 
+def _exact(rate: float) -> str:
+    """A rate in so many digits that no two look the same.
+
+    >>> _exact(1000.0), _exact(0.5), _exact(1000.0001)
+    ('1000', '0.5', '1000.0001')
+    """
+    return repr(float(rate)).removesuffix(".0")
+
+
 def _saturated(swept: Swept, flat: Sequence[UnitSlope]) -> Text:
     named: list[Inline | Text] = [Math(Symbol(unit.unit)) for unit in flat[:MOST_NAMED]]
     if len(flat) > MOST_NAMED:
         named.append(swept.prose.counted("report.others", len(flat) - MOST_NAMED))
-    output, value = Math(Symbol(flat[0].output)), number(flat[0].value)
+    first, units = flat[0], swept.prose.listed(named)
+    output, most = Math(Symbol(first.output)), first.steepest
+    if most is None:
+        return swept.prose.counted("report.saturated", len(flat), units=units, output=output, value=number(first.value))
     return swept.prose.counted(
-        "report.saturated", len(flat), units=swept.prose.listed(named), output=output, value=value
+        "report.saturated_of_examples",
+        len(flat),
+        units=units,
+        output=output,
+        example=most.example,
+        examples=most.examples,
+        value=number(most.value),
+        slope=number(most.slope, 3),
+        mean=number(first.slope, 3),
     )
 
 
@@ -180,7 +202,7 @@ def _numbers(swept: Swept, account: Account) -> dict[str, float]:
 
 
 def _slopes(swept: Swept, flat: Sequence[UnitSlope], numbers: Mapping[str, float]) -> Iterator[Chain]:
-    """The slopes of the first flat units, which of several examples are means, and a gradient that has one as a factor."""
+    """The slopes of the first flat units, of one example, and a gradient that has one as a factor."""
     view = swept.view
     for unit in flat[:MOST_UNITS] if swept.examples == 1 else ():
         if unit.local is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 from symprop.ir.names import fresh_name
 from symprop.network import Training
@@ -13,6 +14,7 @@ from symprop.prose import ENGLISH, Prose, Value, prose
 from symprop.prose.text import Math, Text
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.account import Account
+from symprop.training.curvature import MOST_PRODUCTS
 from symprop.views.numbers import as_number
 from symprop.views.scalar import ScalarView
 
@@ -57,6 +59,12 @@ class Swept:
     def in_batches(self) -> bool:
         """Whether an update takes fewer than all examples."""
         return self.settings.batch_size is not None and self.settings.batch_size < self.examples
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the largest curvature is an estimate from below: of few parameters it is exact."""
+        core = self.view.derivation
+        return sum(prod(core.forward.tensors[name].extents) for name in core.gradients) > MOST_PRODUCTS
 
     @property
     def of_one_seed(self) -> bool:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from symprop.training.curvature import LIMIT
 from symprop.training.model import Model
 from symprop.training.saturation import UnitSlope, units_of
 from symprop.training.sweep import Run
@@ -63,15 +62,16 @@ class Account:
 
     @property
     def predicted(self) -> float | None:
-        """The same as the curvature along the gradient has it, ``(1 - ηκ)²``; None where that is not the run's.
-
-        It holds near a minimum where the loss is 0.
-        """
+        """The same as the curvature along the gradient has it, ``(1 - ηκ)²``: what it is near a minimum where the loss is 0."""
         bend = self.trace.points[-1].curvature
-        if bend is None or self.factor is None:
-            return None
-        found = (1 - self.run.learning_rate * bend.along) ** 2
-        return found if abs(found - self.factor) <= AGREES * (1 - self.factor) else None
+        return None if bend is None else (1 - self.run.learning_rate * bend.along) ** 2
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the last update did what the curvature predicts."""
+        if self.predicted is None or self.factor is None:
+            return False
+        return abs(self.predicted - self.factor) <= AGREES * (1 - self.factor)
 
     @property
     def left(self) -> int | None:
@@ -80,11 +80,6 @@ class Account:
         if factor is None or not 0 < factor < 1 or losses[-1] <= SMALL * losses[0] or losses[0] <= 0:
             return None
         return round(log(SMALL * losses[0] / losses[-1]) / log(factor))
-
-    @property
-    def overshoots(self) -> bool | None:
-        """Whether the rate is beyond the limit at the start; None where that is not known."""
-        return self.limits[0][1] > LIMIT if self.limits else None
 
 
 def accounts(model: Model, x: Any, runs: Sequence[Run], tracers: Sequence[Tracer]) -> list[Account]:

@@ -66,8 +66,22 @@ def _bytes(draw: Draw, suffix: str, size: Size) -> bytes:
     with _plain() as figure_class:
         figure = figure_class(figsize=size, layout="constrained")
         draw(figure)
+        _replace_unknown(figure)
         figure.savefig(picture, format=suffix[1:], dpi=150, metadata=_METADATA[suffix])
     return picture.getvalue()
+
+
+def _replace_unknown(figure: Figure) -> None:
+    """Puts a question mark for each letter that the font lacks, where a box with nothing in it would stand."""
+    from matplotlib.font_manager import findfont, get_font
+    from matplotlib.text import Text
+
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        shown = "".join(c if ord(c) in known or c.isspace() else "?" for c in text.get_text())
+        if shown != text.get_text():
+            text.set_text(shown)
 
 
 @contextmanager

@@ -46,7 +46,7 @@ class History:
 
     `epochs` counts the epochs that hold; in batches, a loss is that of the batch that the next update takes. `stopped` is
     "epochs", "converged", "diverged" or, where `progress` asked for it, "interrupted"; `diverged_at` is the update after
-    which the loss or a parameter was not finite, which is undone.
+    which the loss or a parameter was not finite, which is undone. `loss_name` is what the loss is called.
     """
 
     losses: list[float] = field(repr=False)
@@ -54,6 +54,7 @@ class History:
     epochs: int
     stopped: str
     diverged_at: int | None = None
+    loss_name: str = ""
 
     @property
     def updates(self) -> int:
@@ -63,7 +64,7 @@ class History:
     def _repr_svg_(self) -> str:
         from symprop.training.plots import loss_svg
 
-        return loss_svg(self.losses, "losses")
+        return loss_svg(self.losses, "losses", loss=f"loss {self.loss_name}")
 
     def _repr_html_(self) -> str:
         from symprop.training.shown import history_html
@@ -246,7 +247,7 @@ class Model:
             why = partial(self.why_not_finite, start, x, t)
             seen = watch and (lambda update, state: watch(update, _parameters(state, start)))
             run = descend(feeding.updates, state, total, settings.tolerance, progress, why, seen)
-        return _history(run, start, feeding.per_epoch)
+        return self._history(run, start, feeding.per_epoch)
 
     def _feeding(
         self, start: Mapping[str, Array], copies: int, examples: Mapping[str, Array], settings: Training
@@ -349,7 +350,17 @@ class Model:
             ended = Race(feeding.updates, state, lambda: self.why_not_finite(starts[0], x, t)).run(
                 total, progress, seen
             )
-        return [_history(run, start, feeding.per_epoch) for run, start in zip(ended, checked, strict=True)]
+        return [self._history(run, start, feeding.per_epoch) for run, start in zip(ended, checked, strict=True)]
+
+    def _history(self, run: Descent, start: Mapping[str, Array], per_epoch: int) -> History:
+        return History(
+            run.losses,
+            _parameters(run.state, start),
+            (len(run.losses) - 1) // per_epoch,
+            run.stopped,
+            run.diverged_at,
+            self.derivation.forward.loss,
+        )
 
 
 def _shown(watches: Sequence[Watch], starts: Sequence[Mapping[str, Array]], update: int, state: State) -> None:
@@ -361,9 +372,3 @@ def _shown(watches: Sequence[Watch], starts: Sequence[Mapping[str, Array]], upda
 def _parameters(state: State, start: Mapping[str, Array]) -> dict[str, Array]:
     """The parameters as they are in a state; what is not trained is as it was."""
     return {name: np.array(state.get(name, array)) for name, array in start.items()}
-
-
-def _history(run: Descent, start: Mapping[str, Array], per_epoch: int = 1) -> History:
-    return History(
-        run.losses, _parameters(run.state, start), (len(run.losses) - 1) // per_epoch, run.stopped, run.diverged_at
-    )

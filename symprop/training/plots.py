@@ -36,7 +36,8 @@ __all__ = [
 Run = tuple[float, Sequence[float], str]
 
 _ROW, _COLUMN = 3.7, 5.6  # inches
-_LOSS = "loss E_total"
+_LOSS = "loss"
+_ROOM = {"w_pad": 0.12, "h_pad": 0.08}  # inches about each panel
 _LIGHT = "#9ecae1"
 _NARROW = 20.0  # slopes within this factor get an axis that begins at 0
 
@@ -64,22 +65,22 @@ class Labels:
         return f"norm of the gradient {shown}"
 
 
-def loss_curve(losses: Sequence[float], path: str | Path, title: str = "") -> None:
+def loss_curve(losses: Sequence[float], path: str | Path, title: str = "", loss: str = _LOSS) -> None:
     """Draws the losses of one run, before the first update, after 1, …, into a .png, .svg or .pdf file.
 
-    The axis is logarithmic unless a loss is negative. The same losses give the same bytes. Raises UserError for another
-    suffix, or where the file cannot be written.
+    `loss` stands beside the axis, which is logarithmic unless a loss is negative. The same losses give the same bytes.
+    Raises UserError for another suffix, or where the file cannot be written.
     """
-    save(partial(_alone, losses=losses, title=title), path)
+    save(partial(_alone, losses=losses, title=title, loss=loss), path)
 
 
-def loss_svg(losses: Sequence[float], name: str, title: str = "") -> str:
+def loss_svg(losses: Sequence[float], name: str, title: str = "", loss: str = _LOSS) -> str:
     """The picture of `loss_curve` as an SVG element, the names in it beginning with `name`."""
-    return as_svg(partial(_alone, losses=losses, title=title), name)
+    return as_svg(partial(_alone, losses=losses, title=title, loss=loss), name)
 
 
-def _alone(figure: Figure, losses: Sequence[float], title: str) -> None:
-    axes = new_axes(figure, 111, titled(title), _LOSS)
+def _alone(figure: Figure, losses: Sequence[float], title: str, loss: str) -> None:
+    axes = new_axes(figure, 111, titled(title), loss)
     draw(figure, axes, [Curve(losses)], "")
 
 
@@ -153,6 +154,7 @@ def run_panels(
         for number, panel in enumerate(panels):
             panel(figure, places[divmod(number, columns)])
         figure.suptitle(titled(title), parse_math=False)
+        figure.get_layout_engine().set(**_ROOM)  # type: ignore[union-attr]
 
     rows = math.ceil(len(panels) / 2)
     save(drawn, path, ALONE if len(panels) == 1 else (2 * _COLUMN, rows * _ROW + 0.3))
@@ -198,7 +200,7 @@ def _surface_panel(figure: Figure, place: Any, found: Surface, number: int, labe
 
     axes: Axes = figure.add_subplot(place)
     name = [*found.outputs][number]
-    axes.set_title("What the trained network gives", fontsize="medium")
+    axes.set_title(f"What the trained network gives: {labels(name)}", fontsize="medium")
     one, other = (f"input {labels(each)}" for each in found.inputs)
     draw_surface(figure, axes, found, number, (one, other, f"output {labels(name)}"))
 

@@ -27,11 +27,21 @@ MOST_NAMED = 4
 
 
 @dataclass(frozen=True)
+class Steepest:
+    """One example, counted from 1: the one of `examples` where a unit's slope is largest, with its output and slope there."""
+
+    example: int
+    examples: int
+    value: float
+    slope: float
+
+
+@dataclass(frozen=True)
 class UnitSlope:
     """One unit: the names of its weighted sum and its output, the output's mean and the mean size of its slope.
 
     `formula` is the slope's, in plain text, `local` the same to be set; `total` is the mean of the weighted sum.
-    `saturated` says that the slope is below 0.01.
+    `saturated` says that the slope is below 0.01. Means do not fulfil the formula: of several examples, `steepest` does.
     """
 
     unit: str
@@ -41,6 +51,7 @@ class UnitSlope:
     formula: str
     total: float = nan
     local: Formula | None = None
+    steepest: Steepest | None = None
 
     @property
     def saturated(self) -> bool:
@@ -138,15 +149,24 @@ def _units(slopes: Slopes, activation: Activation, read: Read) -> Iterator[UnitS
     for name, positions in columns.items():
         element = places[positions[0]]
         local = equation_formula(unroller.line(tensor.name, element))
+        outputs, sizes = read.outputs[:, positions], abs(read.slopes[:, positions])
         yield UnitSlope(
             name,
             unroller.name(activation.output, element),
-            float(read.outputs[:, positions].mean()),
-            float(abs(read.slopes[:, positions]).mean()),
+            float(outputs.mean()),
+            float(sizes.mean()),
             unicode_text(local),
             float(read.sums[:, positions].mean()),
             local,
+            _steepest(outputs, read.slopes[:, positions]),
         )
+
+
+def _steepest(outputs: Array, slopes: Array) -> Steepest | None:
+    """None where there is one example, which is its own mean."""
+    flat = slopes.ravel()
+    place = int(abs(flat).argmax())
+    return Steepest(place + 1, flat.size, float(outputs.ravel()[place]), float(flat[place])) if flat.size > 1 else None
 
 
 def explain(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
@@ -168,8 +188,14 @@ def explain(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
 
 
 def _shown(unit: UnitSlope) -> str:
-    factor = f"∂{unit.output}/∂{unit.unit} = {unit.formula} = {unit.slope:.2g}"
-    return f"{unit.output} = {unit.value:.7g}, the factor {factor}"
+    """The output and the factor of one example, beside the mean where there are several."""
+    most = unit.steepest
+    value, slope = (unit.value, unit.slope) if most is None else (most.value, most.slope)
+    shown = f"{unit.output} = {value:.7g}, the factor ∂{unit.output}/∂{unit.unit} = {unit.formula} = {slope:.2g}"
+    if most is None:
+        return shown
+    mean = f"{unit.slope:.2g} on average over all {most.examples} examples"
+    return f"for example {most.example}, where it is steepest, {shown}, {mean}"
 
 
 def _not_saturated(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
@@ -178,4 +204,6 @@ def _not_saturated(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
     if not units:
         return f"No activation lies on the way to the loss; {moved}."
     least = min(units, key=lambda unit: unit.slope)
-    return f"No unit is saturated (the smallest factor is ∂{least.output}/∂{least.unit} = {least.slope:.2g}); {moved}."
+    mean = "" if least.steepest is None else " on average"
+    factor = f"∂{least.output}/∂{least.unit} = {least.slope:.2g}{mean}"
+    return f"No unit is saturated (the smallest factor is {factor}); {moved}."

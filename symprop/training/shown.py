@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from symprop.training.plots import loss_svg, sweep_svg
+from symprop.training.plots import sweep_svg
 
 if TYPE_CHECKING:
     from symprop.training.model import History
@@ -24,7 +24,7 @@ def history_html(history: History) -> str:
         "stopped": history.stopped,
     }
     rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts.items())
-    return f"<div>{loss_svg(history.losses, 'losses')}<table>{rows}</table></div>"
+    return f"<div>{history._repr_svg_()}<table>{rows}</table></div>"
 
 
 def runs_html(runs: Sequence[Run]) -> str:
@@ -35,7 +35,8 @@ def runs_html(runs: Sequence[Run]) -> str:
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _cells(run))}</tr>" for run in runs[:MOST_ROWS]
     )
     more = f"<p>and {len(runs) - MOST_ROWS} more</p>" if len(runs) > MOST_ROWS else ""
-    return f"<div>{sweep_svg(curves, 'rates')}<table><tr>{header}</tr>{rows}</table>{more}</div>"
+    picture = sweep_svg(curves, "rates", loss=f"loss {runs[0].loss_name}" if runs else "loss")
+    return f"<div>{picture}<table><tr>{header}</tr>{rows}</table>{more}</div>"
 
 
 def _cells(run: Run) -> list[str]:

@@ -71,7 +71,7 @@ def draw_surface(figure: Figure, axes: Axes, found: Surface, number: int, labels
     the outermost two.
     """
     values, targets = [*found.outputs.values()][number], found.targets[:, number]
-    levels = _levels(values, targets)
+    levels = _levels(*_together(found, number))
     filled = axes.contourf(found.first, found.second, values, levels=levels, cmap="viridis")
     filled.set_edgecolor("face")  # else thin gaps show between the fills
     scale = figure.colorbar(filled, ax=axes)
@@ -99,6 +99,13 @@ def draw_surface(figure: Figure, axes: Axes, found: Surface, number: int, labels
     axes.legend(
         loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=3, frameon=False, fontsize="small", handletextpad=0.2
     )
+
+
+def _together(found: Surface, number: int) -> tuple[Array, Array]:
+    """The outputs and targets that one scale is for: of outputs with a target in common, so that it has one colour, all."""
+    values, targets = [*found.outputs.values()], found.targets.T
+    shared = [k for k, column in enumerate(targets) if np.isin(column, targets[number]).any()]
+    return np.concatenate([values[k] for k in shared]), np.concatenate([targets[k] for k in shared])
 
 
 def _levels(values: Array, targets: Array) -> Array:

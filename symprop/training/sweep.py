@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -26,7 +27,7 @@ class Run:
     """The run of one rate and one seed: `losses` before the first update, after 1, …; `parameters` as they are at the last.
 
     `diverged_at` is the update after which the loss or a parameter was not finite, which is undone. `explanation` says
-    why a run is stuck or has diverged, and is empty for others.
+    why a run is stuck or has diverged, and is empty for others. `loss_name` is what the loss is called.
     """
 
     learning_rate: float
@@ -36,6 +37,7 @@ class Run:
     explanation: str
     parameters: dict[str, Array] = field(repr=False)
     diverged_at: int | None = None
+    loss_name: str = ""
 
     @property
     def updates(self) -> int:
@@ -107,6 +109,10 @@ def _check(settings: Training, rates: Sequence[float], seeds: Sequence[int]) -> 
     if not 1 <= len(seeds) * len(rates) <= MOST_RUNS:
         got = f"{len(rates)} rates with {len(seeds)} seeds"
         raise UserError("wrong number of runs", expected=f"1 to {MOST_RUNS}", got=got)
+    if len(set(rates)) < len(rates):
+        twice = [f"{rate:g}" for rate, times in Counter(rates).items() if times > 1]
+        remedy = "Leave out all but one: runs at one rate from one start are the same."
+        raise UserError("a learning rate is given twice", got=", ".join(twice), remedy=remedy)
     if len(set(seeds)) < len(seeds):
         raise UserError("a seed is given twice", got=", ".join(map(str, seeds)))
     for rate in rates:
@@ -128,4 +134,4 @@ def _run(model: Model, x: Any, t: Any, rate: float, seed: int, history: History)
         explanation = f"The loss or a parameter is not finite after update {diverged_at}."
     elif verdict is Verdict.STUCK:
         explanation = explain(unit_slopes(model, history.parameters, x), rate, norm())
-    return Run(rate, seed, losses, verdict, explanation, history.parameters, diverged_at)
+    return Run(rate, seed, losses, verdict, explanation, history.parameters, diverged_at, history.loss_name)

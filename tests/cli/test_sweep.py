@@ -81,6 +81,7 @@ def test_data_and_seed(run: Run) -> None:
         (("--learning-rates", ""), "--learning-rates has ''"),
         (("--learning-rates", "0.1,,2"), "--learning-rates has ''"),
         (("--learning-rates", "0.1,-2"), "a learning rate is a positive number (got -2.0)"),
+        (("--learning-rates", "0.1,2,1e-1"), "a learning rate is given twice (got 0.1)"),
         (("--learning-rates", "0.1,inf"), "a learning rate is a positive number, and finite (got inf)"),
         (("--learning-rates", ",".join(["1"] * 1001)), "wrong number of learning rates (expected 1 to 1000, got 1001)"),
         (("--epochs", "0"), "the number of epochs is a whole number from 1 (got 0)"),

@@ -91,8 +91,9 @@ def test_why_rate_2_converges(classroom: tuple[Document, list[Run]]) -> None:
     found, runs = classroom
     text = said(found, "Learning rate 2")
     assert "which is below 2" in text
-    assert "the loss falls with every update" in text
-    between = re.search(r"lies between (\S+) and (\S+) wherever", text)
+    assert "The loss falls with every update." in text
+    assert "estimate" not in text
+    between = re.search(r"At the updates measured eta.lambda_max lies between (\S+) and (\S+), which", text)
     assert between
     assert 0 < float(between[1]) <= float(between[2]) < 2
     pace = re.search(r"= (\S+), and the last one multiplied it by (\S+?)\.$", text)
@@ -140,7 +141,7 @@ LINE = symprop.Equations(
 def test_the_limit_of_a_parabola_is_exact() -> None:
     """Here the largest eigenvalue is 2·(2² + 1) = 10 everywhere."""
     found, _ = reported(LINE, [0.01, 0.2, 0.21, 10], epochs=200)
-    assert "eta*lambda_max is 0.1 wherever it was measured, which is below 2" in said(found, "Learning rate 0.01")
+    assert "At the updates measured eta*lambda_max is 0.1, which is below 2" in said(found, "Learning rate 0.01")
     assert "an update overshoots by just what it was off" in said(found, "Learning rate 0.2:")
     assert "is 2.1 at the start and 2.1 at the end, which is above 2" in said(found, "Learning rate 0.21")
     assert "After update 78 the loss or a parameter is not finite" in said(found, "Learning rate 10")
@@ -180,3 +181,56 @@ def test_names_from_files_are_escaped() -> None:
     text = render(found, "html", "r")
     assert isinstance(text, str)
     assert "<script>x" not in text
+
+
+def test_a_saturated_unit_of_several_examples_has_the_numbers_of_one() -> None:
+    net = symprop.Network(2, [symprop.Dense(1, activation="tanh")])
+    rows = [[9.0, 9.0], [-9.0, -9.0], [9.0, 8.0]], [[0.5], [0.25], [-0.5]]
+    found, (run,) = reported(net, [1e5], rows=rows)
+    assert run.verdict == "stuck"
+    text = said(found, "Learning rate 100000")
+    assert "On average over the examples it takes the sum o1 from" in text
+    numbers = re.search(r"For example (\d), where it is steepest, a_o1 = (\S+) with a slope of (\S+);", text)
+    assert numbers
+    outputs = np.tanh(np.array(rows[0]) @ run.parameters["W1"].T + run.parameters["b1"])[:, 0]
+    value = outputs[int(numbers[1]) - 1]
+    assert (float(numbers[2]), float(numbers[3])) == pytest.approx((value, 1 - value**2), rel=1e-5)
+
+
+def test_negative_curvature_is_no_limit(classroom: tuple[Document, list[Run]]) -> None:
+    text = said(classroom[0], "What limits")
+    assert "Where lambda is positive, an update" in text
+    assert "Where lambda is negative, the parabola has a top and no bottom" in text
+    assert "estimate from below" not in text
+
+
+def test_of_many_parameters_the_limit_is_called_an_estimate() -> None:
+    net = symprop.Network(3, [symprop.Dense(9, "tanh"), symprop.Dense(1)])
+    found, _ = reported(net, [0.01], rows=([[1.0, 2.0, 0.5], [2.0, 1.0, 0.0]], [[0.0], [1.0]]))
+    assert "For more than 40 parameters, as there are here, lambda_max is an estimate from below" in said(found, "What")
+    assert "As far as this estimate from below goes, along no direction" in said(found, "Learning rate 0.01")
+
+
+def test_a_pace_that_the_curvature_does_not_predict_stands_beside_it() -> None:
+    """One line through three points that lie on none: the loss does not go to 0."""
+    net = symprop.Network(1, [symprop.Dense(1)])
+    found, (run,) = reported(net, [0.05], rows=([[1.0], [2.0], [4.0]], [[0.0], [2.0], [1.0]]), epochs=30)
+    assert run.verdict in ("converging", "converged")
+    pace = re.search(
+        r"= (\S+). That does not hold here: the last one multiplied it by (\d\.\d+)", said(found, "Learning")
+    )
+    assert pace
+    losses = run.losses
+    assert float(pace[2]) == pytest.approx(losses[-1] / losses[-2], rel=1e-3)
+    assert abs(float(pace[1]) - float(pace[2])) > 0.05 * (1 - losses[-1] / losses[-2])
+
+
+def test_rates_alike_in_six_digits_have_blocks_of_their_own() -> None:
+    found, _ = reported(symprop.load("classroom"), [1000.0, 1000.0001])
+    names = [block.id for block in found.blocks if isinstance(block, Equations)]
+    assert names == ["slopes-1000-0", "loss-1000-0", "slopes-1000.0001-0", "loss-1000.0001-0"]
+
+
+def test_a_pace_along_negative_curvature_is_no_prediction() -> None:
+    found, _ = reported(symprop.load("xor"), [0.5], epochs=50)
+    assert "curvature along the gradient" not in said(found, "Learning rate 0.5")

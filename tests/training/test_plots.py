@@ -104,9 +104,9 @@ def test_the_same_runs_give_the_same_bytes_without_pyplot(tmp_path: Path) -> Non
 
 
 def test_the_axes_are_labelled_and_logarithmic(tmp_path: Path, drawn: list[Figure]) -> None:
-    loss_curve([0.5, 0.25, 0.125], tmp_path / "x.svg", "my run")
+    loss_curve([0.5, 0.25, 0.125], tmp_path / "x.svg", "my run", "loss L")
     axes = drawn[0].axes[0]
-    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("updates", "loss E_total", "my run")
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_title()) == ("updates", "loss L", "my run")
     assert axes.get_yscale() == "log"
     assert curves(axes) == [[(0, 0.5), (1, 0.25), (2, 0.125)]]
 
@@ -267,7 +267,8 @@ def test_what_a_network_gives_is_drawn_with_its_examples(tmp_path: Path, drawn: 
         ("i1", "i2"), places, places, {"a_o1": plane, "a_o2": plane}, x, np.array([[0.0, 5], [1, 6], [1, 7]])
     )
     run_panels([1.0, 0.5], tmp_path / "x.pdf", "", surface=found, labels=Labels(Names()))
-    panels = [axes for axes in drawn[0].axes if axes.get_title() == "What the trained network gives"]
+    panels = [axes for axes in drawn[0].axes if axes.get_title().startswith("What the trained network gives")]
+    assert [axes.get_title().partition(": ")[2] for axes in panels] == ["a_o1", "a_o2"]
     assert [(axes.get_xlabel(), axes.get_ylabel()) for axes in panels] == [("input i1", "input i2")] * 2
     scales = [axes.get_ylabel() for axes in drawn[0].axes if axes.get_ylabel().startswith("output")]
     assert scales == ["output a_o1", "output a_o2"]
@@ -312,3 +313,33 @@ def test_whole_runs_are_drawn(tmp_path: Path, drawn: list[Figure], layers: list[
     trace = tracer.trace(history.updates, history.parameters)
     run_panels(history.losses, tmp_path / "x.png", "one update", trace, surface(model, history.parameters, x, t))
     assert ("Slope of each activation" in titles(drawn[0])) == (layers[0].activation == "tanh")
+
+
+@pytest.mark.parametrize(("other", "same"), [([1.0, 0.0, 0.0], True), ([50.0, 70.0, 70.0], False)])
+def test_a_target_has_one_colour_in_all_panels(
+    tmp_path: Path, drawn: list[Figure], other: list[float], same: bool
+) -> None:
+    """The second output goes further; outputs without a target in common keep scales of their own."""
+    places = np.linspace(-1, 1, 5)
+    plane = np.add.outer(places, places)
+    x, t = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.0, 1.0, 1.0], other]).T
+    run_panels(
+        [1.0], tmp_path / "x.pdf", surface=Surface(("i1", "i2"), places, places, {"a": plane, "b": 9 * plane}, x, t)
+    )
+    panels = [axes for axes in drawn[0].axes if axes.get_title().startswith("What")]
+    ranges = [(axes.collections[0].norm.vmin, axes.collections[0].norm.vmax) for axes in panels]
+    assert all(axes.collections[-1].norm is axes.collections[0].norm for axes in panels)
+    assert (ranges[0] == ranges[1]) == same
+
+
+def test_labels_stand_off_the_edge(tmp_path: Path, drawn: list[Figure]) -> None:
+    run_panels([1.0, 0.5], tmp_path / "x.png", "", traced({"m": [0.2, 0.1]}, {"a1": [0.2, 0.1]}))
+    figure = drawn[0]
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    assert min(axes.yaxis.label.get_window_extent().x0 for axes in figure.axes) > 0.1 * figure.dpi
+
+
+def test_a_letter_that_the_font_lacks_is_a_question_mark(tmp_path: Path, drawn: list[Figure]) -> None:
+    run_panels([1.0, 0.5], tmp_path / "x.png", "重 net η", labels=Labels(loss="損"))
+    assert drawn[0].get_suptitle() == "? net η"
+    assert drawn[0].axes[0].get_ylabel().replace("$", "") == "loss ?"

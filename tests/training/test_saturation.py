@@ -82,3 +82,28 @@ def test_units_of_a_batch_are_taken_over_its_examples() -> None:
     p = 1 / (1 + np.exp(-normal @ start["W3"].T - start["b3"]))
     assert units["o1"].slope == pytest.approx((p * (1 - p)).mean())
     assert (units["o1"].output, units["o1"].formula) == ("a_o1", "a_o1(1 − a_o1)")
+
+
+def test_of_several_examples_one_stands_beside_its_own_factor() -> None:
+    """Means do not fulfil the formula: 1 - (1/3)^2 is not 0."""
+    model = compiled(NetworkSpec(2, [Dense(1, activation="tanh")]))
+    x = [[9.0, 9.0], [-0.9, -0.9], [9.0, 8.0]]
+    (unit,) = unit_slopes(model, {"W1": [[3.0, 3.0]], "b1": [0.0]}, x)
+    assert unit.steepest is not None
+    assert (unit.steepest.example, unit.steepest.examples) == (2, 3)
+    output = np.tanh(-5.4)
+    assert (unit.steepest.value, unit.steepest.slope) == pytest.approx((output, 1 - output**2), rel=1e-9)
+    assert unit.value == pytest.approx((2 + output) / 3)
+    assert explain([unit], rate=1, norm=1) == (
+        f"o1 is saturated: for example 2, where it is steepest, a_o1 = {output:.7g}, the factor ∂a_o1/∂o1 = 1 − a_o1² = "
+        f"{1 - output**2:.2g}, {(1 - output**2) / 3:.2g} on average over all 3 examples, so its weights hardly change."
+    )
+
+
+def test_the_example_of_a_batch_is_counted_over_all_batches() -> None:
+    model = compiled(NetworkSpec(2, [Dense(3, "tanh"), BatchNorm(), Dense(1, "sigmoid")], batch=4))
+    x = np.random.default_rng(2).normal(size=(8, 2))
+    start = model.start(1)
+    slopes = 1 - np.tanh(x @ start["W1"].T + start["b1"]) ** 2
+    units = unit_slopes(model, start, x)[:3]
+    assert [unit.steepest and unit.steepest.example for unit in units] == list(slopes.argmax(axis=0) + 1)

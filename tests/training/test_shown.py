@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+import symprop
+from symprop.training.plots import loss_svg, sweep_svg
 from symprop.training.sweep import sweep
 from tests.training.nets import worked
 
@@ -47,3 +49,17 @@ def test_a_sweep_shows_itself() -> None:
     assert tags.open == []
     assert tags.texts[5:7] == ["0.5", "0"]
     assert tags.texts[-1] == "stuck"
+
+
+def test_the_axis_has_the_name_of_the_loss() -> None:
+    line = symprop.Equations(
+        ["y = m*x", "L = (t - y)**2"], loss="L", parameters=["m"], values={"m": 0.5, "x": 2, "t": 3}
+    )
+    model = line.derive().compile()
+    history = model.fit([[2.0, 3.0]], epochs=2, learning_rate=0.01)
+    assert history._repr_svg_() == loss_svg(history.losses, "losses", loss="loss L")
+    assert history._repr_svg_() in history._repr_html_()
+    assert history._repr_svg_() != loss_svg(history.losses, "losses", loss="loss E_total")
+    runs = sweep(model, [[2.0, 3.0]], None, [0.01, 0.02], 2)
+    curves = [(run.learning_rate, run.losses, str(run.verdict)) for run in runs]
+    assert sweep_svg(curves, "rates", loss="loss L") in runs._repr_html_()
