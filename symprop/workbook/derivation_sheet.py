@@ -29,11 +29,12 @@ class _Writer:
     def __init__(self, sheet: Any, style: Style, document: Document) -> None:
         self.sheet, self.style, self.document = sheet, style, document
         self.row, self.widths = 0, self._columns()
-        self.as_matrices = prose(document.language).phrase("workbook.as_matrices")
+        self.say = prose(document.language).phrase
 
     def write(self) -> None:
         self.sheet.hide_gridlines(2)
         self._heading(1, self.document.title)
+        self._lines(wrap(self.say("workbook.as_begun"), _CHARACTERS))
         for block in self.document.blocks:
             self._block(block, self.document.names)
         for column, size in enumerate([*self.widths, _IDS]):
@@ -61,7 +62,7 @@ class _Writer:
             case Equations(name, chains):
                 self._equations(name, [line for chain in chains for line in chain_lines(chain, names)])
             case Pairs(name, pairs):
-                self._equations(name, list(_pair_lines(pairs, names, self.as_matrices)))
+                self._equations(name, list(_pair_lines(pairs, names, self.say("workbook.as_matrices"))))
             case Table():
                 self._table(block, names)
 
@@ -121,7 +122,7 @@ def chain_lines(chain: Chain, names: Names, most: int = _CHARACTERS) -> Iterator
 
     >>> from symprop.notation.formula import Partial, Product, Symbol
     >>> w, d, i = map(Symbol, ("w1", "delta_h1", "i1"))
-    >>> list(chain_lines(Chain((Partial(Symbol("E"), w), Product((d, i)))), Names(), 16))
+    >>> list(chain_lines(Chain((Partial(Symbol("E"), w), Product((d, i)))), Names(), 17))
     ['∂E/∂w1', '    = δ_h1 · i1']
     """
     whole = unicode_chain(chain, names)

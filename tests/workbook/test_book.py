@@ -74,6 +74,15 @@ def test_the_derivation_has_every_equation_of_the_document_by_its_id(classroom: 
     assert "∂E_total/∂w5 = (a_o1 − t1) · a_o1(1 − a_o1) · a_h1" in text
 
 
+def test_the_derivation_is_said_to_follow_no_change(classroom: bytes) -> None:
+    book = opened(classroom)
+    about = str(book["Network"]["A2"].value)
+    assert "every number that training computes is a formula" in about
+    assert "The sheet Derivation is text and stays as it is." in about
+    told = " ".join(str(book["Derivation"].cell(row, 1).value) for row in range(2, 5))
+    assert "worked out from those that the file began with." in told
+
+
 def test_the_same_network_gives_the_same_file(classroom: bytes) -> None:
     assert classroom == content(symprop.load("classroom"), 3)
 
