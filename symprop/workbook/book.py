@@ -12,6 +12,7 @@ from symprop.files import write_atomically
 from symprop.prose import ENGLISH
 from symprop.training.sample import draw_sample
 from symprop.views.budget import check_scalars
+from symprop.views.short import short_names
 from symprop.whole import whole_number
 from symprop.workbook.charts import Curve, chart
 from symprop.workbook.columns import Column, columns
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from symprop.network import NetworkSpec
     from symprop.notation.names import Names
     from symprop.training.evaluation import Evaluation
+    from symprop.views.scalar import ScalarView
 
 ROWS = 100  # updates, where nobody says
 MOST_CELLS = 200_000
@@ -58,6 +60,8 @@ class Source(Protocol):
     def core(self) -> Derivation: ...
     @property
     def names(self) -> Names: ...
+    @property
+    def scalars(self) -> ScalarView: ...
     @property
     def evaluation(self) -> Evaluation: ...
     def document(self, language: str = ENGLISH) -> Document: ...
@@ -142,7 +146,8 @@ class _Book:
         self.style = Style(book)
         sheets = {key: self._sheet(book, name, Sheet) for key, name in self.sheets.items()}
         self._network(book, sheets["network"])
-        write_document(sheets["derivation"], self.style, self.source.document(self.plan.prose.language))
+        rename = short_names(self.source.scalars, self.source.names.sums)
+        write_document(sheets["derivation"], self.style, self.source.document(self.plan.prose.language), rename)
         self._training(book, sheets["training"])
         self._rates(book, sheets["rates"], sheets["working"])
         for sheet in sheets.values():

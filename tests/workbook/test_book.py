@@ -74,6 +74,15 @@ def test_the_derivation_has_every_equation_of_the_document_by_its_id(classroom: 
     assert "∂E_total/∂w5 = (a_o1 − t1) · a_o1(1 − a_o1) · a_h1" in text
 
 
+def test_the_derivation_calls_quantities_as_its_prose_does(classroom: bytes) -> None:
+    sheet = opened(classroom)["Derivation"]
+    text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    assert "δ_2 = ∂E_total/∂a2 ⊙ σ'(z2) = (a2 − t) ⊙ a2 ⊙ (1 − a2)" in text
+    assert "δ_2 is the derivative of the loss" in text
+    assert "w1_new = w1 − η · ∂E_total/∂w1" in text
+    assert "dE_total" not in text
+
+
 def test_the_derivation_is_said_to_follow_no_change(classroom: bytes) -> None:
     book = opened(classroom)
     about = str(book["Network"]["A2"].value)
