@@ -40,7 +40,7 @@ def test_sheets_and_the_named_rate(classroom: bytes) -> None:
 def test_everything_beyond_the_first_row_is_a_formula(classroom: bytes) -> None:
     sheet = opened(classroom)["Training"]
     cells = [cell.value for row in sheet.iter_rows(min_row=FIRST) for cell in row]
-    assert len(cells) == 3 * 40
+    assert len(cells) == 4 * 40
     assert [value for value in cells if not str(value).startswith("=")] == [0]  # the number of the first update
     columns = columns_of(sheet)
     weight = labelled(opened(classroom)["Network"], "w3")
@@ -50,12 +50,12 @@ def test_everything_beyond_the_first_row_is_a_formula(classroom: bytes) -> None:
 def test_formulas_have_their_numbers_beside_them(classroom: bytes) -> None:
     sheet = opened(classroom, values=True)["Training"]
     columns = columns_of(sheet)
-    history = symprop.load("classroom").derive().compile().fit(epochs=2)
-    losses = [sheet.cell(FIRST + k, columns["E_total"]).value for k in range(3)]
+    history = symprop.load("classroom").derive().compile().fit(epochs=3)
+    losses = [sheet.cell(FIRST + k, columns["E_total"]).value for k in range(4)]
     assert losses == history.losses
     rates = opened(classroom, values=True)["Learning rates"]
     assert [cell.value for cell in rates[3]][1:8] == [0.1, 0.2, 0.5, 0.8, 1, 2, 1000]
-    assert [rates.cell(FIRST + k, 4).value for k in range(3)] == history.losses
+    assert [rates.cell(FIRST + k, 4).value for k in range(4)] == history.losses
 
 
 def test_what_has_no_value_is_an_error_in_its_cell() -> None:
@@ -136,13 +136,13 @@ def test_too_many_cells_are_refused_with_what_would_fit() -> None:
 
 
 def test_learning_rates_have_fewer_rows_where_room_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("symprop.workbook.book.MOST_CELLS", 40 * 41 + 7 * 36 * 12 + 40)
+    monkeypatch.setattr("symprop.workbook.book.MOST_CELLS", 41 * 41 + 7 * 36 * 13 + 40)
     book = opened(content(symprop.load("classroom"), 40))
     sheet = book["Learning rates"]
     column = [cell.value for cell in sheet["A"]]
     assert column[-1] == "The first 12 updates of 40: more would make the workbook too large."
-    assert book["Training"].max_row == FIRST + 39
-    assert book["Working"].max_row == FIRST + 11
+    assert book["Training"].max_row == FIRST + 40
+    assert book["Working"].max_row == FIRST + 12
 
 
 @pytest.mark.parametrize("rows", [0, -1, 2.5, True, "ten"])
@@ -152,6 +152,6 @@ def test_rows_are_a_whole_number(rows: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "x.xlsx").exists()
 
 
-def test_export_writes_the_rows_asked_for(tmp_path: Path) -> None:
+def test_export_writes_the_updates_asked_for_and_what_they_lead_to(tmp_path: Path) -> None:
     (file,) = symprop.load("classroom").derive().export(tmp_path / "x.xlsx", rows=2)
-    assert opened(file.read_bytes())["Training"].max_row == FIRST + 1
+    assert opened(file.read_bytes())["Training"].max_row == FIRST + 2
