@@ -131,7 +131,8 @@ def write(source: Source, path: str | Path, options: Options) -> tuple[Path, ...
     check_name(path)
     export = _export(path)
     for option in fields(options):
-        if getattr(options, option.name) not in (None, False) and option.name not in export.options:
+        asked = getattr(options, option.name)  # 0 is asked for too, though it equals False
+        if asked is not None and asked is not False and option.name not in export.options:
             takes = sorted(suffix for suffix, other in EXPORTS.items() if option.name in other.options)
             what = f"{export.what} takes no option '{option.name}'"
             raise UserError(what, where=str(path), remedy=f"Leave it out; it goes with {', '.join(takes)}.")

@@ -33,6 +33,15 @@ def test_an_option_goes_with_some_files_and_is_refused_by_others(suffix: str, op
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("suffix", "says"), [(".html", "takes no option 'rows'"), (".xlsx", "the number of rows is a whole number from 1")]
+)
+def test_zero_is_asked_for_too(suffix: str, says: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=says):
+        write(CLASSROOM, tmp_path / f"net{suffix}", Options(rows=0))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(("file", "named"), [("net.docx", "'.docx'"), ("net", "no suffix")])
 def test_an_unknown_suffix(file: str, named: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=rf"{named}.*\.c, .*\.md, \.pdf, \.tex"):

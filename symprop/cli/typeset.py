@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from symprop.cli.output import heading
 from symprop.cli.sections import Section
-from symprop.notation.formula import Chain, Entry, Formula, Symbol
+from symprop.notation.formula import Chain, Formula
 from symprop.notation.names import Names
 from symprop.notation.plain import plain
 from symprop.notation.unicode import unicode_lines, unicode_text
-from symprop.views.tree import map_parts
+from symprop.views.short import renamed_chain, short_names
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 _WIDEST_LEFT = 24  # columns of a left side that others are aligned with
 _INDENT = "  "
 _NEVER = 1e9
-
-Rename = Callable[[str], str]
 
 
 def as_text(
@@ -40,13 +38,13 @@ def as_text(
     reads them, and there are breaks before equals signs alone. Left sides of more than `widest` columns stand out; the
     others are aligned.
     """
-    rename = _short_adjoints(derivation)
+    rename = short_names(derivation.scalars)
     blocks = []
     for section in sections:
         of_matrices = matrix and not section.scalar
         names = Names() if ascii_only else derivation.names
         setter = _Ascii(of_matrices, fold) if ascii_only else _Unicode(names, of_matrices)
-        rows = [Chain(tuple(_renamed(side, rename) for side in c.sides), c.relation) for c in section.chains]
+        rows = [renamed_chain(chain, rename) for chain in section.chains]
         lines = _aligned(rows, setter, columns - len(_INDENT), widest)
         note = [f"({section.note})"] if section.note else []
         blocks.append("\n".join([heading(section.title), *(f"{_INDENT}{line}" for line in [*lines, *note])]))
@@ -142,34 +140,6 @@ def _looseness(text: str, position: int) -> float:
         return 0.5
     single = text[position] == "*" and "*" not in text[position - 1] + text[position + 1]
     return 0.5 if single else _NEVER
-
-
-def _short_adjoints(derivation: Derivation) -> Rename:
-    """Calls the adjoint of a weighted sum delta, as everybody does (``delta_z2`` for ``dE_total_dz2``), another one bar.
-
-    A short name that something else has is not used.
-    """
-    prefix = derivation.core.prefix
-    forward = derivation.core.forward.tensors
-    shapes = {name: tensor.extents for name, tensor in forward.items()}
-
-    def rename(name: str) -> str:
-        is_sum = name in derivation.names.deltas or (
-            name not in derivation.program.tensors and derivation.scalars.is_delta(name)
-        )
-        short = f"{'delta' if is_sum else 'bar'}_{name.removeprefix(prefix)}"
-        is_free = short not in forward and derivation.names.place(short, shapes) is None
-        return short if name.startswith(prefix) and is_free else name
-
-    return rename
-
-
-def _renamed(formula: Formula, rename: Rename) -> Formula:
-    if isinstance(formula, Symbol):
-        return Symbol(rename(formula.name))
-    if isinstance(formula, Entry):
-        return Entry(rename(formula.tensor), formula.indices)
-    return map_parts(formula, lambda part: _renamed(part, rename))
 
 
 def as_latex(sections: Sequence[Section], names: Names) -> str:

@@ -45,9 +45,12 @@ def function(name: str, names: Names) -> str:
 
     >>> function("sigmoid", Names(functions={"sigmoid": r"\sigma"})), function("relu", Names())
     ('σ', 'relu')
+    >>> function("sigmoid'", Names(functions={"sigmoid": r"\sigma"}))
+    "σ'"
     """
-    macro = _MACRO.fullmatch(names.functions.get(name, ""))
-    return _LATEX_LETTERS.get(macro[1], name) if macro else name
+    whole = name.rstrip("'")
+    macro = _MACRO.fullmatch(names.functions.get(whole, ""))
+    return _LATEX_LETTERS.get(macro[1], whole) + name[len(whole) :] if macro else name
 
 
 def index(text: str) -> str:

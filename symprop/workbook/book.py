@@ -12,6 +12,7 @@ from symprop.files import write_atomically
 from symprop.prose import ENGLISH
 from symprop.training.sample import draw_sample
 from symprop.views.budget import check_scalars
+from symprop.views.short import short_names
 from symprop.whole import whole_number
 from symprop.workbook.charts import Curve, chart
 from symprop.workbook.columns import Column, columns
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from symprop.network import NetworkSpec
     from symprop.notation.names import Names
     from symprop.training.evaluation import Evaluation
+    from symprop.views.scalar import ScalarView
 
 ROWS = 100  # updates, where nobody says
 MOST_CELLS = 200_000
@@ -59,12 +61,16 @@ class Source(Protocol):
     @property
     def names(self) -> Names: ...
     @property
+    def scalars(self) -> ScalarView: ...
+    @property
     def evaluation(self) -> Evaluation: ...
     def document(self, language: str = ENGLISH) -> Document: ...
 
 
 def export_workbook(source: Source, path: str | Path, rows: int | None = None, language: str = ENGLISH) -> None:
     """Writes a derivation as a workbook that trains in its cells, `rows` updates long (100); whole, or not at all.
+
+    The row below the last update shows what it leads to.
 
     Raises UserError for a number of rows that is none and for a place that cannot be written, BudgetError where the workbook
     would have more than 200,000 cells, more columns than Excel, or a formula longer than Excel's.
@@ -91,20 +97,24 @@ def _checked_rows(rows: object) -> int:
 
 def _check_size(plan: Plan, rows: int) -> None:
     """BudgetError where the sheet of updates would be too large, found before anything is unrolled."""
-    each = plan.cells
+    each, blocks = plan.cells, rows + 1
     most = min(_most_rows(each), (MOST_ROWS - FIRST) // plan.height)
     if plan.width > MOST_COLUMNS - 2:
         expected, got = f"{MOST_COLUMNS:,} columns", f"{plan.width:,}"
         raise _too_large(expected, got, "Make the layers smaller.")
-    if rows > most:
-        remedy = f"Ask for at most {most:,} rows." if most else "Make the layers smaller, or train on fewer examples."
-        got = f"{(rows + RUNS * min(rows, LEAST_RATES)) * each:,} for {rows:,} updates"
+    if blocks > most:
+        remedy = (
+            f"Ask for at most {most - 1:,} rows."
+            if most > 1
+            else "Make the layers smaller, or train on fewer examples."
+        )
+        got = f"{(blocks + RUNS * min(blocks, LEAST_RATES)) * each:,} for {rows:,} updates"
         raise _too_large(f"{MOST_CELLS:,} cells", got, remedy)
     check_scalars(plan.step.program)
 
 
 def _most_rows(each: int) -> int:
-    """How many updates there is room for, if the first of them are worked out at the other rates as well."""
+    """How many blocks there is room for, if the first of them are worked out at the other rates as well."""
     few = MOST_CELLS // ((1 + RUNS) * each)
     return few if few < LEAST_RATES else MOST_CELLS // each - RUNS * LEAST_RATES
 
@@ -114,12 +124,12 @@ def _too_large(expected: str, got: str, remedy: str) -> BudgetError:
 
 
 class _Book:
-    """One workbook as it is made."""
+    """One workbook as it is made: a block of rows for each update, and one for what the last leads to."""
 
-    def __init__(self, source: Source, plan: Plan, rows: int) -> None:
-        self.source, self.plan, self.rows, self.say = source, plan, rows, plan.prose.phrase
+    def __init__(self, source: Source, plan: Plan, updates: int) -> None:
+        self.source, self.plan, self.rows, self.say = source, plan, updates + 1, plan.prose.phrase
         self.sheets = {sheet: self.say(key) for sheet, key in SHEETS.items()}
-        self.total = max(rows, plan.training.updates(plan.sample.examples)) if plan.step.total_updates else rows
+        self.total = max(updates, plan.training.updates(plan.sample.examples)) if plan.step.total_updates else updates
         self.columns = columns(plan, source.spec)
         self.layout = NetworkLayout.of(plan, self.columns, self.total, notes(plan, source.spec))
         self.starts = {name: self.layout.reference(*place) for name, place in self.layout.state_cells.items()}
@@ -142,7 +152,8 @@ class _Book:
         self.style = Style(book)
         sheets = {key: self._sheet(book, name, Sheet) for key, name in self.sheets.items()}
         self._network(book, sheets["network"])
-        write_document(sheets["derivation"], self.style, self.source.document(self.plan.prose.language))
+        rename = short_names(self.source.scalars, self.source.names.sums)
+        write_document(sheets["derivation"], self.style, self.source.document(self.plan.prose.language), rename)
         self._training(book, sheets["training"])
         self._rates(book, sheets["rates"], sheets["working"])
         for sheet in sheets.values():
@@ -244,7 +255,7 @@ class _Book:
         self.style.tiny(sheet, (FIRST, 1), (FIRST + rows - 1, count))
         sheet.freeze_panes(FIRST, 1)
         if rows < self.rows:
-            fewer = self.say("workbook.fewer", rows=rows, all=self.rows)
+            fewer = self.say("workbook.fewer", rows=rows - 1, all=self.rows - 1)
             sheet.write_string(FIRST + rows + 1, 0, fewer, self.style.hint)
         name, last = self.sheets["rates"], FIRST + rows - 1
         curves = [Curve(name, 0, k, FIRST, last, (name, HEADER_ROW, k)) for k in range(1, count + 1)]
@@ -258,7 +269,7 @@ class _Book:
         return [float(f"{usual * multiple:.6g}") for multiple in MULTIPLES]
 
     def _rows_of_rates(self, rates: int, shown: list[Column]) -> int:
-        """How many updates the sheet of rates has room for."""
+        """How many blocks the sheet of rates has room for."""
         each = rates * (1 + sum(self.plan.count(column.tensor, column.kind.value == "mean") for column in shown))
         room = (MOST_CELLS - self.rows * self.plan.cells) // each
         return min(self.rows, room)

@@ -13,6 +13,7 @@ from symprop.notation.names import Names
 from symprop.notation.unicode import unicode_chain, unicode_lines, unicode_text
 from symprop.prose import prose
 from symprop.prose.text import Text
+from symprop.views.short import Rename, renamed, renamed_chain
 from symprop.workbook.style import Style
 
 _CHARACTERS = 108  # of a line of text
@@ -20,50 +21,65 @@ _COLUMN, _WIDEST, _IDS = 13, 40, 24  # widths of columns
 _SIZES = {1: 18, 2: 14, 3: 12}
 
 
-def write_document(sheet: Any, style: Style, document: Document) -> None:
-    """Writes a document's title and blocks; the last column has the ids."""
-    _Writer(sheet, style, document).write()
+def write_document(sheet: Any, style: Style, document: Document, rename: Rename) -> None:
+    """Writes a document's title and blocks, quantities by their short names; the last column has the ids."""
+    _Writer(sheet, style, document, rename).write()
 
 
 class _Writer:
-    def __init__(self, sheet: Any, style: Style, document: Document) -> None:
-        self.sheet, self.style, self.document = sheet, style, document
-        self.row, self.widths = 0, self._columns()
-        self.as_matrices = prose(document.language).phrase("workbook.as_matrices")
+    def __init__(self, sheet: Any, style: Style, document: Document, rename: Rename) -> None:
+        self.sheet, self.style, self.document, self.rename = sheet, style, document, rename
+        self.row, self.names = 0, document.names
+        self.widths = self._columns()
+        self.say = prose(document.language).phrase
 
     def write(self) -> None:
         self.sheet.hide_gridlines(2)
         self._heading(1, self.document.title)
+        self._lines(wrap(self.say("workbook.as_begun"), _CHARACTERS))
         for block in self.document.blocks:
-            self._block(block, self.document.names)
+            self._block(block)
         for column, size in enumerate([*self.widths, _IDS]):
             self.sheet.set_column(column, column, size)
 
     def _columns(self) -> list[float]:
         """The widths of the columns of tables, what the widest cell needs that has another beside it, and of lines of text."""
-        names, found = self.document.names, list[float]()
+        found = list[float]()
         for table in (block for block in self.document.blocks if isinstance(block, Table)):
             found += [_COLUMN] * (len(table.header) - len(found))
             for row in (table.header, *table.rows):
                 for k, cell in enumerate(row[:-1]):
-                    found[k] = min(max(found[k], len(_text(cell, names)) + 2), _WIDEST)
+                    found[k] = min(max(found[k], len(self._text(cell)) + 2), _WIDEST)
         while sum(found) < _CHARACTERS:
             found.append(_COLUMN)
         return found
 
-    def _block(self, block: Block, names: Names) -> None:
+    def _block(self, block: Block) -> None:
         match block:
             case Heading(level, text):
                 self.row += 1
-                self._heading(level, _text(text, names))
+                self._heading(level, self._text(text))
             case Paragraph(text):
-                self._lines(wrap(_text(text, names), _CHARACTERS))
+                self._lines(wrap(self._text(text), _CHARACTERS))
             case Equations(name, chains):
-                self._equations(name, [line for chain in chains for line in chain_lines(chain, names)])
+                self._equations(name, [line for chain in chains for line in self._chain(chain)])
             case Pairs(name, pairs):
-                self._equations(name, list(_pair_lines(pairs, names, self.as_matrices)))
+                self._equations(name, [line for pair in pairs for line in self._pair(*pair)])
             case Table():
-                self._table(block, names)
+                self._table(block)
+
+    def _text(self, text: Text) -> str:
+        parts = (each if isinstance(each, str) else renamed(each.formula, self.rename) for each in text)
+        return "".join(each if isinstance(each, str) else unicode_text(each, self.names) for each in parts)
+
+    def _chain(self, chain: Chain) -> Iterator[str]:
+        return chain_lines(renamed_chain(chain, self.rename), self.names)
+
+    def _pair(self, chain: Chain, other: Chain | None) -> Iterator[str]:
+        yield from self._chain(chain)
+        if other is not None:
+            shown = unicode_chain(renamed_chain(other, self.rename), self.names, matrix=True)
+            yield f"    {self.say('workbook.as_matrices')} {shown}"
 
     def _heading(self, level: int, text: str) -> None:
         size = _SIZES.get(level, 11)
@@ -84,10 +100,10 @@ class _Writer:
             self.sheet.write_string(self.row, 0, line, self.style.of(font_name="Cambria", indent=2))
             self.row += 1
 
-    def _table(self, table: Table, names: Names) -> None:
+    def _table(self, table: Table) -> None:
         for row, cells in enumerate((table.header, *table.rows)):
             for k, cell in enumerate(cells):
-                self._cell(k, _text(cell, names), is_header=not row, is_number=table.numeric[k])
+                self._cell(k, self._text(cell), is_header=not row, is_number=table.numeric[k])
             self.row += 1
         self.row += 1
 
@@ -112,10 +128,6 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _text(text: Text, names: Names) -> str:
-    return "".join(part if isinstance(part, str) else unicode_text(part.formula, names) for part in text)
-
-
 def chain_lines(chain: Chain, names: Names, most: int = _CHARACTERS) -> Iterator[str]:
     """The lines of an equation: one where it fits, else one for each side, broken between terms where it must be.
 
@@ -134,10 +146,3 @@ def chain_lines(chain: Chain, names: Names, most: int = _CHARACTERS) -> Iterator
         relation = "=" if k else chain.relation
         for n, line in enumerate(unicode_lines(side, names, most - 8)):
             yield f"    {relation} {line}" if not n else f"      {line}"
-
-
-def _pair_lines(pairs: Sequence[tuple[Chain, Chain | None]], names: Names, as_matrices: str) -> Iterator[str]:
-    for chain, other in pairs:
-        yield from chain_lines(chain, names)
-        if other is not None:
-            yield f"    {as_matrices} {unicode_chain(other, names, matrix=True)}"

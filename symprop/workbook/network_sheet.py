@@ -127,7 +127,8 @@ def notes(plan: Plan, spec: Any) -> list[str]:
 
 def _notes(plan: Plan, spec: Any) -> Iterator[str]:
     sample, prose = plan.sample, plan.prose
-    yield as_words(prose.sentences_of(prose.say("workbook.about"), prose.say("workbook.change")))
+    change = prose.say("workbook.change", derivation=prose.phrase("workbook.derivation"))
+    yield as_words(prose.sentences_of(prose.say("workbook.about"), change))
     if plan.height > 1:
         yield prose.phrase("workbook.all_examples", count=plan.height)
     if sample.drawn:

@@ -77,9 +77,8 @@ class Run:
         return [e for e in unrolled.program.equations if (unrolled.places[e.name][0] in known) == before]
 
     def _numbers_of(self, copy: int) -> Numbers:
-        return {
-            self.plan.scalar_at[place]: n for place, n in self.plan.data(copy).items() if place in self.plan.scalar_at
-        }
+        """The examples of one copy; integers too, which no equation reads."""
+        return {self.plan.data_names[place]: number for place, number in self.plan.data(copy).items()}
 
     def blocks(self, rate: float, count: int, total: int) -> Iterator[Block]:
         """So many updates at a rate, of `total` in all."""

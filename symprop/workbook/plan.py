@@ -179,11 +179,6 @@ class Plan:
         return [unroller.name(tensor, element) for element in elements(tensor)]
 
     @cached_property
-    def scalar_at(self) -> dict[Place, str]:
-        """The name of each scalar of the program, by its place."""
-        return {place: name for name, place in self.unrolled[0].places.items()}
-
-    @cached_property
     def data_names(self) -> dict[Place, str]:
         """What the numbers of a copy's inputs and targets are called, integers too."""
         tensors = self.derivation.forward.tensors

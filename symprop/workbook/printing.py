@@ -2,7 +2,8 @@
 
 Excel's grammar differs from Python's: a sign in front binds tighter than a power (``-A1^2`` is ``(-A1)^2``), powers are read
 from the left, and there is no function that Excel would let overflow: ``EXP(1000)`` is an error. Declared functions are
-therefore spelled out by their stable form.
+therefore spelled out by their stable form. It has no ``log1p`` and no ``expm1`` either: where a sum with 1 would lose the digits
+of what is small, ``LN(1+y)`` is ``2*ATANH(y/(2+y))``, and ``EXP(x)-1`` is ``2*EXP(x/2)*SINH(x/2)``.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _EXACT = 10**15  # beyond it Excel keeps no more than 15 digits of a number in a
 
 _FUNCTIONS: Mapping[str, str] = {
     "exp": "EXP", "log": "LN", "sin": "SIN", "cos": "COS", "tan": "TAN", "sinh": "SINH", "cosh": "COSH", "tanh": "TANH",
-    "erf": "ERF", "erfc": "ERFC", "Abs": "ABS", "sign": "SIGN", "floor": "INT",
+    "atanh": "ATANH", "erf": "ERF", "erfc": "ERFC", "Abs": "ABS", "sign": "SIGN", "floor": "INT",
 }  # fmt: skip
 _RELATIONS: Mapping[str, str] = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 # Numbers of the format, float64; a power, since Excel keeps 15 digits of a number in a formula.
@@ -179,6 +180,9 @@ class _Excel(CodePrinter):  # type: ignore[misc]
     def _print_Infinity(self, expression: Expression) -> str:
         return "1E+308"
 
+    def _print_NegativeInfinity(self, expression: Expression) -> str:
+        return "-1E+308"
+
     def _print_NaN(self, expression: Expression) -> str:
         return "NA()"
 
@@ -203,12 +207,13 @@ class _Excel(CodePrinter):  # type: ignore[misc]
 
     def _divisor(self, factors: Sequence[Expression]) -> str:
         """What stands behind a slash: a product there needs parentheses, since Excel divides from the left."""
+        factors = [_meaning(factor) for factor in factors]
         text = "*".join(map(self._factor, factors))
-        is_one = len(factors) == 1 and not factors[0].is_Mul and not text.startswith("1/")
+        is_one = len(factors) == 1 and not text.startswith("1/")
         return text if is_one else f"({text})"
 
     def _print_Pow(self, expression: Expression, rational: bool = False) -> str:
-        base, exponent = expression.base, expression.exp
+        base, exponent = _meaning(expression.base), _meaning(expression.exp)
         if exponent.is_number and exponent.is_negative:
             return f"1/{self._divisor([_upside_down(expression)])}"
         if exponent == sympy.S.Half:
@@ -261,10 +266,30 @@ class _Excel(CodePrinter):  # type: ignore[misc]
             return self._print_not_supported(expression)
         return f"{_FUNCTIONS[name]}({self._print(expression.args[0])})"
 
+    def _print__LogOfOnePlus(self, expression: Expression) -> str:
+        (y,) = expression.args
+        small, whole = self._print(_log_of_one_plus_small(y)), self._print(sympy.Add(1, y, evaluate=False))
+        return f"IF(ABS({self._print(y)})<0.5,{small},LN({whole}))"
+
+    def _print__ExpLessOne(self, expression: Expression) -> str:
+        (x,) = expression.args
+        small = sympy.Mul(2, sympy.exp(x / 2), sympy.sinh(x / 2, evaluate=False), evaluate=False)
+        return f"IF(ABS({self._print(x)})<1,{self._print(small)},{self._print(sympy.exp(x))}-1)"
+
     _print_exp = _print_log = _print_Abs = _print_sign = _print_floor = _print_Function
 
     def _print_not_supported(self, expression: Expression) -> str:
         raise UnsupportedError(f"'{type(expression).__name__}' cannot be written in a workbook", where=str(expression))
+
+    _print_Basic = _print_ComplexInfinity = _print_not_supported
+
+
+class _LogOfOnePlus(sympy.Function):  # type: ignore[misc]
+    """``log(1 + y)``, exact where y is small."""
+
+
+class _ExpLessOne(sympy.Function):  # type: ignore[misc]
+    """``exp(x) - 1``, exact where x is small."""
 
 
 def _fraction(product: Expression) -> tuple[list[Expression], list[Expression], str]:
@@ -290,9 +315,38 @@ def _upside_down(power: Expression) -> Expression:
 
 
 def _meaning(expression: Expression) -> Expression:
-    """A declared function's stable form in the place of its application."""
+    """A declared function's stable form in the place of its application, and what keeps its digits near zero."""
     declaration = getattr(type(expression), "declaration", None)
-    return expression if declaration is None else declaration.stable_form(X).xreplace({X: expression.args[0]})
+    if declaration is not None:
+        expression = declaration.stable_form(X).xreplace({X: expression.args[0]})
+    if isinstance(expression, sympy.log):
+        return _logarithm(expression)
+    return _difference(expression) if expression.is_Add and len(expression.args) == 2 else expression
+
+
+def _logarithm(logarithm: Expression) -> Expression:
+    """``log(1 + y)`` without the sum, where y can be small."""
+    (argument,) = logarithm.args
+    if not argument.is_Add or sympy.S.One not in argument.args:
+        return logarithm
+    y = sympy.Add(*(term for term in argument.args if term != 1), evaluate=False)
+    is_below_one = isinstance(y, sympy.exp) and y.args[0].is_nonpositive
+    return _log_of_one_plus_small(y) if is_below_one else _LogOfOnePlus(y)
+
+
+def _log_of_one_plus_small(y: Expression) -> Expression:
+    below = sympy.Pow(sympy.Add(2, y, evaluate=False), -1, evaluate=False)
+    return sympy.Mul(2, sympy.atanh(sympy.Mul(y, below, evaluate=False), evaluate=False), evaluate=False)
+
+
+def _difference(total: Expression) -> Expression:
+    """``c·exp(x) - c`` without the difference; any other sum as it is."""
+    for constant, term in (total.args, total.args[::-1]):
+        number, power = term.as_coeff_Mul()
+        if constant == -number and isinstance(power, sympy.exp):
+            found = _ExpLessOne(power.args[0])
+            return found if number == 1 else sympy.Mul(number, found, evaluate=False)
+    return total
 
 
 def _is_atom(expression: Expression) -> bool:

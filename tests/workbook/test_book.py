@@ -40,7 +40,7 @@ def test_sheets_and_the_named_rate(classroom: bytes) -> None:
 def test_everything_beyond_the_first_row_is_a_formula(classroom: bytes) -> None:
     sheet = opened(classroom)["Training"]
     cells = [cell.value for row in sheet.iter_rows(min_row=FIRST) for cell in row]
-    assert len(cells) == 3 * 40
+    assert len(cells) == 4 * 40
     assert [value for value in cells if not str(value).startswith("=")] == [0]  # the number of the first update
     columns = columns_of(sheet)
     weight = labelled(opened(classroom)["Network"], "w3")
@@ -50,12 +50,12 @@ def test_everything_beyond_the_first_row_is_a_formula(classroom: bytes) -> None:
 def test_formulas_have_their_numbers_beside_them(classroom: bytes) -> None:
     sheet = opened(classroom, values=True)["Training"]
     columns = columns_of(sheet)
-    history = symprop.load("classroom").derive().compile().fit(epochs=2)
-    losses = [sheet.cell(FIRST + k, columns["E_total"]).value for k in range(3)]
+    history = symprop.load("classroom").derive().compile().fit(epochs=3)
+    losses = [sheet.cell(FIRST + k, columns["E_total"]).value for k in range(4)]
     assert losses == history.losses
     rates = opened(classroom, values=True)["Learning rates"]
     assert [cell.value for cell in rates[3]][1:8] == [0.1, 0.2, 0.5, 0.8, 1, 2, 1000]
-    assert [rates.cell(FIRST + k, 4).value for k in range(3)] == history.losses
+    assert [rates.cell(FIRST + k, 4).value for k in range(4)] == history.losses
 
 
 def test_what_has_no_value_is_an_error_in_its_cell() -> None:
@@ -72,6 +72,24 @@ def test_the_derivation_has_every_equation_of_the_document_by_its_id(classroom: 
     assert [cell.value for row in sheet.iter_rows(min_col=last, max_col=last) for cell in row if cell.value] == ids
     text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
     assert "∂E_total/∂w5 = (a_o1 − t1) · a_o1(1 − a_o1) · a_h1" in text
+
+
+def test_the_derivation_calls_quantities_as_its_prose_does(classroom: bytes) -> None:
+    sheet = opened(classroom)["Derivation"]
+    text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    assert "δ_2 = ∂E_total/∂a2 ⊙ σ'(z2) = (a2 − t) ⊙ a2 ⊙ (1 − a2)" in text
+    assert "δ_2 is the derivative of the loss" in text
+    assert "w1_new = w1 − η · ∂E_total/∂w1" in text
+    assert "dE_total" not in text
+
+
+def test_the_derivation_is_said_to_follow_no_change(classroom: bytes) -> None:
+    book = opened(classroom)
+    about = str(book["Network"]["A2"].value)
+    assert "every number that training computes is a formula" in about
+    assert "The sheet Derivation is text and stays as it is." in about
+    told = " ".join(str(book["Derivation"].cell(row, 1).value) for row in range(2, 5))
+    assert "worked out from those that the file began with." in told
 
 
 def test_the_same_network_gives_the_same_file(classroom: bytes) -> None:
@@ -118,13 +136,13 @@ def test_too_many_cells_are_refused_with_what_would_fit() -> None:
 
 
 def test_learning_rates_have_fewer_rows_where_room_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("symprop.workbook.book.MOST_CELLS", 40 * 41 + 7 * 36 * 12 + 40)
+    monkeypatch.setattr("symprop.workbook.book.MOST_CELLS", 41 * 41 + 7 * 36 * 13 + 40)
     book = opened(content(symprop.load("classroom"), 40))
     sheet = book["Learning rates"]
     column = [cell.value for cell in sheet["A"]]
     assert column[-1] == "The first 12 updates of 40: more would make the workbook too large."
-    assert book["Training"].max_row == FIRST + 39
-    assert book["Working"].max_row == FIRST + 11
+    assert book["Training"].max_row == FIRST + 40
+    assert book["Working"].max_row == FIRST + 12
 
 
 @pytest.mark.parametrize("rows", [0, -1, 2.5, True, "ten"])
@@ -134,6 +152,6 @@ def test_rows_are_a_whole_number(rows: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "x.xlsx").exists()
 
 
-def test_export_writes_the_rows_asked_for(tmp_path: Path) -> None:
+def test_export_writes_the_updates_asked_for_and_what_they_lead_to(tmp_path: Path) -> None:
     (file,) = symprop.load("classroom").derive().export(tmp_path / "x.xlsx", rows=2)
-    assert opened(file.read_bytes())["Training"].max_row == FIRST + 1
+    assert opened(file.read_bytes())["Training"].max_row == FIRST + 2

@@ -12,6 +12,7 @@ from symprop.network import Training
 from symprop.training.sample import draw_sample
 from symprop.workbook.numbers import Run
 from symprop.workbook.plan import Plan
+from tests.workbook.books import FIRST, columns_of, content, opened
 
 ROWS = Training(x=[[1.0, 2.0], [2.0, -1.0], [0.3, 0.1], [1.0, -2.0]], t=[[1.0, 2.0], [0.0, 1.0]] * 2)
 NETWORKS = [
@@ -47,6 +48,22 @@ def test_numbers_are_those_of_training(network: Any, rule: UpdateRule) -> None:
     rows = [list(table) if table else None for table in (sample.x, sample.t)]
     history = derivation.compile().fit(*rows, 0.05, 6, update=rule, batch_size=sample.examples)
     assert found == pytest.approx(history.losses[:6], rel=1e-12)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_a_file_shows_every_number(network: Any) -> None:
+    sheet = opened(content(network, 2), values=True)["Training"]
+    width = max(columns_of(sheet).values())
+    assert all(isinstance(cell.value, int | float) for cell in sheet[FIRST][1:width])
+
+
+def test_integers_stand_in_their_columns() -> None:
+    data = content(NETWORKS[-1], 2)
+    numbers, formulas = (opened(data, values=values)["Training"] for values in (True, False))
+    columns = columns_of(numbers)
+    found = [[numbers.cell(FIRST + row, columns[f"x_{k}"]).value for k in (1, 2, 3)] for row in range(4)]
+    assert found == [[0, 4, 1], [2, 2, 3]] * 2
+    assert formulas.cell(FIRST, columns["x_1"]).value.startswith("=Network!$")
 
 
 def test_what_overflows_is_infinite_and_nothing_is_raised() -> None:
