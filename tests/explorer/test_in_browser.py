@@ -160,6 +160,30 @@ def test_what_is_no_number_is_told(page: Page) -> None:
     assert page.locator("#explorer .wrong", has_text="positive number").is_visible()
 
 
+def test_what_is_typed_stands_while_numbers_run(page: Page) -> None:
+    """Also a wrong text, together with what is said of it, when the focus has left."""
+    rate = page.locator('#explorer [data-part="rate"] input')
+    rate.focus()
+    page.keyboard.press("End")
+    page.keyboard.type("x")
+    field(page, "w1").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("0.12")
+    page.evaluate("symprop.model.run(3), symprop.show()")
+    assert field(page, "w1").input_value() == "0.12"
+    assert (rate.input_value(), rate.get_attribute("aria-invalid")) == ("0.5x", "true")
+    page.keyboard.press("Tab")
+    assert of_model(page, "values.w1") == 0.12
+    field(page, "w2").focus()
+    page.evaluate("symprop.model.run(3), symprop.show()")
+    field(page, "w3").focus()
+    assert float(field(page, "w2").input_value()) == pytest.approx(of_model(page, "parameter('w2')"), rel=1e-5)
+    field(page, "w4").fill("x")
+    field(page, "w3").focus()
+    page.evaluate("symprop.show()")
+    assert (field(page, "w4").input_value(), field(page, "w4").get_attribute("aria-invalid")) == ("x", "true")
+
+
 def test_several_rates_overlay(page: Page) -> None:
     rates, updates = page.locator('#explorer [data-part="compared"] input').all()
     rates.fill("0.1, 2 50")
