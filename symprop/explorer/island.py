@@ -68,6 +68,7 @@ class Numbers:
             "symbols": self._symbols,
             "chains": self._chains,
             "factors": self._factors,
+            "aside": {e.name: [a.tensor.name for a in e.value.accesses] for e in arithmetic.factors.equations},
             "gradients": self._gradients,
             "update": self._update,
         }

@@ -73,6 +73,27 @@ def test_the_chain_of_factors_has_live_numbers(page: Page) -> None:
     assert float(after) < numbers[0]
 
 
+def test_the_chain_shows_what_the_steps_have_come_to(page: Page) -> None:
+    part(page, "parameter").select_option("w5")
+    chain = part(page, "chain")
+    scroller = chain.locator(".whole")
+    scroller.focus()
+    whole = scroller.element_handle()
+    page.evaluate("symprop.model.next(), symprop.show()")
+    assert chain.locator(".factor .number").all_inner_texts() == ["…", "…", "…"]
+    assert chain.locator(".live").text_content() == "…"
+    page.evaluate("symprop.tellChosen('w5')")
+    assert part(page, "told").inner_text().endswith("have not come to the derivative of the loss yet.")
+    page.evaluate("symprop.model.cursor = 5, symprop.show()")  # h1, a_h1, h2, a_h2, o1
+    texts = chain.locator(".factor .number").all_inner_texts()
+    assert texts[:2] == ["…", "…"]
+    drawn = page.locator('#explorer [data-value-of="a_h1"]').text_content()
+    assert float(texts[2]) == pytest.approx(float(drawn or ""), rel=1e-3)
+    page.evaluate("symprop.model.finishPhase('backward'), symprop.show()")
+    assert "…" not in chain.inner_text()
+    assert whole.evaluate("element => element === document.activeElement")  # nothing was built anew
+
+
 def test_one_update_line_by_line(page: Page) -> None:
     before = of_model(page, "parameter('w5')")
     titles = []
