@@ -16,6 +16,17 @@ from tests.explorer.pages import GELU, opened
 
 pytestmark = pytest.mark.slow
 
+TICKS = """losses => {
+  const { chart } = symprop;
+  chart.show([{ label: "", losses }]);
+  const picture = chart.place.querySelector("svg");
+  const { ticks } = chart.scales(picture.clientWidth);
+  const texts = [...picture.querySelectorAll('.tick[text-anchor="end"]')];
+  const title = [...picture.querySelectorAll(".title")].at(-1).getBoundingClientRect();
+  const room = Math.min(...texts.map(text => text.getBoundingClientRect().left)) - title.right;
+  return [texts.map((text, k) => [text.textContent, ticks[k][0]]), room];
+}"""
+
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
@@ -225,6 +236,50 @@ def test_several_rates_overlay(page: Page) -> None:
     assert page.locator("#explorer .wrong", has_text="“x” is none").is_visible()
     part(page, "clear").click()
     assert page.locator("#explorer .legend li").count() == 1
+
+
+@pytest.mark.parametrize("width", [1200, 375])
+def test_the_ticks_of_the_loss_stand_where_they_say(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    found = []
+    for losses in ([0.0141805], [0.0141805, 0.0141], [0.3, 2e-13], [-1.25e-7, -1.3e-7]):
+        found.append(page.evaluate(TICKS, losses))
+    page.set_viewport_size({"width": 1200, "height": 900})
+    for ticks, room in found:
+        assert len(ticks) >= 2
+        for text, loss in ticks:
+            assert number(text) == pytest.approx(loss, rel=1e-9)
+        assert room >= 2
+
+
+def number(text: str) -> float:
+    """The number of a tick's label."""
+    plain = text.translate(str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789"))
+    power = re.fullmatch(r"(?:(.+)·)?10([-\d]+)", plain) if text[-1] in "⁰¹²³⁴⁵⁶⁷⁸⁹" else None
+    return float(plain) if power is None else float(f"{power[1] or 1}e{power[2]}")
+
+
+def test_the_drawing_keeps_its_size_on_a_small_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 375, "height": 800})
+    sizes = part(page, "drawing").evaluate("e => [e.scrollWidth, e.clientWidth, document.documentElement.scrollWidth]")
+    page.set_viewport_size({"width": 1200, "height": 900})
+    assert sizes[0] > 500
+    assert sizes[1] <= sizes[2] == 375
+
+
+@pytest.mark.parametrize(
+    ("text", "rates"),
+    [
+        ("0,1; 0,5", [0.1, 0.5]),
+        ("0,1 0,5;2", [0.1, 0.5, 2]),
+        ("0,1, 0,5", [0.1, 0.5]),
+        ("0.1,0.5,2", [0.1, 0.5, 2]),
+        ("0.1, 2 50", [0.1, 2, 50]),
+    ],
+)
+def test_rates_with_decimal_commas(page: Page, text: str, rates: list[float]) -> None:
+    page.locator('#explorer [data-part="compared"] input').first.fill(text)
+    assert page.evaluate("symprop.rates.asked.map(each => each.rate)") == rates
 
 
 def test_keys_alone(page: Page) -> None:
