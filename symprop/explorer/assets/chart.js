@@ -56,7 +56,7 @@ class Chart {
     let [low, high] = shown.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
     if (!(low <= high)) [low, high] = [0, 1];
     if (isLog) low = Math.max(low, high * LEAST);
-    const bend = isLog ? (loss) => Math.log10(Math.max(loss, low)) : (loss) => loss;
+    const bend = isLog ? Math.log10 : (loss) => loss;
     let [first, last] = [bend(low), bend(high)];
     const margin = Math.max((last - first) * 0.06, isLog ? 0.02 : Math.abs(last) * 0.02, 1e-12);
     [first, last] = [first - margin, last + margin];
@@ -73,7 +73,7 @@ class Chart {
       ticks,
       left,
       x: (update) => left + (across * update) / most,
-      y: (loss) => ROOM.top + (down * (last - bend(loss))) / (last - first),
+      y: (loss) => ROOM.top + (down * (last - Math.max(bend(loss), first))) / (last - first),
     };
   }
 
