@@ -68,6 +68,7 @@ class Numbers:
             "symbols": self._symbols,
             "chains": self._chains,
             "factors": self._factors,
+            "aside": {e.name: [a.tensor.name for a in e.value.accesses] for e in arithmetic.factors.equations},
             "gradients": self._gradients,
             "update": self._update,
         }
@@ -196,7 +197,7 @@ class Numbers:
         step = self.arithmetic.whole_step
         fixed: dict[str, float] = {**step.settings, **step.starts}
         if step.total_updates is not None:
-            fixed[step.total_updates] = self.spec.training.updates(self._examples)
+            fixed[step.total_updates] = self.spec.training.epochs  # the page makes one update an epoch, over all rows
         for tensor in step.program.with_role(Role.STATE):
             if tensor.start is not None:
                 fixed.setdefault(tensor.name, tensor.start)

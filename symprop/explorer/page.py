@@ -59,7 +59,7 @@ def live(source: Source, language: str = ENGLISH) -> Live:
     else:
         arithmetic, sample = found
         island = Numbers(arithmetic, source.spec, sample).island()
-        notes, program = _notes(source, sample, words), arithmetic.source()
+        notes, program = _notes(source, sample, arithmetic.step.total_updates is not None, words), arithmetic.source()
     island["words"] = words.templates(PAGE)
     return Live(_markup(words, notes, bool(program)), as_json(island), _script(program), _asset("explorer.css"))
 
@@ -94,13 +94,15 @@ def arithmetic_of(source: Source) -> tuple[Arithmetic, Sample] | None:
     return None if found.too_large else (found, sample)
 
 
-def _notes(source: Source, sample: Sample, words: Prose) -> list[str]:
+def _notes(source: Source, sample: Sample, total_needed: bool, words: Prose) -> list[str]:
     """What a reader has to know about the numbers."""
     training, notes = source.spec.training, []
     if sample.drawn:
         notes.append(words.phrase("explorer.drawn", seed=sample.seed, names=words.enumerated(sample.drawn)))
     if training.batch_size is not None and training.batch_size < sample.examples:
         notes.append(words.phrase("explorer.batches", size=training.batch_size))
+    if total_needed:
+        notes.append(words.phrase("explorer.schedule", updates=training.epochs))
     return notes
 
 

@@ -129,7 +129,7 @@ class _Book:
     def __init__(self, source: Source, plan: Plan, updates: int) -> None:
         self.source, self.plan, self.rows, self.say = source, plan, updates + 1, plan.prose.phrase
         self.sheets = {sheet: self.say(key) for sheet, key in SHEETS.items()}
-        self.total = max(updates, plan.training.updates(plan.sample.examples)) if plan.step.total_updates else updates
+        self.total = max(updates, plan.training.epochs) if plan.step.total_updates else updates
         self.columns = columns(plan, source.spec)
         self.layout = NetworkLayout.of(plan, self.columns, self.total, notes(plan, source.spec))
         self.starts = {name: self.layout.reference(*place) for name, place in self.layout.state_cells.items()}

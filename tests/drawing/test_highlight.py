@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from symprop import BatchNorm, Dense, Equations, Network
 from symprop.drawing import Drawing
 from symprop.errors import UserError
 from symprop.face import load
@@ -48,6 +49,16 @@ def test_both_ways_of_a_skip_connection() -> None:
     )
     assert set(drawn.paths) == {"W1", "z1", "a1", "z2", "a2", "y3", "z4", "a4", "E", "E_total"}
     assert lit(of(SKIP, "W2"))[1] == [("2", "3"), ("3", "4"), ("4", "-loss")]
+
+
+def test_a_side_branch_stays_dark() -> None:
+    """What the parameter reaches, but the loss does not read, is on no way."""
+    branch = Equations(["h = w*x", "side = h**2 + u*x", "after = 3*side", "E = (t - h)**2"], loss="E", parameters=["w"])
+    drawn = of(branch, "w")
+    assert set(drawn.paths) == {"w", "h", "E"}
+    assert lit(drawn) == (["w", "h", "E"], [("w", "h"), ("h", "E")])
+    running = Network(3, [Dense(4, name="first"), BatchNorm(), Dense(2)], loss="mean_squared_error", batch=5)
+    assert not {name for name in of(running, "W1").paths if name.startswith("next_")}
 
 
 def test_an_element_in_a_network_of_blocks() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
@@ -15,6 +16,18 @@ import symprop
 from tests.explorer.pages import GELU, opened
 
 pytestmark = pytest.mark.slow
+
+TICKS = """losses => {
+  const { chart } = symprop;
+  chart.show([{ label: "", losses }]);
+  const picture = chart.place.querySelector("svg");
+  const texts = [...picture.querySelectorAll('.tick[text-anchor="end"]')];
+  const title = [...picture.querySelectorAll(".title")].at(-1).getBoundingClientRect();
+  const room = Math.min(...texts.map(text => text.getBoundingClientRect().left)) - title.right;
+  const end = picture.querySelector(".end");
+  const low = texts.map(text => [text.textContent, text.getAttribute("y") - 4]);
+  return [[...low, [String(losses.at(-1)), Number(end.getAttribute("cy"))]], room];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +84,27 @@ def test_the_chain_of_factors_has_live_numbers(page: Page) -> None:
     after = page.locator("#explorer .factor .number").first.inner_text()
 
     assert float(after) < numbers[0]
+
+
+def test_the_chain_shows_what_the_steps_have_come_to(page: Page) -> None:
+    part(page, "parameter").select_option("w5")
+    chain = part(page, "chain")
+    scroller = chain.locator(".whole")
+    scroller.focus()
+    whole = scroller.element_handle()
+    page.evaluate("symprop.model.next(), symprop.show()")
+    assert chain.locator(".factor .number").all_inner_texts() == ["…", "…", "…"]
+    assert chain.locator(".live").text_content() == "…"
+    page.evaluate("symprop.tellChosen('w5')")
+    assert part(page, "told").inner_text().endswith("have not come to the derivative of the loss yet.")
+    page.evaluate("symprop.model.cursor = 5, symprop.show()")  # h1, a_h1, h2, a_h2, o1
+    texts = chain.locator(".factor .number").all_inner_texts()
+    assert texts[:2] == ["…", "…"]
+    drawn = page.locator('#explorer [data-value-of="a_h1"]').text_content()
+    assert float(texts[2]) == pytest.approx(float(drawn or ""), rel=1e-3)
+    page.evaluate("symprop.model.finishPhase('backward'), symprop.show()")
+    assert "…" not in chain.inner_text()
+    assert whole.evaluate("element => element === document.activeElement")  # nothing was built anew
 
 
 def test_one_update_line_by_line(page: Page) -> None:
@@ -160,6 +194,30 @@ def test_what_is_no_number_is_told(page: Page) -> None:
     assert page.locator("#explorer .wrong", has_text="positive number").is_visible()
 
 
+def test_what_is_typed_stands_while_numbers_run(page: Page) -> None:
+    """Also a wrong text, together with what is said of it, when the focus has left."""
+    rate = page.locator('#explorer [data-part="rate"] input')
+    rate.focus()
+    page.keyboard.press("End")
+    page.keyboard.type("x")
+    field(page, "w1").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("0.12")
+    page.evaluate("symprop.model.run(3), symprop.show()")
+    assert field(page, "w1").input_value() == "0.12"
+    assert (rate.input_value(), rate.get_attribute("aria-invalid")) == ("0.5x", "true")
+    page.keyboard.press("Tab")
+    assert of_model(page, "values.w1") == 0.12
+    field(page, "w2").focus()
+    page.evaluate("symprop.model.run(3), symprop.show()")
+    field(page, "w3").focus()
+    assert float(field(page, "w2").input_value()) == pytest.approx(of_model(page, "parameter('w2')"), rel=1e-5)
+    field(page, "w4").fill("x")
+    field(page, "w3").focus()
+    page.evaluate("symprop.show()")
+    assert (field(page, "w4").input_value(), field(page, "w4").get_attribute("aria-invalid")) == ("x", "true")
+
+
 def test_several_rates_overlay(page: Page) -> None:
     rates, updates = page.locator('#explorer [data-part="compared"] input').all()
     rates.fill("0.1, 2 50")
@@ -180,6 +238,52 @@ def test_several_rates_overlay(page: Page) -> None:
     assert page.locator("#explorer .wrong", has_text="“x” is none").is_visible()
     part(page, "clear").click()
     assert page.locator("#explorer .legend li").count() == 1
+
+
+@pytest.mark.parametrize("width", [1200, 375])
+def test_the_ticks_of_the_loss_stand_where_they_say(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    found = []
+    for losses in ([0.0141805], [0.0141805, 0.0141], [0.3, 2e-13], [-1.25e-7, -1.3e-7]):
+        found.append(page.evaluate(TICKS, losses))
+    page.set_viewport_size({"width": 1200, "height": 900})
+    for places, room in found:
+        values = np.array([number(text) for text, _ in places])
+        scale = np.log10(values) if (values > 0).all() else values
+        heights = np.array([height for _, height in places])
+        assert len(values) >= 3
+        assert np.allclose(np.polyval(np.polyfit(scale - scale[0], heights, 1), scale - scale[0]), heights, atol=0.1)
+        assert room >= 2
+
+
+def number(text: str) -> float:
+    """The number of a tick's label."""
+    plain = text.translate(str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789"))
+    power = re.fullmatch(r"(?:(.+)·)?10([-\d]+)", plain) if text[-1] in "⁰¹²³⁴⁵⁶⁷⁸⁹" else None
+    return float(plain) if power is None else float(f"{power[1] or 1}e{power[2]}")
+
+
+def test_the_drawing_keeps_its_size_on_a_small_screen(page: Page) -> None:
+    page.set_viewport_size({"width": 375, "height": 800})
+    sizes = part(page, "drawing").evaluate("e => [e.scrollWidth, e.clientWidth, document.documentElement.scrollWidth]")
+    page.set_viewport_size({"width": 1200, "height": 900})
+    assert sizes[0] > 500
+    assert sizes[1] <= sizes[2] == 375
+
+
+@pytest.mark.parametrize(
+    ("text", "rates"),
+    [
+        ("0,1; 0,5", [0.1, 0.5]),
+        ("0,1 0,5;2", [0.1, 0.5, 2]),
+        ("0,1, 0,5", [0.1, 0.5]),
+        ("0.1,0.5,2", [0.1, 0.5, 2]),
+        ("0.1, 2 50", [0.1, 2, 50]),
+    ],
+)
+def test_rates_with_decimal_commas(page: Page, text: str, rates: list[float]) -> None:
+    page.locator('#explorer [data-part="compared"] input').first.fill(text)
+    assert page.evaluate("symprop.rates.asked.map(each => each.rate)") == rates
 
 
 def test_keys_alone(page: Page) -> None:

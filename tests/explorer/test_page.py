@@ -77,6 +77,21 @@ def test_smaller_batches_are_said(tmp_path: Path) -> None:
     assert EN.phrase("explorer.batches", size=2) in live(symprop.load(path).derive()).markup
 
 
+def test_a_schedule_ends_with_the_epochs(tmp_path: Path) -> None:
+    path = tmp_path / "rows.toml"
+    path.write_text(
+        'name = "rows"\ninputs = 2\n[[layers]]\nunits = 1\n[training]\nbatch_size = 2\nepochs = 7\nschedule = "cosine"\n'
+        "x = [[1, 2], [3, 4], [5, 6]]\nt = [[0.1], [0.2], [0.3]]\n",
+        encoding="utf-8",
+    )
+    derivation = symprop.load(path).derive()
+    found, data = parts(derivation)
+    assert 7 in data["update"]["start"].values()
+    assert 14 not in data["update"]["start"].values()  # of the batches that training takes
+    assert EN.phrase("explorer.schedule", updates=7) in found.markup
+    assert EN.phrase("explorer.schedule", updates=1000) not in live(symprop.load("classroom").derive()).markup
+
+
 @pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "<!--", "a & b", "\u2028"])
 def test_nothing_in_the_data_ends_its_element(text: str) -> None:
     found = as_json({text: [text]})

@@ -6,17 +6,27 @@ class Chain {
   constructor(place) {
     this.place = place;
     this.isOpen = false;
+    this.name = undefined;
+    this.numbers = []; // what writes each of them
   }
 
+  /** Another parameter's chain is built anew; of the same, the numbers change in their places. */
   show(name, model) {
+    if (name !== this.name) this.build(name);
+    for (const write of this.numbers) write(model);
+  }
+
+  build(name) {
+    this.name = name;
+    this.numbers = [];
     this.place.replaceChildren();
     if (name === null) {
       this.place.append(paragraph(say("choose"), "hint"));
     } else if (!data.chains[name]?.length) {
       this.place.append(paragraph(say("no_way"), "hint"));
     } else {
-      this.formula(name, model);
-      const [own, ...others] = [...this.inOrder(name)].map((start) => this.block(start, model));
+      this.formula(name);
+      const [own, ...others] = [...this.inOrder(name)].map((start) => this.block(start));
       this.place.append(own);
       if (others.length) this.place.append(this.further(others));
     }
@@ -28,21 +38,27 @@ class Chain {
   }
 
   /** The whole derivative: as a formula, and its number; over several examples, the mean too. */
-  formula(name, model) {
+  formula(name) {
     const gradient = data.gradients[name];
-    const value = model.example[data.slots[gradient.name]];
     const line = block("div", "whole scroll");
     line.tabIndex = 0;
     line.setAttribute("role", "group");
     line.setAttribute("aria-label", say("derivative", { name }));
     line.append(equation(symbol(gradient.name), formula(gradient.math)));
-    const number = math("mrow", numberElement(value));
+    const number = math("mrow");
     number.setAttribute("class", "live");
+    this.numbers.push((model) => {
+      const value = model.value(gradient.name);
+      number.replaceChildren(value === null ? math("mtext", LATER) : numberElement(value));
+    });
     this.place.append(line, block("div", "result", equation(symbol(gradient.name), number)));
     if (data.examples.length > 1) {
-      const mean = model.numbers[data.update.slots[gradient.name]];
-      const text = `${say("mean_of", { count: data.examples.length })}: ${written(mean)}`;
-      this.place.append(paragraph(text, "hint"));
+      const mean = paragraph("", "hint");
+      this.place.append(mean);
+      this.numbers.push((model) => {
+        const value = model.value(gradient.name) === null ? null : model.numbers[data.update.slots[gradient.name]];
+        mean.textContent = `${say("mean_of", { count: data.examples.length })}: ${writtenOrLater(value)}`;
+      });
     }
   }
 
@@ -58,7 +74,7 @@ class Chain {
     return folded;
   }
 
-  block(start, model) {
+  block(start) {
     const links = data.chains[start];
     const holder = block("div", "chain scroll");
     holder.tabIndex = 0;
@@ -70,7 +86,7 @@ class Chain {
       row.append(block("span", "opening", opening));
       link.factors.forEach((key, place) => {
         if (place) row.append(block("span", "times", "·"));
-        row.append(this.factor(data.factors[key], model));
+        row.append(this.factor(data.factors[key]));
       });
       holder.append(row);
     });
@@ -84,15 +100,22 @@ class Chain {
   }
 
   /** One factor: its derivative, what that is, and its number. */
-  factor(factor, model) {
-    const value = model.example[data.slots[factor.name]];
+  factor(factor) {
     const box = block("div", "factor");
+    const number = block("div", "number");
+    this.numbers.push((model) => {
+      number.textContent = writtenOrLater(model.value(factor.name));
+    });
     const whole = mathOf(formula(factor.partial));
     whole.setAttribute("displaystyle", "true");
     box.append(block("div", "partial", whole), block("div", "worked", mathOf(formula(factor.math))));
-    box.append(block("div", "number", written(value)));
+    box.append(number);
     return box;
   }
+}
+
+function writtenOrLater(value) {
+  return value === null ? LATER : written(value);
 }
 
 /** An HTML element with a class. */

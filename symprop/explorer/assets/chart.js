@@ -4,7 +4,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const MOST_POINTS = 600; // of one line
 const LEAST = 1e-18; // of the largest loss: what is smaller stands at the bottom
 const HEIGHT = 280;
-const ROOM = { left: 62, right: 14, top: 12, bottom: 44 };
+const ROOM = { title: 27, right: 14, top: 12, bottom: 44 };
+const DIGIT = 7; // the width of a letter of a tick's label, at most
 
 function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
@@ -55,30 +56,33 @@ class Chart {
     let [low, high] = shown.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
     if (!(low <= high)) [low, high] = [0, 1];
     if (isLog) low = Math.max(low, high * LEAST);
-    const bend = isLog ? (loss) => Math.log10(Math.max(loss, low)) : (loss) => loss;
+    const bend = isLog ? Math.log10 : (loss) => loss;
     let [first, last] = [bend(low), bend(high)];
     const margin = Math.max((last - first) * 0.06, isLog ? 0.02 : Math.abs(last) * 0.02, 1e-12);
     [first, last] = [first - margin, last + margin];
     if (isLog) [first, last] = [Math.max(first, -307), Math.min(last, 308)]; // a power of ten beyond is 0 or infinite
     const most = Math.max(1, ...this.series.map((each) => each.losses.length - 1));
-    const across = width - ROOM.left - ROOM.right;
+    const range = isLog ? [10 ** first, 10 ** last] : [first, last];
+    const ticks = (isLog ? logTicks(...range) : evenTicks(...range, 5)).map((loss) => [loss, inFull(loss)]);
+    const left = ROOM.title + DIGIT * (1 + Math.max(...ticks.map(([, text]) => text.length)));
+    const across = width - left - ROOM.right;
     const down = HEIGHT - ROOM.top - ROOM.bottom;
     return {
       isLog,
       most,
-      range: isLog ? [10 ** first, 10 ** last] : [first, last],
-      x: (update) => ROOM.left + (across * update) / most,
-      y: (loss) => ROOM.top + (down * (last - bend(loss))) / (last - first),
+      ticks,
+      left,
+      x: (update) => left + (across * update) / most,
+      y: (loss) => ROOM.top + (down * (last - Math.max(bend(loss), first))) / (last - first),
     };
   }
 
   drawAxes(picture, scales, width) {
-    const [left, right, bottom] = [ROOM.left, width - ROOM.right, HEIGHT - ROOM.bottom];
-    const ticks = scales.isLog ? logTicks(...scales.range) : evenTicks(...scales.range, 5);
-    for (const loss of ticks) {
+    const [left, right, bottom] = [scales.left, width - ROOM.right, HEIGHT - ROOM.bottom];
+    for (const [loss, text] of scales.ticks) {
       const y = scales.y(loss);
       picture.append(svg("line", { class: "grid", x1: left, x2: right, y1: y, y2: y }));
-      picture.append(svg("text", { class: "tick", x: left - 7, y: y + 4, "text-anchor": "end" }, written(loss, 3)));
+      picture.append(svg("text", { class: "tick", x: left - 7, y: y + 4, "text-anchor": "end" }, text));
     }
     for (const update of evenTicks(0, scales.most, width < 480 ? 4 : 8).filter(Number.isInteger)) {
       const x = scales.x(update);
@@ -104,6 +108,13 @@ class Chart {
     const [x, y] = points.at(-1);
     picture.append(svg("circle", { class: `end curve-${k}`, cx: x, cy: y, r: k === 0 ? 4 : 3 }));
   }
+}
+
+/** A tick's number with as many digits as say where it stands. */
+function inFull(loss) {
+  let digits = 3;
+  while (digits < 12 && Number(loss.toPrecision(digits)) !== Number(loss.toPrecision(12))) digits += 1;
+  return written(loss, digits);
 }
 
 /** Round numbers from low to high, about so many. */

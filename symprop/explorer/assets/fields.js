@@ -16,12 +16,20 @@ class Field {
     const caption = block("label", "", label);
     caption.htmlFor = this.input.id;
     this.element = block("div", "field", caption, this.input, this.message);
+    this.present = null;
     this.input.addEventListener("change", () => accept(this));
+    this.input.addEventListener("blur", () => this.write());
   }
 
-  /** The number, unless something else is being typed. */
+  /** The number that the field has; it is written as soon as nobody types there. */
   show(value) {
-    if (document.activeElement !== this.input || !this.isWrong) this.input.value = inField(value);
+    this.present = value;
+    if (document.activeElement !== this.input) this.write();
+  }
+
+  /** A wrong text stands as long as what is said of it. */
+  write() {
+    if (this.present !== null && !this.isWrong) this.input.value = inField(this.present);
   }
 
   get text() {

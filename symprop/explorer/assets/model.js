@@ -10,6 +10,11 @@ class Model {
       ...data.update.lines.map((line) => ({ ...line, phase: "update" })),
     ];
     this.names = [...data.inputs, ...data.targets];
+    this.known = new Map(); // after how many lines a number of the example is there
+    [...data.forward, ...data.backward].forEach((line, k) => this.known.set(line.name, k + 1));
+    for (const [name, sources] of Object.entries(data.aside)) {
+      this.known.set(name, Math.max(0, ...sources.map((each) => this.known.get(each) ?? 0)));
+    }
     this.carried = data.update.carried.map((pair) => pair.map((name) => data.update.slots[name]));
     this.reset();
   }
@@ -120,9 +125,8 @@ class Model {
 
   /** The present number of a quantity of the chosen example, or null where the steps have not come to it yet. */
   value(name) {
-    const line = this.lines.findIndex((each) => each.name === name && each.phase !== "update");
     const isWalking = this.cursor > 0 && this.cursor < this.lines.length;
-    if (isWalking && line >= this.cursor) return null;
+    if (isWalking && this.known.get(name) > this.cursor) return null;
     return name in data.slots ? this.example[data.slots[name]] : null;
   }
 

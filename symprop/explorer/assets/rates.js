@@ -14,21 +14,27 @@ class Rates {
 
   /** Runs every rate that is asked for; says what is wrong with them instead, if something is. */
   compare() {
-    const texts = this.rates.input.value.split(/[;,\s]+/).filter(Boolean);
-    const wrong = texts.find((text) => !(readNumber(text) > 0));
-    this.rates.complain(this.fault(texts, wrong));
+    const { asked } = this;
+    this.rates.complain(this.fault(asked));
     const count = readNumber(this.updates.input.value);
     const isCount = Number.isInteger(count) && count >= 1 && count <= MOST_UPDATES;
     this.updates.complain(isCount ? "" : say("bad_updates", { most: MOST_UPDATES, text: this.updates.text }));
     if (this.rates.isWrong || this.updates.isWrong) return;
-    this.runs = [...new Set(texts.map(readNumber))].map((rate) => this.run(rate, count));
+    this.runs = [...new Set(asked.map((each) => each.rate))].map((rate) => this.run(rate, count));
     this.changed();
   }
 
-  fault(texts, wrong) {
-    if (!texts.length) return say("no_rates");
-    if (wrong !== undefined) return say("bad_rate", { text: `“${wrong}”` });
-    return texts.length > MOST_RATES ? say("many_rates", { most: MOST_RATES }) : "";
+  /** What was typed, each with its number; a comma within a number is a decimal one where that can be read so. */
+  get asked() {
+    const texts = this.rates.input.value.split(/,?[;\s]+|,$/).flatMap((text) => (readNumber(text) === null ? text.split(",") : text));
+    return texts.filter(Boolean).map((text) => ({ text, rate: readNumber(text) }));
+  }
+
+  fault(asked) {
+    if (!asked.length) return say("no_rates");
+    const wrong = asked.find((each) => !(each.rate > 0));
+    if (wrong) return say("bad_rate", { text: `“${wrong.text}”` });
+    return asked.length > MOST_RATES ? say("many_rates", { most: MOST_RATES }) : "";
   }
 
   run(rate, count) {

@@ -72,7 +72,7 @@ class LiveExplorer extends Explorer {
     const updates = new Field(say("rates_updates"), say("rates_updates"), () => {});
     rates.input.inputMode = "text";
     rates.element.append(paragraph(say("rates_hint"), "hint"));
-    rates.input.value = [0.2, 1, 5].map((times) => inField(Number((times * data.rate).toPrecision(6)))).join(", ");
+    rates.input.value = [0.2, 1, 5].map((times) => inField(Number((times * data.rate).toPrecision(6)))).join("; ");
     updates.input.value = "100";
     find("compared").append(rates.element, updates.element);
     this.rates = new Rates(this.model, rates, updates, () => this.show());
@@ -187,7 +187,7 @@ class LiveExplorer extends Explorer {
     const line = model.cursor ? model.lines[model.cursor - 1] : null;
     this.stepper.show(model);
     this.form.show();
-    if (!this.rate.isWrong) this.rate.show(model.rate);
+    this.rate.show(model.rate);
     this.drawing.show((name) => model.value(name), line && line.phase !== "update" ? line.name : null);
     const own = { label: say("here", { rate: written(model.rate) }), losses: model.losses };
     this.chart.show([own, ...this.rates.runs]);
@@ -199,8 +199,9 @@ class LiveExplorer extends Explorer {
   }
 
   tellChosen(name) {
-    const place = data.slots[data.gradients[name]?.name];
-    if (place !== undefined) this.tell(say("chosen", { name, value: written(this.model.example[place]) }));
+    if (!(name in data.gradients)) return;
+    const value = this.model.value(data.gradients[name].name);
+    this.tell(value === null ? say("chosen_later", { name }) : say("chosen", { name, value: written(value) }));
   }
 
   showButtons() {

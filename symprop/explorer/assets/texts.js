@@ -2,6 +2,7 @@
 
 const data = JSON.parse(document.getElementById("explorer-data").textContent);
 const MINUS = "\u2212";
+const LATER = "…"; // in the place of a number that the steps have not come to
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** The words under a key, with what is put in the places of their names. */

@@ -153,7 +153,7 @@ class Drawing {
     if (!this.svg) return;
     for (const text of this.svg.querySelectorAll("[data-value-of]")) {
       const value = valueOf(text.dataset.valueOf);
-      text.textContent = value === null ? "…" : brief(value);
+      text.textContent = value === null ? LATER : brief(value);
     }
     this.svg.querySelectorAll(".edge-label").forEach((label) => this.fitHalo(label));
     for (const part of this.svg.querySelectorAll(".node, .edge, .edge-label")) {
