@@ -13,10 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
 import symprop
-from tests.explorer.pages import GELU, opened
+from tests.explorer.pages import BATCHES, GELU, opened
 
 pytestmark = pytest.mark.slow
 
+KEYS = "nodes => nodes.map(node => node.dataset.key)"
 TICKS = """losses => {
   const { chart } = symprop;
   chart.show([{ label: "", losses }]);
@@ -322,6 +323,34 @@ def test_a_run_that_leaves_the_numbers_stops_and_says_why(browser: Browser, tmp_
         assert of_model(page, "updates") == done
         part(page, "previous").click()
         assert part(page, "warning").inner_text() == ""
+
+
+SIDE = """\
+name = "side"
+loss = "E"
+equations = ["h = w*x", "side = h**2 + u*x", "after = 3*side", "E = (t - h)**2"]
+parameters = ["w"]
+[values]
+x = 2.0
+w = 1.0
+u = 0.5
+t = 1.0
+"""
+
+
+@pytest.mark.parametrize("text", [SIDE, f'name = "batches"\n{BATCHES}'])
+def test_the_lit_ways_are_those_of_the_drawing(text: str, browser: Browser, tmp_path: Path) -> None:
+    """Also where a branch does not lead to the loss, as that of running means does not."""
+    path = tmp_path / "side.toml"
+    path.write_text(text, encoding="utf-8")
+    derivation = symprop.load(path).derive()
+    with opened(browser, derivation, tmp_path) as page:
+        for name in derivation.parameters():
+            part(page, "parameter").select_option(name)
+            drawn = derivation.drawing(name)
+            assert set(page.eval_on_selector_all("#explorer .node.lit", KEYS)) == {n.key for n in drawn.nodes if n.lit}
+            if text is SIDE:
+                assert lit(page) == set(drawn.paths)
 
 
 def test_targets_have_to_add_up(browser: Browser, tmp_path: Path) -> None:
