@@ -39,6 +39,29 @@ learning_rate = 0.01
 x = [[0.5, -1.2, 0.3], [-0.4, 0.9, 2.0]]
 t = [[0.2, 0.5, 0.3], [1, 0, 0]]
 """
+BATCHES = """\
+inputs = 2
+batch = 3
+loss = "squared_error"
+
+[[layers]]
+units = 2
+activation = "tanh"
+
+[[layers]]
+type = "batch_norm"
+
+[[layers]]
+units = 1
+
+[training]
+optimizer = "momentum"
+clip_norm = 0.5
+schedule = "cosine"
+learning_rate = 0.1
+x = [[0.1, 0.4], [0.9, -0.3], [-0.6, 0.2], [0.5, 0.5], [-0.8, 0.7], [0.2, -0.9]]
+t = [[0.3], [0.8], [0.1], [0.4], [0.9], [0.6]]
+"""
 
 
 def html(derivation: Derivation) -> str:

@@ -13,13 +13,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
 import symprop
-from tests.explorer.pages import GELU, opened
+from tests.explorer.pages import BATCHES, GELU, opened
 
 pytestmark = pytest.mark.slow
 
+KEYS = "nodes => nodes.map(node => node.dataset.key)"
 TICKS = """losses => {
   const { chart } = symprop;
-  chart.show([{ label: "", losses }]);
+  const shown = new symprop.model.losses.constructor();
+  losses.forEach(each => shown.push(each));
+  chart.show([{ label: "", losses: shown }]);
   const picture = chart.place.querySelector("svg");
   const texts = [...picture.querySelectorAll('.tick[text-anchor="end"]')];
   const title = [...picture.querySelectorAll(".title")].at(-1).getBoundingClientRect();
@@ -145,18 +148,37 @@ def test_phases_and_runs(page: Page) -> None:
     part(page, "many").click()
     assert part(page, "updates").inner_text() == "101"
     history = symprop.load("classroom").derive().compile().fit(epochs=101)
-    assert of_model(page, "losses") == pytest.approx(history.losses, rel=1e-12)
-    part(page, "run").click()
-    for _ in range(100):  # the page's policy forbids the browser's own way of waiting, which evaluates text
-        page.wait_for_timeout(100)
-        if of_model(page, "updates") > 300:
-            break
-    part(page, "run").click()
-    done = of_model(page, "updates")
-    page.wait_for_timeout(200)
-    assert of_model(page, "updates") == done
+    assert of_model(page, "losses.kept") == pytest.approx(history.losses, rel=1e-12)
     part(page, "reset").click()
-    assert of_model(page, "losses.length") == 1
+    assert of_model(page, "losses.count") == 1
+
+
+def test_a_run_goes_on_until_it_is_paused(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, symprop.load("classroom").derive(), tmp_path) as page:
+        page.clock.install()
+        page.reload()
+        part(page, "speed").select_option("100")
+        part(page, "run").click()
+        page.clock.run_for(1000)
+        part(page, "run").click()
+        done = of_model(page, "updates")
+        assert done >= 1000
+        page.clock.run_for(1000)
+        assert of_model(page, "updates") == done
+
+
+def test_no_run_keeps_too_many_losses(page: Page) -> None:
+    page.evaluate("symprop.model.run(3000), symprop.show()")
+    losses = of_model(page, "losses")
+    assert (losses["count"], losses["step"], len(losses["kept"])) == (3001, 4, 751)
+    history = symprop.load("classroom").derive().compile().fit(epochs=3000)
+    points = [(k, history.losses[k]) for k in range(0, 3001, 4)]
+    assert np.allclose(of_model(page, "losses.points"), points, rtol=1e-9)
+    page.evaluate("symprop.model.takeBack(), symprop.model.takeBack()")
+    assert of_model(page, "losses.points")[-2:] == [
+        [2996, pytest.approx(points[-2][1])],
+        [2998, of_model(page, "loss")],
+    ]
 
 
 def test_numbers_can_be_changed(page: Page) -> None:
@@ -174,7 +196,7 @@ def test_numbers_can_be_changed(page: Page) -> None:
     rate.press("Enter")
     part(page, "many").click()
     history = other.derive().compile().fit([[1.5, 0.1]], [[0.5, 0.5]], learning_rate=3.0, epochs=1)
-    assert of_model(page, "losses") == pytest.approx(history.losses, rel=1e-12)
+    assert of_model(page, "losses.kept") == pytest.approx(history.losses, rel=1e-12)
 
 
 def test_what_is_no_number_is_told(page: Page) -> None:
@@ -232,7 +254,7 @@ def test_several_rates_overlay(page: Page) -> None:
     assert len(set(styles)) == 4
     model = symprop.load("classroom").derive().compile()
     for rate, run in zip((0.1, 2.0, 50.0), page.evaluate("symprop.rates.runs"), strict=True):
-        assert run["losses"] == pytest.approx(model.fit(learning_rate=rate, epochs=40).losses, rel=1e-11)
+        assert run["losses"]["kept"] == pytest.approx(model.fit(learning_rate=rate, epochs=40).losses, rel=1e-11)
     rates.fill("0.1, x")
     part(page, "compare").click()
     assert page.locator("#explorer .wrong", has_text="“x” is none").is_visible()
@@ -322,6 +344,34 @@ def test_a_run_that_leaves_the_numbers_stops_and_says_why(browser: Browser, tmp_
         assert of_model(page, "updates") == done
         part(page, "previous").click()
         assert part(page, "warning").inner_text() == ""
+
+
+SIDE = """\
+name = "side"
+loss = "E"
+equations = ["h = w*x", "side = h**2 + u*x", "after = 3*side", "E = (t - h)**2"]
+parameters = ["w"]
+[values]
+x = 2.0
+w = 1.0
+u = 0.5
+t = 1.0
+"""
+
+
+@pytest.mark.parametrize("text", [SIDE, f'name = "batches"\n{BATCHES}'])
+def test_the_lit_ways_are_those_of_the_drawing(text: str, browser: Browser, tmp_path: Path) -> None:
+    """Also where a branch does not lead to the loss, as that of running means does not."""
+    path = tmp_path / "side.toml"
+    path.write_text(text, encoding="utf-8")
+    derivation = symprop.load(path).derive()
+    with opened(browser, derivation, tmp_path) as page:
+        for name in derivation.parameters():
+            part(page, "parameter").select_option(name)
+            drawn = derivation.drawing(name)
+            assert set(page.eval_on_selector_all("#explorer .node.lit", KEYS)) == {n.key for n in drawn.nodes if n.lit}
+            if text is SIDE:
+                assert lit(page) == set(drawn.paths)
 
 
 def test_targets_have_to_add_up(browser: Browser, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from symprop.face import Derivation
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.program import Program
 from symprop.scalar.numeric import FLOAT
-from tests.explorer.pages import GELU, opened
+from tests.explorer.pages import BATCHES, GELU, opened
 
 pytestmark = pytest.mark.slow
 
@@ -34,29 +34,6 @@ RUN = """
   }
   return found;
 }
-"""
-BATCHES = """\
-inputs = 2
-batch = 3
-loss = "squared_error"
-
-[[layers]]
-units = 2
-activation = "tanh"
-
-[[layers]]
-type = "batch_norm"
-
-[[layers]]
-units = 1
-
-[training]
-optimizer = "momentum"
-clip_norm = 0.5
-schedule = "cosine"
-learning_rate = 0.1
-x = [[0.1, 0.4], [0.9, -0.3], [-0.6, 0.2], [0.5, 0.5], [-0.8, 0.7], [0.2, -0.9]]
-t = [[0.3], [0.8], [0.1], [0.4], [0.9], [0.6]]
 """
 NOTHING_CANCELS = {"classroom", "mazur", "logistic_equations"}
 NETWORKS = {"classroom": "", "mazur": "", "xor": "", "logistic_equations": "", "gelu": GELU, "batches": BATCHES}

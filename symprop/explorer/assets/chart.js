@@ -1,7 +1,6 @@
 // The loss curves as a picture: scales, axes, lines and a legend; which runs there are is told from outside.
 
 const SVG = "http://www.w3.org/2000/svg";
-const MOST_POINTS = 600; // of one line
 const LEAST = 1e-18; // of the largest loss: what is smaller stands at the bottom
 const HEIGHT = 280;
 const ROOM = { title: 27, right: 14, top: 12, bottom: 44 };
@@ -37,20 +36,21 @@ class Chart {
 
   draw() {
     const width = Math.max(260, this.place.clientWidth);
-    const scales = this.scales(width);
-    const last = this.series[0]?.losses ?? [];
+    const lines = this.series.map((each) => each.losses.points);
+    const scales = this.scales(width, lines);
+    const own = this.series[0]?.losses;
     const picture = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "img" });
     picture.setAttribute("aria-label", say("curve_says", {
-      count: this.series.length, loss: written(last.at(-1) ?? NaN), updates: last.length - 1,
+      count: this.series.length, loss: written(own?.last ?? NaN), updates: (own?.count ?? 1) - 1,
     }));
     this.drawAxes(picture, scales, width);
-    [...this.series.entries()].reverse().forEach(([k, each]) => this.drawCurve(picture, each.losses, k, scales));
+    [...lines.entries()].reverse().forEach(([k, points]) => this.drawCurve(picture, points, k, scales));
     this.place.replaceChildren(picture);
   }
 
   /** How updates and losses become places: losses by their logarithm, unless some are negative; 0 stands at the bottom. */
-  scales(width) {
-    const finite = this.series.flatMap((each) => each.losses.filter(Number.isFinite));
+  scales(width, lines) {
+    const finite = lines.flatMap((points) => points.map(([, loss]) => loss));
     const isLog = finite.every((loss) => loss >= 0) && finite.some((loss) => loss > 0);
     const shown = isLog ? finite.filter((loss) => loss > 0) : finite;
     let [low, high] = shown.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
@@ -61,7 +61,7 @@ class Chart {
     const margin = Math.max((last - first) * 0.06, isLog ? 0.02 : Math.abs(last) * 0.02, 1e-12);
     [first, last] = [first - margin, last + margin];
     if (isLog) [first, last] = [Math.max(first, -307), Math.min(last, 308)]; // a power of ten beyond is 0 or infinite
-    const most = Math.max(1, ...this.series.map((each) => each.losses.length - 1));
+    const most = Math.max(1, ...this.series.map((each) => each.losses.count - 1));
     const range = isLog ? [10 ** first, 10 ** last] : [first, last];
     const ticks = (isLog ? logTicks(...range) : evenTicks(...range, 5)).map((loss) => [loss, inFull(loss)]);
     const left = ROOM.title + DIGIT * (1 + Math.max(...ticks.map(([, text]) => text.length)));
@@ -98,14 +98,12 @@ class Chart {
     );
   }
 
-  drawCurve(picture, losses, k, scales) {
-    const step = Math.max(1, Math.ceil(losses.length / MOST_POINTS));
-    const chosen = [...losses.keys()].filter((n) => n % step === 0 || n === losses.length - 1);
-    const points = chosen.filter((n) => Number.isFinite(losses[n])).map((n) => [scales.x(n), scales.y(losses[n])]);
+  drawCurve(picture, points, k, scales) {
     if (!points.length) return;
-    const path = points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
+    const places = points.map(([update, loss]) => [scales.x(update), scales.y(loss)]);
+    const path = places.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
     picture.append(svg("path", { class: `curve curve-${k}`, d: `M${path}` }));
-    const [x, y] = points.at(-1);
+    const [x, y] = places.at(-1);
     picture.append(svg("circle", { class: `end curve-${k}`, cx: x, cy: y, r: k === 0 ? 4 : 3 }));
   }
 }

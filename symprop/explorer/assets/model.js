@@ -2,6 +2,41 @@
 
 const MOST_UNDONE = 2000; // updates that can be taken back
 
+const MOST_KEPT = 1200; // losses of one run
+
+/** The losses of a run: all at first, then of every second update, every fourth, so that there are never too many. */
+class Losses {
+  constructor() {
+    this.step = 1;
+    this.kept = [];
+    this.count = 0;
+    this.last = NaN;
+  }
+
+  push(loss) {
+    if (this.count % this.step === 0) this.kept.push(loss);
+    this.count += 1;
+    this.last = loss;
+    if (this.kept.length <= MOST_KEPT) return;
+    this.kept = this.kept.filter((_, k) => k % 2 === 0);
+    this.step *= 2;
+  }
+
+  /** Forgets the last one; `loss` is the one before it. */
+  pop(loss) {
+    this.count -= 1;
+    this.last = loss;
+    this.kept.length = Math.ceil(this.count / this.step);
+  }
+
+  /** Update and loss of each that is kept and finite, and of the last. */
+  get points() {
+    const all = this.kept.map((loss, k) => [k * this.step, loss]);
+    if (this.count && (this.count - 1) % this.step) all.push([this.count - 1, this.last]);
+    return all.filter(([, loss]) => Number.isFinite(loss));
+  }
+}
+
 class Model {
   constructor() {
     this.lines = [
@@ -36,7 +71,7 @@ class Model {
     this.updates = 0;
     this.cursor = 0;
     this.undone = [];
-    this.losses = [];
+    this.losses = new Losses();
     this.before = null;
     this.compute();
     this.losses.push(this.loss);
@@ -154,7 +189,7 @@ class Model {
     });
     this.compute();
     this.updates -= 1;
-    this.losses.pop();
+    this.losses.pop(this.loss);
     this.before = null;
     this.fault = this.findFault();
   }
@@ -198,7 +233,7 @@ class Model {
     own.rate = rate;
     own.numbers = this.begun.slice();
     own.numbers[data.update.slots[data.update.rate]] = rate;
-    const losses = [];
+    const losses = new Losses();
     for (let k = 0; k <= count; k += 1) {
       program.update(own.numbers);
       losses.push(own.loss);

@@ -39,8 +39,8 @@ class Rates {
 
   run(rate, count) {
     const losses = this.model.race(rate, count);
-    const places = { rate: written(rate), updates: losses.length - 1 };
-    const label = say(losses.length <= count ? "of_rate_stopped" : "of_rate", places);
+    const places = { rate: written(rate), updates: losses.count - 1 };
+    const label = say(losses.count <= count ? "of_rate_stopped" : "of_rate", places);
     return { label, losses };
   }
 
