@@ -9,7 +9,7 @@ from typing import Any
 from openpyxl import load_workbook
 
 import symprop
-from symprop import Dense, Network, Softmax, UpdateRule
+from symprop import BatchNorm, Dense, Dropout, Embedding, Network, Softmax, UpdateRule
 from symprop.network import Training
 from symprop.workbook import workbook
 
@@ -45,6 +45,17 @@ SATURATED = Network(
     [Dense(2, activation="sigmoid", bias=False), Dense(2, activation="sigmoid", bias=False)],
     name="saturated",
     values={"x": [1, 1], "t": [0.25, 0.5], "W1": [[1000, 0.5], [-1000, 0.25]], "W2": [[1000, 0.5], [0.75, -1000]]},
+)
+MIXED = Network(
+    (3,),
+    [Embedding(5, 2), Dense(4, activation="softplus"), BatchNorm(), Dropout(0.5), Dense(2, activation="elu")],
+    name="mixed",
+    batch=2,
+    training=Training(
+        x=[[0, 4, 1], [2, 2, 3], [1, 0, 4], [3, 1, 1]],
+        t=[[1, 2, 0, 1, 0.5, -1]] * 4,
+        learning_rate=0.1,
+    ),
 )
 NETWORKS: Mapping[str, Any] = {
     "classroom": symprop.load("classroom"),
