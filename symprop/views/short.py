@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from symprop.ir.bind import NEXT
 from symprop.notation.formula import Chain, Entry, Formula, Symbol
 from symprop.views.scalar import ScalarView
 from symprop.views.tree import map_parts
@@ -16,8 +15,7 @@ Rename = Callable[[str], str]
 def short_names(view: ScalarView, left_out: Sequence[str] = ()) -> Rename:
     """Calls the adjoint of a weighted sum delta, as everybody does (``delta_z2`` for ``dE_total_dz2``), another one bar.
 
-    Of the letters in `left_out`, a sum's is not said again: ``delta_2``. What an update makes of w is ``w_new``. A short name
-    that something else has is not used.
+    Of the letters in `left_out`, a sum's is not said again: ``delta_2``. A short name that something else has is not used.
     """
     derivation, names = view.derivation, view.names
     prefix, forward = derivation.prefix, derivation.forward.tensors
@@ -26,7 +24,7 @@ def short_names(view: ScalarView, left_out: Sequence[str] = ()) -> Rename:
 
     def short(name: str) -> str:
         if not name.startswith(prefix):
-            return f"{name.removeprefix(NEXT)}_new" if name.startswith(NEXT) and name not in forward else name
+            return name
         is_sum = name in names.deltas or (name not in derivation.program.tensors and view.is_delta(name))
         of = name.removeprefix(prefix)
         return f"delta_{letter.sub('', of)}" if is_sum else f"bar_{of}"

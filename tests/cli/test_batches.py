@@ -98,5 +98,6 @@ def test_a_stuck_sweep_names_units_and_not_examples(run: Run) -> None:
     text = NET.replace("units = 1\n", 'units = 1\nactivation = "sigmoid"\n').replace("mean2_1 = 0.3", "b3_1 = 30")
     Path("flat.toml").write_text(text, encoding="utf-8")
     out = run("sweep", "flat.toml", "--learning-rates", "0.001").out
-    assert "o1 is saturated: a_o1 = " in out
+    assert "o1 is saturated: for example " in out
+    assert ", where it is steepest, a_o1 = " in out
     assert "the factor da_o1/do1 = a_o1*(1 - a_o1) = " in out

@@ -11,7 +11,7 @@ VIEW = symprop.load("xor").derive().scalars
 def test_adjoints_and_new_values() -> None:
     rename = short_names(VIEW)
     found = [rename(name) for name in ("dE_total_dz2", "dE_total_do1", "dE_total_da1", "next_w1", "w1", "E_total")]
-    assert found == ["delta_z2", "delta_o1", "bar_a1", "w1_new", "w1", "E_total"]
+    assert found == ["delta_z2", "delta_o1", "bar_a1", "next_w1", "w1", "E_total"]
 
 
 def test_the_letter_of_sums_can_be_left_out_of_whole_tensors() -> None:

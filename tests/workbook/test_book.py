@@ -79,7 +79,7 @@ def test_the_derivation_calls_quantities_as_its_prose_does(classroom: bytes) -> 
     text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
     assert "δ_2 = ∂E_total/∂a2 ⊙ σ'(z2) = (a2 − t) ⊙ a2 ⊙ (1 − a2)" in text
     assert "δ_2 is the derivative of the loss" in text
-    assert "w1_new = w1 − η · ∂E_total/∂w1" in text
+    assert "next_w1 = w1 − η · ∂E_total/∂w1" in text
     assert "dE_total" not in text
 
 
