@@ -5,42 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from symprop.errors import UserError
 from symprop.files import check_name
 from symprop.prose import ENGLISH
 from symprop.renderers.catalogue import RENDERERS
 from symprop.renderers.code import CODE
+from symprop.renderers.source import Source
 
 if TYPE_CHECKING:
-    from symprop.derivation.step import Derivation
     from symprop.document.blocks import Document
-    from symprop.equations import EquationsSpec
-    from symprop.network import NetworkSpec
-    from symprop.notation.names import Names
-    from symprop.training.evaluation import Evaluation
-    from symprop.views.scalar import ScalarView
-
-
-class Source(Protocol):
-    """What is written: one derivation with its names and numbers, and the document that tells it."""
-
-    @property
-    def spec(self) -> NetworkSpec | EquationsSpec: ...
-    @property
-    def core(self) -> Derivation: ...
-    @property
-    def names(self) -> Names: ...
-    @property
-    def scalars(self) -> ScalarView: ...
-    @property
-    def values(self) -> Mapping[str, float]: ...
-    @property
-    def evaluation(self) -> Evaluation: ...
-    @property
-    def notation(self) -> str: ...
-    def document(self, language: str = ENGLISH) -> Document: ...
 
 
 @dataclass(frozen=True, slots=True)

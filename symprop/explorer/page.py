@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from symprop.explorer.arithmetic import Arithmetic
 from symprop.explorer.island import Island, Numbers, tensors_only
 from symprop.ir.tensor import Role
 from symprop.prose import ENGLISH, Prose, prose
 from symprop.renderers.page import Live
+from symprop.renderers.source import Source
 
 if TYPE_CHECKING:
-    from symprop.derivation.step import Derivation
-    from symprop.equations import EquationsSpec
-    from symprop.network import NetworkSpec
-    from symprop.notation.names import Names
-    from symprop.training.evaluation import Evaluation
     from symprop.training.sample import Sample
-    from symprop.views.scalar import ScalarView
 
 SCRIPTS = ("texts", "model", "mathematics", "ways", "chain", "chart", "fields", "stepper", "rates", "start")
 """The hand-written parts of the script, in the order in which they stand in the page."""
@@ -27,21 +22,6 @@ SCRIPTS = ("texts", "model", "mathematics", "ways", "chain", "chart", "fields", 
 PAGE = "explorer.page"  # the words of the markup and of the script
 MOST_PARAMETERS = 2_000  # that are listed where nothing is computed
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-
-
-class Source(Protocol):
-    """What is explored: one derivation with its names, and the declaration that it comes from."""
-
-    @property
-    def spec(self) -> NetworkSpec | EquationsSpec: ...
-    @property
-    def core(self) -> Derivation: ...
-    @property
-    def names(self) -> Names: ...
-    @property
-    def scalars(self) -> ScalarView: ...
-    @property
-    def evaluation(self) -> Evaluation: ...
 
 
 def live(source: Source, language: str = ENGLISH) -> Live:

@@ -18,32 +18,32 @@ from symprop.renderers.output import template
 from symprop.renderers.views import block_text, equations_id, view
 
 if TYPE_CHECKING:
-    from symprop.renderers.notebook_code import Subject
+    from symprop.renderers.source import Source
 
 Cell = dict[str, Any]
 
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def export_notebook(subject: Subject, document: Document, path: Path) -> tuple[Path, ...]:
+def export_notebook(source: Source, document: Document, path: Path) -> tuple[Path, ...]:
     """Writes the notebook, whole or not at all; the file.
 
     Raises UserError where nbformat is not installed and for a place that cannot be written, UnsupportedError for a network
     that no file can declare.
     """
     check_name(path)
-    write_atomically(path, notebook(subject, document))
+    write_atomically(path, notebook(source, document))
     return (path,)
 
 
-def notebook(subject: Subject, document: Document) -> str:
+def notebook(source: Source, document: Document) -> str:
     """The notebook as JSON; the same network gives the same text."""
     try:
         nbformat: Any = import_module("nbformat")
     except ImportError:
         remedy = "Install it: pip install 'symprop[notebook]'."
         raise UserError("making a notebook needs the package nbformat", remedy=remedy) from None
-    code = Code(subject, prose(document.language))
+    code = Code(source, prose(document.language))
     pictures = [block for block in document.blocks if isinstance(block, Picture)]
     title = block_text((document.title,), document.names, CELL.form)
     cells = [

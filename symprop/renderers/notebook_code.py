@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite, prod
-from typing import Any, Protocol
+from typing import Any
 
 from symprop import examples
-from symprop.derivation.step import Derivation
 from symprop.derivation.verify import check_work
 from symprop.document.subject import MOST_PARAMETERS
 from symprop.equations import EquationsSpec
@@ -19,12 +18,11 @@ from symprop.network import NetworkSpec
 from symprop.network_file import load
 from symprop.network_file.declaration import declaration
 from symprop.network_file.write import toml
-from symprop.notation.names import Names
 from symprop.prose import Prose
 from symprop.prose.text import as_words
+from symprop.renderers.source import Source
 from symprop.rules.joint_losses import JointLoss
 from symprop.training.own_data import own_data
-from symprop.views.scalar import ScalarView
 
 _EXAMPLES = 8  # that are drawn for a network without data
 _NOTATION = "classroom"
@@ -65,26 +63,11 @@ print(f"loss after {{history.updates:,}} updates: {{loss:.6g}}")
 """
 
 
-class Subject(Protocol):
-    """What a notebook is about."""
-
-    @property
-    def spec(self) -> NetworkSpec | EquationsSpec: ...
-    @property
-    def core(self) -> Derivation: ...
-    @property
-    def names(self) -> Names: ...
-    @property
-    def scalars(self) -> ScalarView: ...
-    @property
-    def notation(self) -> str: ...
-
-
 class Code:
     """The cells of code for one derivation."""
 
-    def __init__(self, subject: Subject, prose: Prose) -> None:
-        self.subject, self.spec, self.core, self.prose = subject, subject.spec, subject.core, prose
+    def __init__(self, source: Source, prose: Prose) -> None:
+        self.source, self.spec, self.core, self.prose = source, source.spec, source.core, prose
 
     def opening(self) -> Iterator[tuple[str, str]]:
         """The cell that makes the network, by its name where that is enough, else by all that it is."""
@@ -119,7 +102,7 @@ class Code:
     def _asked(self) -> dict[str, Any]:
         wrt, usual = list(self.core.gradients), [tensor.name for tensor in self.core.forward.trainable]
         asked = {"wrt": None if wrt == usual else wrt}
-        asked["notation"] = None if self.subject.notation == _NOTATION else self.subject.notation  # type: ignore[assignment]
+        asked["notation"] = None if self.source.notation == _NOTATION else self.source.notation  # type: ignore[assignment]
         return asked
 
     def _gradient(self) -> str:
@@ -128,7 +111,7 @@ class Code:
         chosen = next((t for t in reversed(tensors) if len(t.indices) > 1), tensors[-1])
         if sum(prod(t.extents) for t in tensors) > MOST_PARAMETERS:
             return f"{chosen.name!r}, form='index'"
-        return repr(self.subject.scalars.identifiers(chosen, 1)[0])
+        return repr(self.source.scalars.identifiers(chosen, 1)[0])
 
     def _can_be_checked(self) -> bool:
         try:
@@ -166,7 +149,7 @@ class Code:
             return False, f"{arguments} = {taken}", arguments
         batch = self.spec.batch if isinstance(self.spec, NetworkSpec) else None
         try:
-            x, t = own_data(self.core.forward, self.subject.names, training, self.spec.values, batch=batch)
+            x, t = own_data(self.core.forward, self.source.names, training, self.spec.values, batch=batch)
         except UserError:
             return (True, self._drawn(self.spec), arguments) if isinstance(self.spec, NetworkSpec) else None
         return False, f"x = {_numbers(x)}" + (f"\nt = {_numbers(t)}" if has_targets else ""), arguments

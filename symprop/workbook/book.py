@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from symprop.errors import BudgetError, UserError
 from symprop.files import write_atomically
 from symprop.prose import ENGLISH
+from symprop.renderers.source import Source
 from symprop.training.sample import draw_sample
 from symprop.views.budget import check_scalars
 from symprop.views.short import short_names
@@ -23,15 +24,6 @@ from symprop.workbook.numbers import Run
 from symprop.workbook.plan import Plan
 from symprop.workbook.style import Style
 from symprop.workbook.training_sheet import FIRST, GROUP_ROW, HEADER_ROW, MOST_ROWS, TableWriter, cached, numbering
-
-if TYPE_CHECKING:
-    from symprop.derivation.step import Derivation
-    from symprop.document.blocks import Document
-    from symprop.equations import EquationsSpec
-    from symprop.network import NetworkSpec
-    from symprop.notation.names import Names
-    from symprop.training.evaluation import Evaluation
-    from symprop.views.scalar import ScalarView
 
 ROWS = 100  # updates, where nobody says
 MOST_CELLS = 200_000
@@ -49,22 +41,6 @@ SHEETS = {
     "working": "workbook.working",
 }
 _MADE = datetime(2000, 1, 1)
-
-
-class Source(Protocol):
-    """What is written: one derivation with its names, and the document that tells it."""
-
-    @property
-    def spec(self) -> NetworkSpec | EquationsSpec: ...
-    @property
-    def core(self) -> Derivation: ...
-    @property
-    def names(self) -> Names: ...
-    @property
-    def scalars(self) -> ScalarView: ...
-    @property
-    def evaluation(self) -> Evaluation: ...
-    def document(self, language: str = ENGLISH) -> Document: ...
 
 
 def export_workbook(source: Source, path: str | Path, rows: int | None = None, language: str = ENGLISH) -> None:

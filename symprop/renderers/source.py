@@ -1,0 +1,34 @@
+"""What all outputs are made of, as they see it: a derivation with what belongs to it; the public class is in `face`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from symprop.prose import ENGLISH
+
+if TYPE_CHECKING:
+    from symprop.derivation.step import Derivation
+    from symprop.document.blocks import Document
+    from symprop.equations import EquationsSpec
+    from symprop.network import NetworkSpec
+    from symprop.notation.names import Names
+    from symprop.training.evaluation import Evaluation
+    from symprop.views.scalar import ScalarView
+
+
+class Source(Protocol):
+    """What is written: one derivation with its names and numbers, and the document that tells it."""
+
+    @property
+    def spec(self) -> NetworkSpec | EquationsSpec: ...
+    @property
+    def core(self) -> Derivation: ...
+    @property
+    def names(self) -> Names: ...
+    @property
+    def scalars(self) -> ScalarView: ...
+    @property
+    def evaluation(self) -> Evaluation: ...
+    @property
+    def notation(self) -> str: ...
+    def document(self, language: str = ENGLISH) -> Document: ...
