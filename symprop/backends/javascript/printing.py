@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from symprop.backends.loops.scalars import Expression, _Scalars
+from symprop.backends.loops.scalars import Expression, Logic, ScalarPrinter
 
 _MATH = {"fabs": "abs"}  # what JavaScript calls otherwise
 MISSING = ("erf", "erfc")  # what its Math lacks
 
 
-class JavascriptScalars(_Scalars, JavascriptCodePrinter):  # type: ignore[misc]
+class JavascriptScalars(ScalarPrinter, JavascriptCodePrinter):  # type: ignore[misc]
     """Prints for JavaScript, whose numbers are float64; what its Math lacks is a helper."""
+
+    logic = Logic(both="&&", either="||", negated="!{}", true="true", false="false")
 
     def number(self, value: float) -> str:
         if value != value:
@@ -30,21 +32,3 @@ class JavascriptScalars(_Scalars, JavascriptCodePrinter):  # type: ignore[misc]
     def _print_Relational(self, expression: Expression) -> str:
         relation = {"==": "===", "!=": "!=="}.get(expression.rel_op, expression.rel_op)
         return f"({self._print(expression.lhs)} {relation} {self._print(expression.rhs)})"
-
-    def _joined(self, sign: str, expression: Expression) -> str:
-        return "(" + f" {sign} ".join(self._print(part) for part in expression.args) + ")"
-
-    def _print_And(self, expression: Expression) -> str:
-        return self._joined("&&", expression)
-
-    def _print_Or(self, expression: Expression) -> str:
-        return self._joined("||", expression)
-
-    def _print_Not(self, expression: Expression) -> str:
-        return f"!{self._print(expression.args[0])}"
-
-    def _print_BooleanTrue(self, expression: Expression) -> str:
-        return "true"
-
-    def _print_BooleanFalse(self, expression: Expression) -> str:
-        return "false"

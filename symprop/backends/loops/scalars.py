@@ -49,12 +49,25 @@ class Power:
 Helper = ScalarFunction | Power | str  # the last by name: sign, larger, smaller, exponential
 
 
-class _Scalars:
+@dataclass(frozen=True)
+class Logic:
+    """How a language writes truth and what joins it."""
+
+    both: str
+    either: str
+    negated: str  # with {} for what it negates
+    true: str
+    false: str
+
+
+class ScalarPrinter:
     """What the languages share; comes before a SymPy printer in the order of inheritance.
 
     `texts` are what stands for symbols. Every helper that is printed is asked for by `called`, which gives its name. With
     `quick`, the exponential function is such a helper.
     """
+
+    logic: Logic
 
     def __init__(
         self, dtype: str, called: Callable[[Helper], str], texts: Mapping[str, str], quick: bool = False
@@ -171,6 +184,24 @@ class _Scalars:
     def _print_Relational(self, expression: Expression) -> str:
         return f"({self._print(expression.lhs)} {expression.rel_op} {self._print(expression.rhs)})"
 
+    def _joined(self, sign: str, expression: Expression) -> str:
+        return "(" + f" {sign} ".join(self._print(part) for part in expression.args) + ")"
+
+    def _print_And(self, expression: Expression) -> str:
+        return self._joined(self.logic.both, expression)
+
+    def _print_Or(self, expression: Expression) -> str:
+        return self._joined(self.logic.either, expression)
+
+    def _print_Not(self, expression: Expression) -> str:
+        return self.logic.negated.format(self._print(expression.args[0]))
+
+    def _print_BooleanTrue(self, expression: Expression) -> str:
+        return self.logic.true
+
+    def _print_BooleanFalse(self, expression: Expression) -> str:
+        return self.logic.false
+
     def _print_Piecewise(self, expression: Expression) -> str:
         text = self.number(float("nan"))
         for value, condition in reversed(expression.args):
@@ -183,8 +214,10 @@ def _starts_with_minus(term: Expression) -> bool:
     return bool(term.could_extract_minus_sign())
 
 
-class CScalars(_Scalars, C99CodePrinter):  # type: ignore[misc]
+class CScalars(ScalarPrinter, C99CodePrinter):  # type: ignore[misc]
     """Prints for C99, by SymPy's own printer where it serves."""
+
+    logic = Logic(both="&&", either="||", negated="!{}", true="1", false="0")
 
     def number(self, value: float) -> str:
         if value != value:
@@ -199,27 +232,11 @@ class CScalars(_Scalars, C99CodePrinter):  # type: ignore[misc]
     def choice(self, condition: str, chosen: str, other: str) -> str:
         return f"({condition} ? {chosen} : {other})"
 
-    def _joined(self, sign: str, expression: Expression) -> str:
-        return "(" + f" {sign} ".join(self._print(part) for part in expression.args) + ")"
 
-    def _print_And(self, expression: Expression) -> str:
-        return self._joined("&&", expression)
-
-    def _print_Or(self, expression: Expression) -> str:
-        return self._joined("||", expression)
-
-    def _print_Not(self, expression: Expression) -> str:
-        return f"!{self._print(expression.args[0])}"
-
-    def _print_BooleanTrue(self, expression: Expression) -> str:
-        return "1"
-
-    def _print_BooleanFalse(self, expression: Expression) -> str:
-        return "0"
-
-
-class NumbaScalars(_Scalars, PythonCodePrinter):  # type: ignore[misc]
+class NumbaScalars(ScalarPrinter, PythonCodePrinter):  # type: ignore[misc]
     """Prints for Python as numba reads it, in which a literal has a type too."""
+
+    logic = Logic(both="and", either="or", negated="(not {})", true="True", false="False")
 
     def number(self, value: float) -> str:
         text = "math.nan" if value != value else repr(value).replace("inf", "math.inf")
@@ -233,24 +250,6 @@ class NumbaScalars(_Scalars, PythonCodePrinter):  # type: ignore[misc]
 
     def choice(self, condition: str, chosen: str, other: str) -> str:
         return f"({chosen} if {condition} else {other})"
-
-    def _joined(self, sign: str, expression: Expression) -> str:
-        return "(" + f" {sign} ".join(self._print(part) for part in expression.args) + ")"
-
-    def _print_And(self, expression: Expression) -> str:
-        return self._joined("and", expression)
-
-    def _print_Or(self, expression: Expression) -> str:
-        return self._joined("or", expression)
-
-    def _print_Not(self, expression: Expression) -> str:
-        return f"(not {self._print(expression.args[0])})"
-
-    def _print_BooleanTrue(self, expression: Expression) -> str:
-        return "True"
-
-    def _print_BooleanFalse(self, expression: Expression) -> str:
-        return "False"
 
 
 @lru_cache(maxsize=512)

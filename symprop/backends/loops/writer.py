@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 
 from symprop.backends.loading import check_name
-from symprop.backends.loops.scalars import Helper, Power, _Scalars, in_parts
+from symprop.backends.loops.scalars import Helper, Power, ScalarPrinter, in_parts
 from symprop.ir.names import fresh_name
 from symprop.ir.nodes import operand
 from symprop.lowering.nest import (
@@ -56,7 +56,7 @@ class Writer(ABC):
     run over: of a few numbers the library's function is the quicker.
     """
 
-    scalars: type[_Scalars]
+    scalars: type[ScalarPrinter]
     comment: str  # with a place for the text
 
     def __init__(self, dtype: str, names: Names, routine: Routine, quick: bool = True) -> None:
@@ -111,7 +111,7 @@ class Writer(ABC):
             self.helpers[helper] = code
         return self.names.of("helper", helper, "")
 
-    def printer(self, texts: Mapping[str, str]) -> _Scalars:
+    def printer(self, texts: Mapping[str, str]) -> ScalarPrinter:
         return self.scalars(self.dtype, self.called, texts, self.quick)
 
     def blocks(self, blocks: Sequence[Block], indent: str = "") -> list[str]:
