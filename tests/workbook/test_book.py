@@ -83,6 +83,17 @@ def test_the_derivation_calls_quantities_as_its_prose_does(classroom: bytes) -> 
     assert "dE_total" not in text
 
 
+def test_the_derivation_has_letters_for_steps_in_time_and_for_the_loss() -> None:
+    network = Network((3, 2), [symprop.LSTM(2), Dense(1)], "mean_squared_error")
+    sheet = opened(content(network, 1))["Derivation"]
+    text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    assert "ℓ_MSE(a, t) = (t − a)²" in text
+    assert "c1_τ = f1_τ ⊙ c1_(τ−1) + i1_τ ⊙ g1_τ" in text
+    assert "∂E_total/∂W1_i = Σ_{τ=1..3} δ_1_i_τ x[τ]ᵀ" in text
+    assert "tau" not in text
+    assert "bar_" not in text
+
+
 def test_the_derivation_is_said_to_follow_no_change(classroom: bytes) -> None:
     book = opened(classroom)
     about = str(book["Network"]["A2"].value)
