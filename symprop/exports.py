@@ -119,6 +119,11 @@ def is_document(path: str | Path) -> bool:
     return _export(path).is_document
 
 
+def is_workbook(path: str | Path) -> bool:
+    """Whether the file is a spreadsheet."""
+    return _export(path).write is _write_workbook
+
+
 def _export(path: str | Path) -> Export:
     suffix = Path(path).suffix.lower()
     if suffix in EXPORTS:

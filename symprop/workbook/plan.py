@@ -127,6 +127,11 @@ class Plan:
         return sum(map(self.width_of, self._shown)) + sum(self.width_of(tensors[name]) for name in self.averaged)
 
     @property
+    def widest(self) -> Tensor:
+        """The tensor that takes the most columns."""
+        return max(self._shown, key=self.width_of)
+
+    @property
     def cells(self) -> int:
         """How many cells an update takes."""
         means = sum(self.width_of(self.step.program.tensors[name]) for name in self.averaged)

@@ -11,7 +11,7 @@ from symprop.workbook.formulas import letters
 Format = Any
 CURVES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#111111")  # Okabe and Ito
 NEUTRAL, YOURS, RULE = "#f2f2f2", "#fff6bf", "#999999"
-NARROWEST, WIDEST = 9.5, 40
+NARROWEST, WIDEST, UNSET = 9.5, 40, 8.43  # widths of columns; the last is Excel's own
 NUMBER, SMALL = "0.000000", "0.000E+00"
 _FONT = "Calibri"
 
