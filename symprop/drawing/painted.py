@@ -1,4 +1,4 @@
-"""A drawing as PNG or PDF, painted by matplotlib, which is imported only then; the same drawing gives the same bytes."""
+"""A drawing as PDF, painted by matplotlib, which is imported only then; the same drawing gives the same bytes."""
 
 from __future__ import annotations
 
@@ -14,24 +14,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.path import Path
 
-INCH, DPI = 96.0, 192  # pixels of a drawing in an inch; dots of a PNG in one
+INCH = 96.0  # pixels of a drawing in an inch
 POINTS = 72.0 / INCH
 _FADED = 0.35
 _ARC = 0.5523  # how far along the tangents the handles of a quarter of a circle stand
-_METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "pdf": {"CreationDate": None}}
-
-
-def png(drawing: Drawing) -> bytes:
-    """The drawing as a PNG picture, at twice the size of a screen's pixels."""
-    return _painted(drawing, "png")
 
 
 def pdf(drawing: Drawing) -> bytes:
     """The drawing as a PDF page of its size."""
-    return _painted(drawing, "pdf")
-
-
-def _painted(drawing: Drawing, kind: str) -> bytes:
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -45,7 +35,7 @@ def _painted(drawing: Drawing, kind: str) -> bytes:
         axes.set(xlim=(0, drawing.width), ylim=(drawing.height, 0))
         axes.set_axis_off()
         _paint(drawing, axes)
-        figure.savefig(picture, format=kind, dpi=DPI, metadata=_METADATA[kind])
+        figure.savefig(picture, format="pdf", metadata={"CreationDate": None})
     return picture.getvalue()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from symprop.workbook.columns import Column, columns
 from symprop.workbook.derivation_sheet import write_document
 from symprop.workbook.formulas import Table, needed
 from symprop.workbook.network_sheet import NetworkLayout, NetworkSheet, notes, quoted, reference
-from symprop.workbook.numbers import Run
+from symprop.workbook.numbers import Block, Run
 from symprop.workbook.paper import fit, print_hint, print_updates, set_up
 from symprop.workbook.plan import Plan
 from symprop.workbook.style import UNSET, Style
@@ -41,6 +43,7 @@ SHEETS = {
     "working": "workbook.working",
 }
 _OTHERS = "documents (.md, .html) take larger networks."
+_DECADES = 1000
 _MADE = datetime(2000, 1, 1)
 
 
@@ -135,6 +138,7 @@ class _Book:
         self.titles = [self.say("workbook.update"), self.say("workbook.example")][: 2 if plan.height > 1 else 1]
         self.table = Table(plan, self.columns, len(self.titles), self.layout.named)
         self.run = Run(plan)
+        self.losses: list[float] = []
 
     def made(self) -> bytes:
         """The file's content; the same for the same network."""
@@ -150,10 +154,10 @@ class _Book:
         sheets = {key: self._sheet(book, name, Sheet) for key, name in self.sheets.items()}
         for sheet in sheets.values():
             set_up(sheet, self.source.spec.name)
-        self._network(book, sheets["network"])
         rename = short_names(self.source.scalars, self.source.names.sums)
         write_document(sheets["derivation"], self.style, self.source.document(self.plan.prose.language), rename)
         self._training(book, sheets["training"])
+        self._network(book, sheets["network"])
         self._rates(book, sheets["rates"], sheets["working"])
         book.close()
         return stream.getvalue()
@@ -198,6 +202,7 @@ class _Book:
         blocks = self.run.blocks(self.plan.training.learning_rate, self.rows, self.total)
         for number, numbers in enumerate(blocks):
             writer.block(number, numbers, self.data)
+            self.losses.append(self._loss(numbers))
         last = (FIRST + self.rows * self.plan.height - 1, len(self.titles) + self.table.width - 1)
         self.style.tiny(sheet, (FIRST, len(self.titles)), last)
         sheet.freeze_panes(FIRST, len(self.titles))
@@ -214,12 +219,15 @@ class _Book:
             return self.say("workbook.block", rate=rate, height=self.plan.height, network=network)
         return self.say("workbook.one_row", rate=rate, network=network)
 
+    def _loss(self, numbers: Block) -> float:
+        return numbers.once[self.loss] if self.loss in numbers.once else numbers.copies[0][self.loss]
+
     def _loss_chart(self, book: Any, sheet: Any, row: int, column: int, down: int = 0) -> None:
         up = _number(self.table.column_of(self.loss, mean=True))
         last = FIRST + self.rows * self.plan.height - 1
         curve = Curve(self.sheets["training"], 0, up, FIRST, last, self.loss)
         title = self.say("workbook.loss_chart", name=self.source.spec.name)
-        made = chart(book, self.plan.prose, title, [curve], self.rows)
+        made = chart(book, self.plan.prose, title, [curve], self.rows, logarithmic=_spans_decades(self.losses))
         made.set_size({"width": 620, "height": 340})
         sheet.insert_chart(row, column, made, {"object_position": 2, "y_offset": down})
 
@@ -286,9 +294,8 @@ class _Book:
         for number, numbers in enumerate(self.run.blocks(rate, rows, self.total)):
             writer.block(number, numbers, self.data)
             row = FIRST + number * self.plan.height + 1
-            loss = numbers.once[self.loss] if self.loss in numbers.once else numbers.copies[0][self.loss]
             shown_loss = f"={quoted(self.sheets['working'])}!{column}{row}"
-            sheet.write_formula(FIRST + number, k + 1, shown_loss, self.style.number(), cached(loss))
+            sheet.write_formula(FIRST + number, k + 1, shown_loss, self.style.number(), cached(self._loss(numbers)))
         if shown:
             last = (FIRST + rows * self.plan.height - 1, left + len(shown) - 1)
             self.style.tiny(working, (FIRST, left), last)
@@ -305,6 +312,12 @@ class _Book:
             for row, scalar in enumerate(column.scalars)
         }
         return {**self.layout.named, **fixed, **data, **masks}
+
+
+def _spans_decades(losses: Sequence[float]) -> bool:
+    """Whether losses are so different, and all positive, that a chart needs a logarithmic axis to show them."""
+    found = [loss for loss in losses if isfinite(loss)]
+    return bool(found) and min(found) > 0 and max(found) > _DECADES * min(found)
 
 
 def _number(column: str) -> int:

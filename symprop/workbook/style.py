@@ -43,8 +43,13 @@ class Style:
         return self.of(bold=True, font_size=13, bottom=1, bottom_color=RULE)
 
     @property
+    def heading(self) -> Format:
+        """Of a group of numbers, in as many lines as it takes."""
+        return self.of(bold=True, font_size=12, text_wrap=True, valign="bottom", bottom=1, bottom_color=RULE)
+
+    @property
     def label(self) -> Format:
-        return self.of(align="right", font_color="#333333")
+        return self.of(align="right", indent=1, font_color="#333333")
 
     @property
     def whole(self) -> Format:
