@@ -20,6 +20,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ORDER = [
     "errors",
     "files",
+    "templating",
     "examples",
     "scalar",
     "ir",

@@ -8,8 +8,7 @@ from typing import Any
 from symprop.drawing.colours import LAYERS, LINE, LIT, STROKE, shade
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node
 from symprop.drawing.reading import runs
-from symprop.drawing.svg import escaped
-from symprop.drawing.templating import Safe, filled
+from symprop.templating import Safe, template, xml_text
 
 _SHAPES = {Kind.LOSS: "box", Kind.BLOCK: "box", Kind.NEURON: "box"}
 _TAGS = {"italic": "I", "typed": "U"}
@@ -24,7 +23,7 @@ def dot(drawing: Drawing) -> str:
         "nodes": [_node(node) for node in drawing.nodes],
         "edges": [_edge(edge) for edge in drawing.edges],
     }
-    return filled("drawing.dot.jinja", escaped, content)
+    return template("symprop.drawing", "drawing.dot.jinja", xml_text).render(content)
 
 
 def quoted(text: str) -> str:
@@ -75,10 +74,10 @@ def _edge(edge: Edge) -> dict[str, Any]:
 def _marked(label: Label) -> str:
     """A label in the HTML-like language of Graphviz."""
     if label.style != "math":
-        return f"<B>{escaped(label.text)}</B>" if label.style == "title" else escaped(label.text)
+        return f"<B>{xml_text(label.text)}</B>" if label.style == "title" else xml_text(label.text)
     parts = []
     for run in runs(label.text):
-        text = escaped(run.text)
+        text = xml_text(run.text)
         for tag in (_TAGS.get(run.style), _SCRIPTS.get(run.level)):
             text = f"<{tag}>{text}</{tag}>" if tag else text
         parts.append(text)

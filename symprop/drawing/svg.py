@@ -12,16 +12,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from typing import Any
-from xml.sax.saxutils import escape
 
 from symprop.drawing.colours import LAYERS, shade
 from symprop.drawing.figure import Box, Drawing, Edge, Label, Node, Point
 from symprop.drawing.reading import SCRIPT, runs
-from symprop.drawing.templating import Safe, filled, size
+from symprop.templating import Safe, size, template, xml_text
 
 _BASE = 0.33  # how far below the middle of a line its letters stand, in the text's size
 _DROP, _RISE = 0.26, -0.38  # of sub- and superscripts, in the text's size
-_NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " ")
 
 
 def svg(drawing: Drawing, prefix: str = "") -> str:
@@ -38,17 +36,7 @@ def svg(drawing: Drawing, prefix: str = "") -> str:
         "edges": [_edge(edge) for edge in drawing.edges],
         "captions": [_label(label) for label in drawing.captions],
     }
-    return filled("drawing.svg.jinja", escaped, content)
-
-
-def escaped(text: str) -> str:
-    """Text for an XML file, in elements and in attributes between double quotes.
-
-    >>> escaped('<b title="x">&')
-    '&lt;b title=&quot;x&quot;&gt;&amp;'
-    """
-    sound = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text.translate(_NOT_XML))
-    return escape(sound, {'"': "&quot;", "'": "&#39;"})
+    return template("symprop.drawing", "drawing.svg.jinja", xml_text).render(content)
 
 
 def _node(node: Node) -> dict[str, Any]:

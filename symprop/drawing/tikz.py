@@ -8,8 +8,8 @@ from typing import Any
 from symprop.drawing.colours import INK, LAYERS, LIGHT, LINE, LIT, SOFT, STROKE, shade
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node, Point
 from symprop.drawing.numbers import RAISED
-from symprop.drawing.templating import Safe, filled, size
 from symprop.notation.looks import letters
+from symprop.templating import ANGLES, Safe, size, template
 
 POINTS = 0.75  # of a pixel
 _BASE = 10.0  # the size in points from which labels are scaled
@@ -38,7 +38,7 @@ def maths(text: str, style: str = r"\mathrm") -> str:
     return f"{style}{{{''.join(_MATHS.get(c) or letters(c) for c in text)}}}"
 
 
-def _filled(template: str, drawing: Drawing) -> str:
+def _filled(name: str, drawing: Drawing) -> str:
     faded = drawing.highlight is not None
     colours = {Safe(f"symprop{name}"): Safe(value[1:].upper()) for name, value in _COLOURS.items()}
     colours |= {Safe(f"symproplayer{_letter(k)}"): Safe(value[1:].upper()) for k, value in enumerate(LAYERS)}
@@ -53,7 +53,7 @@ def _filled(template: str, drawing: Drawing) -> str:
         "nodes": [_node(node, faded=faded) for node in drawing.nodes],
         "captions": [_label(label) for label in drawing.captions],
     }
-    return filled(template, maths, content, braces=False)
+    return template("symprop.drawing", name, maths, ANGLES).render(content)
 
 
 def _letter(number: int) -> str:

@@ -15,7 +15,8 @@ from symprop.notation.names import Names
 from symprop.notation.plain import plain
 from symprop.prose import prose
 from symprop.prose.text import Text, as_words
-from symprop.renderers.views import Format, Safe, View, block_text, equations_id, view
+from symprop.renderers.views import Format, View, block_text, equations_id, view
+from symprop.templating import Safe
 
 # The words of the page's own, by what the template calls them.
 SAYS = {"contents": "page.contents", "skip": "page.skip", "anchor": "page.anchor", "table": "page.table"}
