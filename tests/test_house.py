@@ -21,6 +21,7 @@ ORDER = [
     "errors",
     "files",
     "templating",
+    "palette",
     "examples",
     "scalar",
     "ir",

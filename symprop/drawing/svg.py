@@ -13,9 +13,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from symprop.drawing.colours import LAYERS, shade
+from symprop.drawing import styles
 from symprop.drawing.figure import Box, Drawing, Edge, Label, Node, Point
 from symprop.drawing.reading import SCRIPT, runs
+from symprop.drawing.styles import Colour, Stroke
 from symprop.templating import Safe, size, template, xml_text
 
 _BASE = 0.33  # how far below the middle of a line its letters stand, in the text's size
@@ -31,7 +32,9 @@ def svg(drawing: Drawing, prefix: str = "") -> str:
         "width": drawing.width,
         "height": drawing.height,
         "lit": drawing.highlight is not None,
-        "colours": LAYERS,
+        "style": styles,
+        "colour": _colour,
+        "stroke": _stroke,
         "nodes": [_node(node) for node in drawing.nodes],
         "edges": [_edge(edge) for edge in drawing.edges],
         "captions": [_label(label) for label in drawing.captions],
@@ -39,9 +42,19 @@ def svg(drawing: Drawing, prefix: str = "") -> str:
     return template("symprop.drawing", "drawing.svg.jinja", xml_text).render(content)
 
 
+def _colour(of: Colour) -> Safe:
+    """As a value of CSS: a page's own, if it has set one."""
+    return Safe(f"var(--{of.name},{of.light})")
+
+
+def _stroke(of: Stroke) -> Safe:
+    dash = f";stroke-dasharray:{' '.join(map(size, of.dash))}" if of.dash else ""
+    return Safe(f"stroke:{_colour(of.colour)};stroke-width:{size(of.width)}px{dash}")
+
+
 def _node(node: Node) -> dict[str, Any]:
     left, top, _, low = node.box
-    colour = "" if node.layer is None else f" layer-{shade(node.layer)}"
+    colour = "" if node.layer is None else f" {styles.fill(node).name}"
     return {
         "key": node.key,
         "kind": node.kind,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from symprop.palette import CURVES
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's, which the colour-blind tell apart; without yellow, which is too light for lines.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00")
 STYLES = ("-", "--", "-.", ":", (0, (7, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
 MOST_LABELLED = 12
 _MOST_POINTS = 4000
@@ -87,7 +87,7 @@ def draw(
         _label_ends(figure, axes, shown, [looks[curve.key or curve.label][0] for curve in shown], title)
 
 
-def draw_one(axes: Axes, curve: Curve, color: Any = COLORS[0], style: Any = "-", width: float = 1.6) -> None:
+def draw_one(axes: Axes, curve: Curve, color: Any = CURVES[0], style: Any = "-", width: float = 1.6) -> None:
     """One curve, with a point at its end, or a cross where it is cut."""
     shown = curve.shown
     cut = len(shown) < len(curve.values)
@@ -128,7 +128,7 @@ def _looks(count: int, ordered: bool) -> list[tuple[Any, Any]]:
     from matplotlib import colormaps
 
     graded = [colormaps["viridis"](0.88 * k / max(1, count - 1)) for k in range(count)]
-    colors = graded if ordered or count > len(COLORS) else COLORS
+    colors = graded if ordered or count > len(CURVES) else CURVES
     return [(colors[k], STYLES[k % len(STYLES)]) for k in range(count)]
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from symprop.drawing.colours import LAYERS, shade
+from symprop.palette import LAYERS, shade
 from symprop.workbook.formulas import letters
 
 Format = Any
-CURVES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#111111")  # Okabe and Ito
 NEUTRAL, YOURS, RULE = "#f2f2f2", "#fff6bf", "#999999"
 NARROWEST, WIDEST = 9.5, 40
 NUMBER, SMALL = "0.000000", "0.000E+00"

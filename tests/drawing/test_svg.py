@@ -10,8 +10,8 @@ import pytest
 
 from symprop import Dense
 from symprop.drawing import svg
-from symprop.drawing.colours import LAYERS
 from symprop.face import Equations, Network, load
+from symprop.palette import LAYERS
 from tests.drawing.made import EQUATIONS, HOSTILE, SKIP, SMALL, drawing, of
 
 SPACE = "{http://www.w3.org/2000/svg}"
