@@ -23,6 +23,7 @@ from symprop.templating import ANGLES, BRACES, Syntax, template
 class Renderer:
     """A file name's suffix, a template, what it asks of text, and what is done to its output at the end.
 
+    `options` are those of an export that go with it.
     `pictures_beside` says that pictures are files of their own. A `page` gives its template more than a list of blocks, and
     may have a live part.
     """
@@ -34,6 +35,7 @@ class Renderer:
     finish: Callable[[str], str | bytes] = str
     pictures_beside: bool = False
     page: Callable[[Document, Format, Live | None], View] | None = None
+    options: tuple[str, ...] = ("language",)
 
     def filled(self, **content: object) -> str:
         """The template with its content, before it is finished."""
@@ -84,6 +86,7 @@ _LATEX = Renderer(
     # A4 with margins of 25 mm holds 41.5 em at 11 pt; displays are indented by one.
     form=Format(text=latex_text, math=_latex_math, width_em=40.0, table_em=41.0),
     syntax=ANGLES,
+    options=("fragment", "language"),
 )
 
 # One cell of a notebook; what its cells are is decided in `notebook`.
@@ -113,5 +116,5 @@ RENDERERS: Mapping[str, Renderer] = {
         form=Format(text=html_text, math=_html_math, width_em=WIDE_EM, cell=_html_cell),
         page=page,
     ),
-    "pdf": replace(_LATEX, suffix=".pdf", finish=typeset),
+    "pdf": replace(_LATEX, suffix=".pdf", finish=typeset, options=("language",)),
 }

@@ -47,6 +47,11 @@ def export(document: Document, path: str | Path, live: Live | None = None) -> tu
     return path, *beside
 
 
+def is_page(path: str | Path) -> bool:
+    """Whether the file is a page, which may have a live part; UserError for an unknown suffix."""
+    return _named(Path(path).suffix.lower()).page is not None
+
+
 def _named(name: str) -> Renderer:
     suffixes = {renderer.suffix: key for key, renderer in RENDERERS.items()}
     key = suffixes.get(name, name)
