@@ -22,6 +22,7 @@ ORDER = [
     "files",
     "templating",
     "palette",
+    "pictures",
     "examples",
     "scalar",
     "ir",

@@ -2,50 +2,43 @@
 
 from __future__ import annotations
 
-import warnings
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from symprop.drawing import styles
 from symprop.drawing.figure import Drawing, Edge, Label, Node
 from symprop.drawing.reading import plain
 from symprop.drawing.styles import INK, PAPER, POINT, Colour, Stroke, opacity
+from symprop.pictures import is_drawable, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.path import Path
 
 INCH, DPI = 72 / POINT, 192  # pixels of a drawing in an inch; dots of a PNG in one
 _ARC = 0.5523  # how far along the tangents the handles of a quarter of a circle stand
-_METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "pdf": {"CreationDate": None}}
+_FONTS = {"mathtext.fontset": "stix", "font.family": ["STIXGeneral", "DejaVu Sans"]}
 
 
 def png(drawing: Drawing) -> bytes:
     """The drawing as a PNG picture, at twice the size of a screen's pixels."""
-    return _painted(drawing, "png")
+    return _painted(drawing, ".png")
 
 
 def pdf(drawing: Drawing) -> bytes:
     """The drawing as a PDF page of its size."""
-    return _painted(drawing, "pdf")
+    return _painted(drawing, ".pdf")
 
 
-def _painted(drawing: Drawing, kind: str) -> bytes:
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    picture = BytesIO()
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of glyphs that the font lacks
-        matplotlib.rcdefaults()  # a reader's own settings would make another picture
-        matplotlib.rcParams.update({"mathtext.fontset": "stix", "font.family": ["STIXGeneral", "DejaVu Sans"]})
-        figure = Figure(figsize=(drawing.width / INCH, drawing.height / INCH), facecolor=PAPER.light)
+def _painted(drawing: Drawing, suffix: str) -> bytes:
+    def drawn(figure: Figure) -> None:
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, drawing.width), ylim=(drawing.height, 0))
         axes.set_axis_off()
         _paint(drawing, axes)
-        figure.savefig(picture, format=kind, dpi=DPI, metadata=_METADATA[kind])
-    return picture.getvalue()
+
+    size = drawing.width / INCH, drawing.height / INCH
+    return picture(drawn, suffix, size, dpi=DPI, layout=None, settings=_FONTS)
 
 
 def _paint(drawing: Drawing, axes: Axes) -> None:
@@ -120,7 +113,7 @@ def _outline(node: Node) -> Path:
 
 def _text(label: Label, axes: Axes, alpha: float, colour: Colour = INK) -> None:
     font: dict[str, Any] = {"fontsize": label.size * POINT, "alpha": alpha, "ha": "center", "va": "center_baseline"}
-    is_math = label.style == "math" and _is_readable(label.text)
+    is_math = label.style == "math" and is_drawable(f"${label.text}$")
     text = f"${label.text}$" if is_math else plain(label.text) if label.style == "math" else label.text
     if label.style == "value":
         font["fontfamily"] = "DejaVu Sans"
@@ -128,14 +121,3 @@ def _text(label: Label, axes: Axes, alpha: float, colour: Colour = INK) -> None:
     if label.style == "title":
         font["fontweight"] = "bold"
     axes.text(label.x, label.y, text, color=colour.light, parse_math=is_math, **font)
-
-
-def _is_readable(latex: str) -> bool:
-    """Whether matplotlib's own reader of LaTeX takes a name's look."""
-    from matplotlib.mathtext import MathTextParser
-
-    try:
-        MathTextParser("path").parse(f"${latex}$")
-    except ValueError:
-        return False
-    return True

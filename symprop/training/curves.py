@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from symprop.palette import CURVES
+from symprop.pictures import is_drawable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -217,17 +218,6 @@ def _add_scale(figure: Figure, axes: Axes, labels: Sequence[str], palette: Seque
 def _is_math(text: str) -> bool:
     """Whether a label was made as mathematics; whatever else has a dollar sign in it is text."""
     return text.startswith("$") and text.endswith("$") and text.count("$") == 2 and is_drawable(text)
-
-
-def is_drawable(math: str) -> bool:
-    """Whether matplotlib can set this mathematics."""
-    from matplotlib.mathtext import MathTextParser
-
-    try:
-        MathTextParser("path").parse(math)
-    except (ValueError, RuntimeError):
-        return False
-    return True
 
 
 def _thin(values: Sequence[float]) -> Sequence[int]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.notation.names import Names
-from symprop.training.curves import Curve, draw, draw_one, fit, is_drawable, new_axes
-from symprop.training.figures import ALONE, Size, as_svg, check_suffix, save
+from symprop.pictures import Size, is_drawable
+from symprop.training.curves import Curve, draw, draw_one, fit, new_axes
+from symprop.training.figures import ALONE, as_svg, check_suffix, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
