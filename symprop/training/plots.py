@@ -58,10 +58,12 @@ class Labels:
 
     @property
     def of_loss(self) -> str:
+        """The label of an axis of losses."""
         return f"loss {self(self.loss)}"
 
     @property
     def of_norms(self) -> str:
+        """The label of an axis of norms of gradients."""
         shown = self(self.loss, r"\Vert\partial {}/\partial\theta\Vert")
         return f"norm of the gradient {shown}"
 
