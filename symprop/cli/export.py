@@ -16,6 +16,7 @@ from symprop.cli.options import (
     Wrt,
     examples,
     load_network,
+    output_file,
 )
 from symprop.cli.output import in_words, say, show, show_json
 
@@ -36,13 +37,7 @@ def export(
     network: NetworkName,
     output: Annotated[
         str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Ends in .md, .tex, .pdf (needs LaTeX), .html, .ipynb, .xlsx (a workbook), .c or .h (code).",
-            show_default=False,
-        ),
+        output_file("Ends in .md, .tex, .pdf (needs LaTeX), .html, .ipynb, .xlsx (a workbook), .c or .h (code)."),
     ],
     wrt: Wrt = None,
     notation: Notation = "classroom",

@@ -10,20 +10,19 @@ from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from itertools import pairwise
-from math import cos, hypot, pi, sin
+from math import ceil, cos, hypot, pi, sin
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symprop.drawing.colours import INK, LAYERS, LIGHT, LINE, LIT, SOFT, STROKE, shade
-from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node, Point
+from symprop.drawing import styles
+from symprop.drawing.figure import Drawing, Edge, Label, Node, Point
 from symprop.drawing.reading import SCRIPT, runs
+from symprop.drawing.styles import INK, PAPER, Colour, Stroke, opacity
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
 _DOTS, _FINE = 2, 2  # dots of the picture for a pixel of the drawing; how much finer it is painted, for smooth edges
-_FADED = 0.35
-_DASH = (3.0, 2.0)  # how long dashes and their gaps are, in the line's width
 _STEPS = 24  # lines that make a curve
 _BASE, _HEIGHTS = 0.33, {-1: 0.26, 0: 0.0, 1: -0.38}  # below a label's middle; of scripts; in the text's size
 _FONTS = {"upright": "STIXGeneral", "italic": "STIXGeneralItalic", "bold": "STIXGeneralBol", "value": "DejaVuSans"}
@@ -35,7 +34,7 @@ def png(drawing: Drawing) -> bytes:
     from PIL import Image, ImageDraw
 
     width, height = (round(side * _DOTS) for side in (drawing.width, drawing.height))
-    image = Image.new("RGB", (width * _FINE, height * _FINE), "white")
+    image = Image.new("RGB", (width * _FINE, height * _FINE), PAPER.light)
     _Painter(ImageDraw.Draw(image), drawing.highlight is not None).paint(drawing)
     picture = BytesIO()
     image.resize((width, height), Image.Resampling.BOX).save(picture, "PNG", dpi=(96 * _DOTS, 96 * _DOTS))
@@ -45,51 +44,50 @@ def png(drawing: Drawing) -> bytes:
 class _Painter:
     """Paints in the drawing's pixels; what is not highlighted fades where something is."""
 
-    def __init__(self, on: ImageDraw, fades: bool) -> None:
-        self.on, self.fades, self.scale = on, fades, _DOTS * _FINE
+    def __init__(self, on: ImageDraw, highlighted: bool) -> None:
+        self.on, self.highlighted, self.scale = on, highlighted, _DOTS * _FINE
 
     def paint(self, drawing: Drawing) -> None:
         """Lines first, what stands on them next, the nodes on top."""
         for edge in drawing.edges:
-            self._edge(edge, self._strength(edge.lit))
+            self._edge(edge)
         for edge in drawing.edges:
             if edge.halo is not None:
-                self.on.rectangle([self.scale * side for side in edge.halo], fill="white")
-            self._labels(edge.labels, self._strength(edge.lit))
+                self.on.rectangle([self.scale * side for side in edge.halo], fill=PAPER.light)
+            self._labels(edge.labels, self._seen(edge))
         for node in drawing.nodes:
-            self._node(node, self._strength(node.lit))
-        self._labels(drawing.captions, 1.0)
+            self._node(node)
+        for label in drawing.captions:
+            self._text(label, styles.caption(label).light)
 
-    def _strength(self, lit: bool | None) -> float:
-        return _FADED if self.fades and not lit else 1.0
+    def _seen(self, part: Edge | Node) -> float:
+        return opacity(part, highlighted=self.highlighted)
 
-    def _edge(self, edge: Edge, strength: float) -> None:
-        colour = _mixed(LIT if edge.lit else LIGHT if edge.light else LINE, strength)
-        self._line(list(_curve(edge.shaft)), colour, 3.0 if edge.lit else 1.2)
-        self.on.polygon(self._scaled(edge.head), fill=colour)
+    def _edge(self, edge: Edge) -> None:
+        stroke = styles.line(edge)
+        self._line(list(_curve(edge.shaft)), stroke, self._seen(edge))
+        self.on.polygon(self._scaled(edge.head), fill=_mixed(stroke.colour, self._seen(edge)))
 
-    def _node(self, node: Node, strength: float) -> None:
+    def _node(self, node: Node) -> None:
         _, top, _, low = node.box
-        dashed = node.kind in (Kind.BIAS, Kind.TARGET)
-        stroke = _mixed(LIT if node.lit else LIGHT if dashed else STROKE, strength)
-        width = 2.6 if node.lit else 1.8 if node.kind is Kind.LOSS else 1.3
-        fill = "white" if node.layer is None else _mixed(LAYERS[shade(node.layer)], strength)
-        outline = list(_outline(node))
-        self.on.polygon(self._scaled(outline), fill=fill)
-        for line in _dashes([*outline, outline[0]], width) if dashed else [[*outline, *outline[:2]]]:
-            self._line(line, stroke, width)
+        seen, outline, stroke = self._seen(node), list(_outline(node)), styles.outline(node)
+        self.on.polygon(self._scaled(outline), fill=_mixed(styles.fill(node), seen))
+        closed = [*outline, *outline[:2]]  # twice the first line, for a round corner there
+        for line in _dashes(closed[:-1], stroke.dash) if stroke.dash else [closed]:
+            self._line(line, stroke, seen)
         if node.split:
-            self._line([(node.x, top), (node.x, low)], stroke, width)
-        self._labels(node.labels, strength)
+            self._line([(node.x, top), (node.x, low)], styles.split(node), seen)
+        self._labels(node.labels, seen)
 
-    def _labels(self, labels: Sequence[Label], strength: float) -> None:
+    def _labels(self, labels: Sequence[Label], seen: float) -> None:
         for label in labels:
-            colour = _mixed(SOFT if label.style == "text" else INK, strength)
-            if label.style == "math":
-                self._name(label, colour)
-            else:
-                font = _font(*_look(label), self.scale)
-                self.on.text(self._at(label.x, label), label.text, colour, font, anchor="ms")
+            self._text(label, _mixed(INK, seen))
+
+    def _text(self, label: Label, colour: str) -> None:
+        if label.style == "math":
+            self._name(label, colour)
+        else:
+            self.on.text(self._at(label.x, label), label.text, colour, _font(*_look(label), self.scale), anchor="ms")
 
     def _name(self, label: Label, colour: str) -> None:
         """A name's runs, one after the other, around its middle."""
@@ -108,8 +106,9 @@ class _Painter:
     def _at(self, x: float, label: Label) -> Point:
         return x * self.scale, (label.y + _BASE * label.size) * self.scale
 
-    def _line(self, points: Sequence[Point], colour: str, width: float) -> None:
-        self.on.line(self._scaled(points), fill=colour, width=round(width * self.scale), joint="curve")
+    def _line(self, points: Sequence[Point], stroke: Stroke, seen: float) -> None:
+        width = round(stroke.width * self.scale)
+        self.on.line(self._scaled(points), _mixed(stroke.colour, seen), width, joint="curve")
 
     def _scaled(self, points: Sequence[Point]) -> list[Point]:
         return [(x * self.scale, y * self.scale) for x, y in points]
@@ -134,14 +133,14 @@ def _font(style: str, size: float, scale: int) -> Any:
     return ImageFont.truetype(file, size * scale, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _mixed(colour: str, strength: float) -> str:
-    """The colour, with as much white in it as it is weak.
+def _mixed(colour: Colour, seen: float) -> str:
+    """The colour, with as much white in it as it is not seen.
 
-    >>> _mixed("#004080", 0.5)
+    >>> _mixed(Colour("own", "#004080"), 0.5)
     '#80a0c0'
     """
-    parts = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
-    return "#" + "".join(f"{round(255 - strength * (255 - part)):02x}" for part in parts)
+    parts = (int(colour.light[k : k + 2], 16) for k in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - seen * (255 - part)):02x}" for part in parts)
 
 
 def _curve(points: Sequence[Point]) -> Iterator[Point]:
@@ -170,13 +169,13 @@ def _outline(node: Node) -> Iterator[Point]:
             yield x + r * cos(angle), y + r * sin(angle)
 
 
-def _dashes(points: Sequence[Point], width: float) -> Iterator[list[Point]]:
-    """Pieces of a line with gaps between them."""
-    dash, gap = (part * width for part in _DASH)
+def _dashes(points: Sequence[Point], lengths: Sequence[float]) -> Iterator[list[Point]]:
+    """Pieces of a line, of the first of two lengths, with gaps of the second between them."""
+    dash, gap = lengths
     piece, used = list[Point](), 0.0
     for (x, y), (u, v) in pairwise(points):
         length = hypot(u - x, v - y)
-        steps = max(1, round(length / width * 2))
+        steps = ceil(length * 2) or 1  # half a pixel
         for step in range(steps):
             if used % (dash + gap) < dash:
                 piece.append((x + (u - x) * step / steps, y + (v - y) * step / steps))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from html import escape
 from math import prod
 
 from symprop.document.lines import chain
@@ -15,6 +14,7 @@ from symprop.notation.layout import lay_out
 from symprop.notation.mathml import content, readable
 from symprop.notation.names import Names
 from symprop.notation.plain import plain_chain
+from symprop.templating import xml_text
 from symprop.views.expressions import check_form, check_name, derived
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
@@ -56,8 +56,8 @@ class Shown:
             + _CELL.format(side="left", formula=content(line.right))
             for line in lay_out(self.chains, names, _WIDTH)
         ]
-        title = _TITLE.format(title=escape(self.title)) if self.title else ""
-        remark = f"<p>{escape(self.remark)}</p>" if self.remark else ""
+        title = _TITLE.format(title=xml_text(self.title)) if self.title else ""
+        remark = f"<p>{xml_text(self.remark)}</p>" if self.remark else ""
         return f"<table>{title}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>{remark}"
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.notation.names import Names
-from symprop.training.curves import Curve, draw, draw_one, fit, is_drawable, new_axes
-from symprop.training.figures import ALONE, Size, as_svg, check_suffix, save
+from symprop.pictures import Size, is_drawable
+from symprop.training.curves import Curve, draw, draw_one, fit, new_axes
+from symprop.training.figures import ALONE, as_svg, check_suffix, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,10 +58,12 @@ class Labels:
 
     @property
     def of_loss(self) -> str:
+        """The label of an axis of losses."""
         return f"loss {self(self.loss)}"
 
     @property
     def of_norms(self) -> str:
+        """The label of an axis of norms of gradients."""
         shown = self(self.loss, r"\Vert\partial {}/\partial\theta\Vert")
         return f"norm of the gradient {shown}"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
+from symprop.templating import xml_text
 from symprop.training.plots import sweep_svg
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def history_html(history: History) -> str:
         "loss after": f"{history.losses[-1]:.6g}",
         "stopped": history.stopped,
     }
-    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts.items())
+    rows = "".join(f"<tr><th>{xml_text(name)}</th><td>{xml_text(value)}</td></tr>" for name, value in facts.items())
     return f"<div>{history._repr_svg_()}<table>{rows}</table></div>"
 
 
@@ -32,7 +32,7 @@ def runs_html(runs: Sequence[Run]) -> str:
     curves = [(run.learning_rate, run.all_losses, str(run.verdict)) for run in runs]
     header = "".join(f"<th>{name}</th>" for name in ("rate", "seed", "loss before", "loss after", "verdict"))
     rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _cells(run))}</tr>" for run in runs[:MOST_ROWS]
+        f"<tr>{''.join(f'<td>{xml_text(cell)}</td>' for cell in _cells(run))}</tr>" for run in runs[:MOST_ROWS]
     )
     more = f"<p>and {len(runs) - MOST_ROWS} more</p>" if len(runs) > MOST_ROWS else ""
     picture = sweep_svg(curves, "rates", loss=f"loss {runs[0].loss_name}" if runs else "loss")

@@ -13,6 +13,7 @@ from symprop.errors import BudgetError, UserError
 from symprop.files import write_atomically
 from symprop.prose import ENGLISH
 from symprop.renderers.source import Source
+from symprop.training.compared import WORKBOOK, rates_about
 from symprop.training.sample import draw_sample
 from symprop.views.budget import check_scalars
 from symprop.views.short import short_names
@@ -32,8 +33,7 @@ ROWS = 100  # updates, where nobody says
 MOST_CELLS = 200_000
 MOST_COLUMNS = 16_384
 LEAST_RATES = 10  # updates that are worked out at all rates before there are more at the network's own
-MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of plain descent, the class sheet's seven
-RUNS = len(MULTIPLES)
+RUNS = len(WORKBOOK)
 _PICTURE, _GAP = (660, 420), 16  # pixels
 SHEETS = {
     "network": "workbook.network",
@@ -232,7 +232,7 @@ class _Book:
         sheet.insert_chart(row, column, made, {"object_position": 2, "y_offset": down})
 
     def _rates(self, book: Any, sheet: Any, working: Any) -> None:
-        rates = self._usual_rates()
+        rates = rates_about(self.plan.training.update.rule.learning_rate, WORKBOOK)
         shown = [
             c
             for c in needed(self.plan, self.columns)
@@ -271,10 +271,6 @@ class _Book:
         made = chart(book, self.plan.prose, title, curves, rows, logarithmic=True)
         made.set_size({"width": 860, "height": 520})
         sheet.insert_chart(FIRST, count + 2, made, {"object_position": 2})
-
-    def _usual_rates(self) -> list[float]:
-        usual = self.plan.training.update.rule.learning_rate
-        return [float(f"{usual * multiple:.6g}") for multiple in MULTIPLES]
 
     def _rows_of_rates(self, rates: int, shown: list[Column]) -> int:
         """How many blocks the sheet of rates has room for."""

@@ -7,10 +7,10 @@ from textwrap import wrap
 from typing import Any
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Paragraph, Table
-from symprop.drawing.colours import LAYERS
 from symprop.notation.formula import Chain
 from symprop.notation.names import Names
 from symprop.notation.unicode import unicode_chain, unicode_lines, unicode_text
+from symprop.palette import LAYERS
 from symprop.prose import prose
 from symprop.prose.text import Text
 from symprop.views.short import Rename, renamed, renamed_chain

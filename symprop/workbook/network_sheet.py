@@ -37,6 +37,7 @@ class NetworkLayout:
 
     @classmethod
     def of(cls, plan: Plan, columns: Sequence[Column], total: int, notes: Sequence[str]) -> NetworkLayout:
+        """The layout for a plan; schedules that read the number of all updates are given `total`."""
         settings = {plan.step.learning_rate: plan.training.learning_rate, **plan.step.settings}
         if plan.step.total_updates is not None:
             settings[plan.step.total_updates] = float(total)
@@ -44,14 +45,17 @@ class NetworkLayout:
 
     @property
     def settings_row(self) -> int:
+        """The row of the first setting, below the title and the notes."""
         return 3 + len(self.notes)
 
     @property
     def states_row(self) -> int:
+        """The row of the heading of parameters and states."""
         return self.settings_row + len(self.settings) + 3
 
     @property
     def examples_row(self) -> int:
+        """The row of the heading of examples, below the longest group of states."""
         deepest = max((len(group) for _, group in self.states), default=0)
         return self.states_row + (deepest + 3 if deepest else 0)
 
@@ -167,6 +171,7 @@ class NetworkSheet:
         self.sheet, self.style, self.layout, self.say = sheet, style, layout, layout.plan.prose.phrase
 
     def write(self, book: Any, title: str) -> None:
+        """Writes the sheet, and gives the cells of settings their names in the `book`."""
         sheet, layout = self.sheet, self.layout
         sheet.hide_gridlines(2)
         sheet.set_column(0, layout.width - 1, 11)

@@ -8,7 +8,7 @@ from itertools import groupby
 from math import isfinite
 from typing import Any
 
-from symprop.drawing.colours import LAYERS
+from symprop.palette import LAYERS
 from symprop.workbook.columns import Column, Kind
 from symprop.workbook.formulas import Table
 from symprop.workbook.numbers import Block

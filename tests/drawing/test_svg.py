@@ -10,9 +10,8 @@ import pytest
 
 from symprop import Dense
 from symprop.drawing import svg
-from symprop.drawing.colours import LAYERS
-from symprop.drawing.svg import escaped
 from symprop.face import Equations, Network, load
+from symprop.palette import LAYERS
 from tests.drawing.made import EQUATIONS, HOSTILE, SKIP, SMALL, drawing, of
 
 SPACE = "{http://www.w3.org/2000/svg}"
@@ -107,10 +106,6 @@ def test_text_from_files_stays_text(network: Network | Equations) -> None:
     assert parsed(text).findtext(f"{SPACE}title") == network.name
     assert "<script" not in text
     assert "<b>" not in text
-
-
-def test_what_xml_cannot_hold() -> None:
-    assert escaped("a\0\x1b\ud800\ufffe<&>'\"") == "a  \ufffd &lt;&amp;&gt;&#39;&quot;"
 
 
 @pytest.mark.parametrize("name", ["classroom", "transformer_block", "logistic_equations"])
