@@ -62,9 +62,14 @@ class History:
         return len(self.losses) - 1
 
     def _repr_svg_(self) -> str:
-        from symprop.training.plots import loss_svg
+        from symprop.training.shown import history_svg
 
-        return loss_svg(self.losses, "losses", loss=f"loss {self.loss_name}")
+        return history_svg(self)
+
+    def _repr_latex_(self) -> str:
+        from symprop.training.shown import history_latex
+
+        return history_latex(self)
 
     def _repr_html_(self) -> str:
         from symprop.training.shown import history_html
