@@ -12,7 +12,7 @@ from html import escape
 from math import prod
 
 from symprop.document.lines import chain
-from symprop.errors import BudgetError
+from symprop.errors import BudgetError, UserError
 from symprop.notation.formula import Chain, Partial, Symbol
 from symprop.notation.layout import lay_out
 from symprop.notation.mathml import content, readable
@@ -96,7 +96,7 @@ def shown_network(view: ScalarView, draw: Draw) -> Shown:
     lines = core.forward.equations
     count = sum(prod(line.target.tensor.extents) for line in lines)
     if count <= MOST_SHOWN:
-        with suppress(BudgetError):  # of sums that are too long to be written out
+        with suppress(BudgetError, UserError):  # of sums that are too long, or of integers that are not given
             scalars = tuple(Chain((Symbol(line.name), equation_formula(line))) for line in view.forward)
             return Shown(scalars, view.names, draw=draw, drawing_first=True)
     forms = IndexView(core)
@@ -126,7 +126,7 @@ def shown_gradients(view: ScalarView, network: str, draw: Draw) -> Shown:
         return Shown((), view.names, title, prose(ENGLISH).phrase("shown.nothing"), draw)
     tensors = [core.forward.tensors[name] for name in core.gradients]
     if sum(prod(tensor.extents) for tensor in tensors) <= MOST_SHOWN:
-        with suppress(BudgetError):  # of sums that are too long to be written out
+        with suppress(BudgetError, UserError):  # of sums that are too long, or of integers that are not given
             chains = _by_element(view, [name for tensor in tensors for name in view.identifiers(tensor)])
             return Shown(chains, view.names, title, draw=draw)
     forms, adjoints = IndexView(core), list(core.gradients.values())

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from symprop import LSTM, Dense, Equations, Network, UserError, drawing, load
+from symprop import LSTM, Dense, Embedding, Equations, Network, UserError, drawing, load
 from symprop.renderers.shown import MOST_SHOWN
 from symprop.training.sweep import sweep
 
@@ -114,6 +114,8 @@ OBJECTS: dict[str, Callable[[], Any]] = {
     "lines": lambda: Equations(LINES, loss="E", parameters=["m"]),
     "a batch": lambda: Network((3, 2), [LSTM(2), Dense(1)], batch=2),
     "too large to be drawn": lambda: Network(2, [Dense(1) for _ in range(151)]),
+    "integers": lambda: Network((4,), [Embedding(vocabulary=7, dimension=2)]),
+    "by integers": Network((4,), [Embedding(vocabulary=7, dimension=2)]).derive,
     "fixed": Network(2, [Dense(1, trainable=False)]).derive,
     "history": lambda: load("xor").derive().compile().fit(epochs=2),
     "diverged": lambda: load("xor").derive().compile().fit(epochs=50, learning_rate=1e300),
