@@ -29,7 +29,7 @@ Draw = Callable[[], str | None]  # an SVG, or None of what is too large to be se
 MOST_SHOWN = 40  # equations of single elements, or lines of whole tensors
 _WIDTH = 60.0  # em
 _TITLE = '<caption style="text-align: left; white-space: nowrap">{title}</caption>'
-_CELL = '<td style="text-align: {side}; padding: 0.15em 0.1em"><math displaystyle="true">{formula}</math></td>'
+_CELL = '<td style="text-align: {side}; padding: 0.35em 0.15em; font-size: 115%"><math displaystyle="true">{formula}</math></td>'
 
 
 def _nothing() -> None:

@@ -8,14 +8,15 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from symprop.prose import ENGLISH, Prose, prose
+from symprop.training.plots import Labels, loss_svg, sweep_svg
 from symprop.training.plots import Run as Curve
-from symprop.training.plots import loss_svg, sweep_svg
 
 if TYPE_CHECKING:
     from symprop.training.model import History
     from symprop.training.sweep import Run
 
 MOST_ROWS = 40
+_WHY = {"epochs": "shown.by_epochs", "converged": "shown.by_converged", "interrupted": "shown.by_interrupted"}
 
 Table = Sequence[Sequence[str]]
 
@@ -39,17 +40,18 @@ def history_latex(history: History) -> str:
 
 def _facts(history: History) -> list[tuple[str, str]]:
     words = prose(ENGLISH)
-    found = [
+    return [
         (words.phrase("shown.updates"), f"{history.updates:,}"),
         (words.phrase("shown.before"), f"{history.losses[0]:.6g}"),
         (words.phrase("shown.after"), f"{history.losses[-1]:.6g}"),
-        (words.phrase("shown.stopped"), history.stopped),
+        (words.phrase("shown.ended"), _ended(history, words)),
     ]
+
+
+def _ended(history: History, words: Prose) -> str:
     if history.diverged_at is not None:
-        found.append(
-            (words.phrase("shown.not_finite"), words.phrase("shown.update", update=f"{history.diverged_at:,}"))
-        )
-    return found
+        return words.phrase("shown.by_diverged", update=f"{history.diverged_at:,}")
+    return words.phrase(_WHY[history.stopped])
 
 
 def curves_of(runs: Sequence[Run], language: str = ENGLISH) -> list[Curve]:
@@ -123,4 +125,4 @@ def _array(columns: str, rows: Table, below: str = "") -> str:
 
 
 def _loss(name: str) -> str:
-    return prose(ENGLISH).phrase("picture.loss_of", name=name) if name else ""
+    return Labels(loss=name).of_loss if name else ""

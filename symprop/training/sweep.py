@@ -53,7 +53,12 @@ class Run:
 
 
 class Runs(list[Run]):
-    """The runs of a sweep; a notebook shows their curves and how each ended."""
+    """The runs of a sweep; a notebook shows their curves and how each ended, a prompt one line for each."""
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            ["<runs of a sweep>", *(f"  {run.learning_rate:g}, seed {run.seed}: {run.verdict}" for run in self)]
+        )
 
     def _repr_svg_(self) -> str:
         from symprop.training.shown import runs_svg
