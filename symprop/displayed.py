@@ -6,16 +6,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from symprop.equations import EquationsSpec
-from symprop.errors import BudgetError
+from symprop.errors import BudgetError, UserError
 from symprop.network import NetworkSpec
 
 if TYPE_CHECKING:
+    from symprop.drawing import Drawing
     from symprop.renderers.shown import Shown
     from symprop.views.scalar import ScalarView
 
 
 class Drawn:
-    """A network, or a list of equations, which a notebook shows as its drawing."""
+    """A network, or a list of equations, which a notebook shows as its drawing, with its equations."""
 
     def _repr_svg_(self) -> str | None:
         from symprop.drawing import svg_of
@@ -23,8 +24,25 @@ class Drawn:
         assert isinstance(self, NetworkSpec | EquationsSpec)
         try:
             return svg_of(self)
-        except BudgetError:  # too large to be seen, so that text is shown
+        except BudgetError:  # too large to be seen, so that there are equations alone
             return None
+
+    def _repr_latex_(self) -> str:
+        return self._shown_network._repr_latex_()
+
+    def _repr_html_(self) -> str:
+        return self._shown_network._repr_html_()
+
+    @property
+    def _shown_network(self) -> Shown:
+        from symprop.derivation.sweep import derive
+        from symprop.notation.packs import names_for
+        from symprop.renderers.shown import shown_network
+        from symprop.views.scalar import ScalarView
+
+        assert isinstance(self, NetworkSpec | EquationsSpec)
+        forward = self.elaborate()
+        return shown_network(ScalarView(derive(forward), names_for(forward)), self._repr_svg_)
 
 
 class Displayed:
@@ -37,6 +55,8 @@ class Displayed:
         @property
         def scalars(self) -> ScalarView: ...
 
+        def drawing(self, highlight: str | None = None) -> Drawing: ...
+
     def formula(self, name: str, form: str = "scalar") -> Shown:
         """The equation of ``∂loss/∂name`` as it is read: factors in the order of the chain rule, set in notebooks.
 
@@ -48,13 +68,24 @@ class Displayed:
         """
         from symprop.renderers.shown import shown_gradient
 
-        return shown_gradient(self.scalars, name, form)
+        return shown_gradient(self.scalars, name, form, lambda: self._drawn(name))
+
+    def _drawn(self, name: str | None) -> str | None:
+        """The drawing in which the paths of a quantity stand out, where it has any; None of what is too large."""
+        from symprop.drawing import svg
+
+        try:
+            return svg(self.drawing(highlight=name))
+        except UserError:  # no way leads from it to the loss
+            return svg(self.drawing())
+        except BudgetError:
+            return None
 
     @cached_property
     def _shown(self) -> Shown:
         from symprop.renderers.shown import shown_gradients
 
-        return shown_gradients(self.scalars, f"Gradients of {self.spec.name}")
+        return shown_gradients(self.scalars, self.spec.name, self._repr_svg_)
 
     def __repr__(self) -> str:
         return f"<gradients of {self.spec.name} by {', '.join(self.scalars.derivation.gradients) or 'nothing'}>"
@@ -66,5 +97,4 @@ class Displayed:
         return self._shown._repr_html_()
 
     def _repr_svg_(self) -> str | None:
-        drawn: str | None = self.spec._repr_svg_()
-        return drawn
+        return self._drawn(None)

@@ -11,6 +11,7 @@ from symprop.cli.options import check_place
 from symprop.cli.training_data import Rows, count
 from symprop.errors import UserError
 from symprop.ir.tensor import Role
+from symprop.prose import ENGLISH
 
 if TYPE_CHECKING:
     from symprop.document.blocks import Document
@@ -49,17 +50,18 @@ def document(
     runs: Sequence[Run],
     watched: Sequence[Tracer],
     settings: Training,
+    language: str = ENGLISH,
 ) -> Document:
     """The report as a document."""
     from symprop.document.report import report
     from symprop.document.swept import Swept
     from symprop.training.account import accounts
     from symprop.training.plots import Labels, limits_svg, sweep_svg
+    from symprop.training.shown import curves_of
 
     found = accounts(model, rows[0], runs, watched)
     alone = len({run.seed for run in runs}) == 1
-    told = [str(run.verdict) if alone else f"seed {run.seed}, {run.verdict}" for run in runs]
-    curves = [(run.learning_rate, run.all_losses, what) for run, what in zip(runs, told, strict=True)]
+    loss = Labels(derivation.names, derivation.core.forward.loss, language).of_loss
     limits = [(account.run.learning_rate, account.limits) for account in found if account.limits]
     swept = Swept(
         derivation.spec.name,
@@ -68,8 +70,9 @@ def document(
         settings,
         _first_example(derivation, rows),
         count(rows),
-        sweep_svg(curves, "curves", loss=Labels(derivation.names, derivation.core.forward.loss).of_loss),
-        limits_svg(limits, "limits") if limits and alone else "",
+        sweep_svg(curves_of(runs, language), "curves", loss=loss, language=language),
+        limits_svg(limits, "limits", language) if limits and alone else "",
+        language,
     )
     return report(swept)
 

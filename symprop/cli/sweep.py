@@ -41,6 +41,7 @@ from symprop.cli.reported import check_report, document, tracers
 from symprop.cli.trained import manner
 from symprop.cli.training_data import Rows, count, note_idle, training_data
 from symprop.errors import BudgetError, UserError
+from symprop.prose import ENGLISH
 from symprop.training.compared import SWEEP, milestones, rates_about
 
 if TYPE_CHECKING:
@@ -231,14 +232,13 @@ def _check_size(runs: int, updates: int) -> None:
         )
 
 
-def draw(derivation: Derivation, runs: Sequence[Run], path: str) -> None:
+def draw(derivation: Derivation, runs: Sequence[Run], path: str, language: str = ENGLISH) -> None:
     """The losses of all runs in one picture; runs of one rate look the same but for their seed in the list."""
     from symprop.training.plots import Labels, sweep_curves
+    from symprop.training.shown import curves_of
 
-    alone = _of_one_seed(runs)
-    told = [str(run.verdict) if alone else f"seed {run.seed}, {run.verdict}" for run in runs]
-    curves = [(run.learning_rate, run.all_losses, what) for run, what in zip(runs, told, strict=True)]
-    sweep_curves(curves, path, derivation.spec.name, Labels(derivation.names, derivation.core.forward.loss).of_loss)
+    loss = Labels(derivation.names, derivation.core.forward.loss, language).of_loss
+    sweep_curves(curves_of(runs, language), path, derivation.spec.name, loss, language)
 
 
 def summary(runs: Sequence[Run], updates: int) -> str:

@@ -10,11 +10,11 @@ from symprop.document.swept import Swept, number
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.tensor import Role
 from symprop.notation.formula import Chain, Number, Partial, Power, Symbol
-from symprop.prose.text import Inline, Math, Text
+from symprop.prose.text import Math, Text
 from symprop.scalar.numeric import FLOAT
 from symprop.training.account import Account
 from symprop.training.curvature import LIMIT
-from symprop.training.saturation import MOST_NAMED, UnitSlope
+from symprop.training.saturation import UnitSlope, explain
 from symprop.training.verdict import Verdict
 from symprop.views.numbers import in_three_steps
 from symprop.views.scalar import equation_formula
@@ -55,7 +55,7 @@ def _trend(swept: Swept, account: Account) -> Text:
 
 def _gone(swept: Swept, account: Account) -> Text:
     update = account.run.diverged_at
-    return () if update is None else swept.say("report.gone", update=f"{update:,}")
+    return () if update is None else swept.say("reason.gone", update=f"{update:,}")
 
 
 def _leap(swept: Swept, account: Account) -> Iterator[Text]:
@@ -140,11 +140,13 @@ def _left(swept: Swept, account: Account) -> Text:
 def _stuck(swept: Swept, account: Account) -> Iterator[Block]:
     """Why the weights hardly move: flat units with their slopes, a gradient, and the loss in numbers."""
     norm = account.trace.points[-1].norm
-    step = swept.say("report.step", step=number(account.run.learning_rate * norm, 2)) if swept.is_plain else ()
+    rate = account.run.learning_rate if swept.is_plain else None
+    reason = explain(account.units, norm, rate, swept.prose, number)
     if not account.flat:
-        yield Paragraph(swept.prose.sentences_of(swept.say("report.not_saturated", norm=number(norm, 2)), step))
+        yield Paragraph(reason)
         return
-    yield Paragraph(swept.prose.sentences_of(_saturated(swept, account.flat), step))
+    step = swept.say("report.step", step=number(rate * norm, 2)) if rate is not None else ()
+    yield Paragraph(swept.prose.sentences_of(reason, step))
     numbers = _numbers(swept, account)
     slopes = tuple(_slopes(swept, account.flat, numbers)) if numbers else ()
     name = f"{_exact(account.run.learning_rate)}-{account.run.seed}"
@@ -164,27 +166,6 @@ def _exact(rate: float) -> str:
     ('1000', '0.5', '1000.0001')
     """
     return repr(float(rate)).removesuffix(".0")
-
-
-def _saturated(swept: Swept, flat: Sequence[UnitSlope]) -> Text:
-    named: list[Inline | Text] = [Math(Symbol(unit.unit)) for unit in flat[:MOST_NAMED]]
-    if len(flat) > MOST_NAMED:
-        named.append(swept.prose.counted("report.others", len(flat) - MOST_NAMED))
-    first, units = flat[0], swept.prose.listed(named)
-    output, most = Math(Symbol(first.output)), first.steepest
-    if most is None:
-        return swept.prose.counted("report.saturated", len(flat), units=units, output=output, value=number(first.value))
-    return swept.prose.counted(
-        "report.saturated_of_examples",
-        len(flat),
-        units=units,
-        output=output,
-        example=most.example,
-        examples=most.examples,
-        value=number(most.value),
-        slope=number(most.slope, 3),
-        mean=number(first.slope, 3),
-    )
 
 
 def _numbers(swept: Swept, account: Account) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symprop.notation.formula import Formula
+from symprop.notation.unicode import unicode_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +26,13 @@ def as_words(text: Text) -> str:
     '1, 2'
     """
     return "".join(map(str, text))
+
+
+def in_unicode(text: Text) -> str:
+    """A text as one line, formulas too.
+
+    >>> from symprop.notation.formula import Symbol
+    >>> in_unicode(("by ", Math(Symbol("w1"))))
+    'by w1'
+    """
+    return "".join(inline if isinstance(inline, str) else unicode_text(inline.formula) for inline in text)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite, prod
+from contextlib import suppress
+from math import prod
 from typing import Any
 
 from symprop import examples
@@ -12,8 +13,6 @@ from symprop.derivation.verify import check_work
 from symprop.document.subject import MOST_PARAMETERS
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError
-from symprop.ir.program import integer_tensors
-from symprop.ir.tensor import Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.network_file import load
 from symprop.network_file.declaration import declaration
@@ -21,10 +20,8 @@ from symprop.network_file.write import toml
 from symprop.prose import Prose
 from symprop.prose.text import as_words
 from symprop.renderers.source import Source
-from symprop.rules.joint_losses import JointLoss
-from symprop.training.own_data import own_data
+from symprop.training.sample import draw_sample
 
-_EXAMPLES = 8  # that are drawn for a network without data
 _NOTATION = "classroom"
 _SHORTHAND = re.compile("[1-9][0-9]*(-[1-9][0-9]*)+")
 
@@ -60,6 +57,13 @@ _COMPARE = """
 loss, gradients = model.value_and_gradient(history.parameters, {data})
 print(f"loss before training: {{history.losses[0]:.6g}}")
 print(f"loss after {{history.updates:,}} updates: {{loss:.6g}}")
+if history.stopped == "diverged":
+    print(f"after update {{history.diverged_at:,}} it is not finite: try fit({data}, learning_rate={rate:g})")
+"""
+_SAMPLE = """
+from symprop.training.sample import draw_sample
+
+sample = draw_sample(network, derivation.names)
 """
 
 
@@ -109,9 +113,12 @@ class Code:
         """How one gradient is asked for: of an element where formulas are written out, else with indices."""
         tensors = [self.core.forward.tensors[name] for name in self.core.gradients]
         chosen = next((t for t in reversed(tensors) if len(t.indices) > 1), tensors[-1])
-        if sum(prod(t.extents) for t in tensors) > MOST_PARAMETERS:
-            return f"{chosen.name!r}, form='index'"
-        return repr(self.source.scalars.identifiers(chosen, 1)[0])
+        (name,) = self.source.scalars.identifiers(chosen, 1)
+        if sum(prod(t.extents) for t in tensors) <= MOST_PARAMETERS:
+            with suppress(BudgetError, UserError):  # of a long sum, or of integers that are not given
+                self.source.scalars.formula(name)
+                return repr(name)
+        return f"{chosen.name!r}, form='index'"
 
     def _can_be_checked(self) -> bool:
         try:
@@ -121,69 +128,45 @@ class Code:
         return True
 
     def _training(self) -> Iterator[tuple[str, str, bool]]:
-        """Compile, train, compare; where there are no data, with some that are drawn."""
+        """Compile, train, compare; where there are no data, with those that pages and workbooks draw."""
         yield "train", self._headed("notebook.training", "notebook.compiled"), True
         yield (
             "compile",
             'model = derivation.compile(backend="numpy")\nprint("\\n".join(model.source.splitlines()[:40]))',
             False,
         )
-        data = self._data()
-        if data is None:
-            yield "end", self._said("notebook.no_data"), True
+        drawn, lines, arguments = self._data()
+        if drawn is None:
+            yield "end", self._said("notebook.no_value"), True
             return
-        is_drawn, lines, arguments = data
-        if is_drawn:
-            yield "data", self._said("notebook.drawn"), True
+        if drawn:
+            names = self.prose.enumerated([f"`{name}`" for name in drawn])
+            seed = self.spec.training.seed
+            yield "data", as_words(self.prose.say("notebook.drawn", names=names, seed=seed)), True
         yield "data", lines, False
         yield "train", _TRAIN.format(data=arguments), False
-        yield "compare", _COMPARE.format(data=arguments), False
+        lower = self.spec.training.learning_rate / 10
+        yield "compare", _COMPARE.format(data=arguments, rate=lower), False
 
-    def _data(self) -> tuple[bool, str, str] | None:
-        """Whether data are drawn, the lines that make them, and how calls take them."""
+    def _data(self) -> tuple[Sequence[str] | None, str, str]:
+        """The names of what is drawn because nobody gave numbers, the lines that make the data, and how calls take them.
+
+        None instead of names where the loss has no value at what is drawn.
+        """
         training = self.spec.training
-        has_targets = isinstance(self.spec, NetworkSpec)
-        arguments = "x, t" if has_targets else "x"
+        columns = ("x", "t") if isinstance(self.spec, NetworkSpec) else ("x",)
+        arguments = ", ".join(columns)
         if training.x is not None:
-            taken = "network.training.x, network.training.t" if has_targets else "network.training.x"
-            return False, f"{arguments} = {taken}", arguments
-        batch = self.spec.batch if isinstance(self.spec, NetworkSpec) else None
-        try:
-            x, t = own_data(self.core.forward, self.source.names, training, self.spec.values, batch=batch)
-        except UserError:
-            return (True, self._drawn(self.spec), arguments) if isinstance(self.spec, NetworkSpec) else None
-        return False, f"x = {_numbers(x)}" + (f"\nt = {_numbers(t)}" if has_targets else ""), arguments
-
-    def _drawn(self, spec: NetworkSpec) -> str:
-        """Lines that draw inputs, and targets such as the loss takes, from what the network gives with other parameters."""
-        batch = spec.batch or 1
-        examples = batch * max(1, _EXAMPLES // batch)
-        inputs = [
-            _columns(t, batch, examples, integer_tensors(spec.elaborate()))
-            for t in spec.elaborate().columns(Role.INPUT)
-        ]
-        x = inputs[0] if len(inputs) == 1 else f"np.hstack([{', '.join(inputs)}])"
-        lines = ["import numpy as np", "", "random = np.random.default_rng(0)", f"x = {x}"]
-        return "\n".join([*lines, "t = model.predict(model.start(seed=1), x)", *_as_targets(spec)])
-
-
-def _columns(tensor: Tensor, batch: int, examples: int, integers: Mapping[Tensor, int]) -> str:
-    width = prod(tensor.extents) // batch
-    if tensor in integers:
-        return f"random.integers({integers[tensor]}, size=({examples}, {width}))"
-    return f"random.normal(size=({examples}, {width}))"
-
-
-def _as_targets(spec: NetworkSpec) -> list[str]:
-    """Lines that make targets out of predictions, where the loss wants others than any number."""
-    rule, (low, high) = spec.loss_rule, spec.loss_rule.targets
-    if isinstance(rule, JointLoss):
-        (target,) = spec.elaborate().with_role(Role.TARGET)
-        classes = target.extents[-1]
-        return [f"t = np.eye({classes})[t.reshape(-1, {classes}).argmax(axis=1)].reshape(len(x), -1)"]
-    if isfinite(low) and isfinite(high):
-        return [f"t = np.where(t > np.median(t), {float(high)!r}, {float(low)!r})"]
-    return ["t = np.abs(t)"] if isfinite(low) else []
+            return (), f"{arguments} = {', '.join(f'network.training.{name}' for name in columns)}", arguments
+        sample = draw_sample(self.spec, self.source.names, self.source.evaluation)
+        learnt = sample.parameters.keys() | sample.elements.keys()
+        drawn = [name for name in sample.drawn if name not in learnt]
+        if not drawn:
+            return (), "\n".join(f"{name} = {_numbers(getattr(sample, name))}" for name in columns), arguments
+        if not sample.has_value:
+            return None, "", arguments
+        taken = f"{arguments} = {', '.join(f'sample.{name}' for name in columns)}"
+        return drawn, f"{_SAMPLE}{taken}", arguments
 
 
 def _is_known(spec: NetworkSpec | EquationsSpec) -> bool:
@@ -197,8 +180,8 @@ def _arguments(given: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in given.items() if value is not None)
 
 
-def _numbers(rows: Sequence[Sequence[float]] | None) -> str:
-    return repr([[float(number) for number in row] for row in rows or []])
+def _numbers(rows: Sequence[Sequence[float]]) -> str:
+    return repr([list(row) for row in rows])
 
 
 def _quoted(text: str) -> str:

@@ -14,7 +14,7 @@ from symprop.training.model import Model
 from symprop.training.saturation import UnitSlope, units_of
 from symprop.training.sweep import Run
 from symprop.training.trace import Trace, Tracer
-from symprop.training.verdict import TINY
+from symprop.training.verdict import TINY, Verdict
 
 Parameters = Mapping[str, Any]
 
@@ -35,12 +35,17 @@ class Jump:
 
 @dataclass(frozen=True)
 class Account:
-    """A run with its trace, its first update, and its saturated units at the end; none of a network with very many."""
+    """A run with its trace, its first update, and its units at the end; of very many units only those of a stuck run."""
 
     run: Run
     trace: Trace
     jump: Jump | None
-    flat: tuple[UnitSlope, ...]
+    units: tuple[UnitSlope, ...]
+
+    @property
+    def flat(self) -> tuple[UnitSlope, ...]:
+        """The saturated ones."""
+        return tuple(unit for unit in self.units if unit.saturated)
 
     @property
     def limits(self) -> list[tuple[int, float]]:
@@ -91,9 +96,9 @@ def accounts(model: Model, x: Any, runs: Sequence[Run], tracers: Sequence[Tracer
 def _account(units: Callable[[Parameters], list[UnitSlope]], run: Run, tracer: Tracer) -> Account:
     trace = tracer.trace(run.updates, run.parameters)
     few = tracer.gauge.units <= MOST_UNITS
-    flat = tuple(unit for unit in units(run.parameters) if unit.saturated) if few else ()
+    ended = tuple(units(run.parameters)) if few or run.verdict is Verdict.STUCK else ()
     jump = _jump(units if few else lambda parameters: [], tracer.kept) if len(tracer.kept) > 1 else None
-    return Account(run, trace, jump, flat)
+    return Account(run, trace, jump, ended)
 
 
 def _jump(units: Callable[[Parameters], list[UnitSlope]], kept: Mapping[int, Parameters]) -> Jump | None:

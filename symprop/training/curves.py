@@ -48,12 +48,12 @@ class Curve:
         return position if self.updates is None else self.updates[position]
 
 
-def new_axes(figure: Figure, place: Any, title: str, ylabel: str) -> Axes:
+def new_axes(figure: Figure, place: Any, title: str, xlabel: str, ylabel: str) -> Axes:
     """Axes over updates, with a grid and no box."""
     from matplotlib.ticker import MaxNLocator
 
     axes: Axes = figure.add_subplot(place)
-    axes.set_xlabel("updates")
+    axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
     axes.grid(True, color="#dddddd", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 from typing import Any
@@ -40,7 +40,7 @@ def _quiet() -> AbstractContextManager[None]:
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class History:
     """A training run: `losses` before the first update, after 1, …; `parameters` by tensor, as they are at the last loss.
 
@@ -49,7 +49,7 @@ class History:
     which the loss or a parameter was not finite, which is undone. `loss_name` is what the loss is called.
     """
 
-    losses: list[float] = field(repr=False)
+    losses: list[float]
     parameters: dict[str, Array]
     epochs: int
     stopped: str
@@ -61,10 +61,22 @@ class History:
         """How many updates hold."""
         return len(self.losses) - 1
 
-    def _repr_svg_(self) -> str:
-        from symprop.training.plots import loss_svg
+    def __repr__(self) -> str:
+        updates = f"{self.updates:,} update{'' if self.updates == 1 else 's'}"
+        ended = "" if self.stopped == "epochs" else f", {self.stopped}"
+        return (
+            f"<history of {updates}: loss {self.loss_name} from {self.losses[0]:.6g} to {self.losses[-1]:.6g}{ended}>"
+        )
 
-        return loss_svg(self.losses, "losses", loss=f"loss {self.loss_name}")
+    def _repr_svg_(self) -> str:
+        from symprop.training.shown import history_svg
+
+        return history_svg(self)
+
+    def _repr_latex_(self) -> str:
+        from symprop.training.shown import history_latex
+
+        return history_latex(self)
 
     def _repr_html_(self) -> str:
         from symprop.training.shown import history_html
@@ -132,6 +144,11 @@ class Model:
     def tell(self, listener: Callable[[Choice], None]) -> None:
         """Has each loop's back end, and why it was chosen, told to a listener."""
         self._compiled.tell = listener
+
+    def __repr__(self) -> str:
+        gradients = ", ".join(self.derivation.gradients) or "nothing"
+        loss = self.derivation.forward.loss
+        return f"<model: {loss} and its gradients by {gradients}, compiled by {self.backend} in {self.dtype}>"
 
     @property
     def source(self) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from symprop.notation.names import Names
 from symprop.pictures import Size, is_drawable
+from symprop.prose import ENGLISH, Prose, prose
 from symprop.training.curves import Curve, draw, draw_one, fit, new_axes
 from symprop.training.figures import ALONE, as_svg, check_suffix, save
 
@@ -37,7 +38,6 @@ __all__ = [
 Run = tuple[float, Sequence[float], str]
 
 _ROW, _COLUMN = 3.7, 5.6  # inches
-_LOSS = "loss"
 _ROOM = {"w_pad": 0.12, "h_pad": 0.08}  # inches about each panel
 _LIGHT = "#9ecae1"
 _NARROW = 20.0  # slopes within this factor get an axis that begins at 0
@@ -45,10 +45,18 @@ _NARROW = 20.0  # slopes within this factor get an axis that begins at 0
 
 @dataclass(frozen=True)
 class Labels:
-    """How the quantities of a network look on axes: by its notation where matplotlib can set that, else by name."""
+    """How the quantities of a network look on axes: by its notation where matplotlib can set that, else by name.
+
+    Words beside them are in the `language`.
+    """
 
     names: Names = field(default_factory=Names)
     loss: str = "E_total"
+    language: str = ENGLISH
+
+    @property
+    def words(self) -> Prose:
+        return prose(self.language)
 
     def __call__(self, name: str, template: str = "{}") -> str:
         """A name in mathematics; the template gives what stands around it."""
@@ -58,63 +66,72 @@ class Labels:
 
     @property
     def of_loss(self) -> str:
-        """The label of an axis of losses."""
-        return f"loss {self(self.loss)}"
+        return self.words.phrase("picture.loss_of", name=self(self.loss))
 
     @property
     def of_norms(self) -> str:
-        """The label of an axis of norms of gradients."""
-        shown = self(self.loss, r"\Vert\partial {}/\partial\theta\Vert")
-        return f"norm of the gradient {shown}"
+        return self.words.phrase("picture.norm", norm=self(self.loss, r"\Vert\partial {}/\partial\theta\Vert"))
 
 
-def loss_curve(losses: Sequence[float], path: str | Path, title: str = "", loss: str = _LOSS) -> None:
+def loss_curve(
+    losses: Sequence[float], path: str | Path, title: str = "", loss: str = "", language: str = ENGLISH
+) -> None:
     """Draws the losses of one run, before the first update, after 1, …, into a .png, .svg or .pdf file.
 
     `loss` stands beside the axis, which is logarithmic unless a loss is negative. The same losses give the same bytes.
-    Raises UserError for another suffix, or where the file cannot be written.
+    Raises UserError for another suffix or language, or where the file cannot be written.
     """
-    save(partial(_alone, losses=losses, title=title, loss=loss), path)
+    save(partial(_alone, losses=losses, title=title, loss=loss, words=prose(language)), path)
 
 
-def loss_svg(losses: Sequence[float], name: str, title: str = "", loss: str = _LOSS) -> str:
+def loss_svg(losses: Sequence[float], name: str, title: str = "", loss: str = "", language: str = ENGLISH) -> str:
     """The picture of `loss_curve` as an SVG element, the names in it beginning with `name`."""
-    return as_svg(partial(_alone, losses=losses, title=title, loss=loss), name)
+    return as_svg(partial(_alone, losses=losses, title=title, loss=loss, words=prose(language)), name)
 
 
-def _alone(figure: Figure, losses: Sequence[float], title: str, loss: str) -> None:
-    axes = new_axes(figure, 111, titled(title), loss)
+def _alone(figure: Figure, losses: Sequence[float], title: str, loss: str, words: Prose) -> None:
+    axes = _over_updates(figure, 111, titled(title), loss or words.phrase("picture.loss"), words)
     draw(figure, axes, [Curve(losses)], "")
 
 
-def sweep_curves(runs: Sequence[Run], path: str | Path, title: str = "", loss: str = _LOSS) -> None:
+def _over_updates(figure: Figure, place: Any, title: str, ylabel: str, words: Prose) -> Axes:
+    return new_axes(figure, place, title, words.phrase("picture.updates"), ylabel)
+
+
+def sweep_curves(
+    runs: Sequence[Run], path: str | Path, title: str = "", loss: str = "", language: str = ENGLISH
+) -> None:
     """Draws runs (learning rate, losses, verdict) into one picture, each labelled at its end with its rate and verdict.
 
     The colours are ordered like the rates, and can be told apart by the colour-blind. More than 12 runs get a colour
     scale instead of labels. Otherwise as `loss_curve`.
     """
-    save(partial(_sweep, runs=runs, title=title, loss=loss), path, _SWEEP)
+    save(partial(_sweep, runs=runs, title=title, loss=loss, words=prose(language)), path, _SWEEP)
 
 
-def sweep_svg(runs: Sequence[Run], name: str, title: str = "", loss: str = _LOSS) -> str:
+def sweep_svg(runs: Sequence[Run], name: str, title: str = "", loss: str = "", language: str = ENGLISH) -> str:
     """The picture of `sweep_curves` as an SVG element, the names in it beginning with `name`."""
-    return as_svg(partial(_sweep, runs=runs, title=title, loss=loss), name, _SWEEP)
+    return as_svg(partial(_sweep, runs=runs, title=title, loss=loss, words=prose(language)), name, _SWEEP)
 
 
-def limits_svg(runs: Sequence[tuple[float, Sequence[tuple[int, float]]]], name: str) -> str:
+def limits_svg(runs: Sequence[tuple[float, Sequence[tuple[int, float]]]], name: str, language: str = ENGLISH) -> str:
     """The learning rate times the largest curvature over updates, for each rate, with the limit of gradient descent."""
     from symprop.training.curvature import LIMIT
 
+    words = prose(language)
+
     def drawn(figure: Figure) -> None:
-        axes = new_axes(figure, 111, "", r"learning rate times the largest curvature, $\eta\,\lambda_{\max}$")
+        bound = words.phrase("picture.bound", bound=r"$\eta\,\lambda_{\max}$")
+        axes = _over_updates(figure, 111, "", bound, words)
         ordered = sorted((run for run in runs if run[1]), key=lambda run: run[0])
         curves = [
             Curve([limit for _, limit in limits], f"{rate:g}", [update for update, _ in limits])
             for rate, limits in ordered
         ]
-        draw(figure, axes, curves, "learning rate", ordered=True)
+        draw(figure, axes, curves, words.phrase("picture.rate"), ordered=True)
         axes.axhline(LIMIT, color="black", linewidth=1)
-        axes.annotate(f"limit {LIMIT:g}", (0.5, LIMIT), xycoords=axes.get_yaxis_transform(), va="bottom")
+        limit = words.phrase("picture.limit", limit=f"{LIMIT:g}")
+        axes.annotate(limit, (0.5, LIMIT), xycoords=axes.get_yaxis_transform(), va="bottom")
 
     return as_svg(drawn, name, _SWEEP)
 
@@ -122,12 +139,15 @@ def limits_svg(runs: Sequence[tuple[float, Sequence[tuple[int, float]]]], name: 
 _SWEEP: Size = (7.8, 4.4)
 
 
-def _sweep(figure: Figure, runs: Sequence[Run], title: str, loss: str) -> None:
-    axes = new_axes(figure, 111, titled(title), loss)
+def _sweep(figure: Figure, runs: Sequence[Run], title: str, loss: str, words: Prose) -> None:
+    axes = _over_updates(figure, 111, titled(title), loss or words.phrase("picture.loss"), words)
     ordered = sorted(runs, key=lambda run: run[0])
     form = "{:g}" if len(runs) <= 12 else "{:.3g}"
-    curves = [Curve(losses, f"{rate:g}, {what}", key=form.format(rate)) for rate, losses, what in ordered]
-    draw(figure, axes, curves, "learning rate", ordered=True, cut=True)
+    curves = [
+        Curve(losses, words.phrase("picture.run", rate=f"{rate:g}", verdict=what), key=form.format(rate))
+        for rate, losses, what in ordered
+    ]
+    draw(figure, axes, curves, words.phrase("picture.rate"), ordered=True, cut=True)
 
 
 def run_panels(
@@ -168,7 +188,7 @@ Panel = Callable[["Figure", Any], None]
 
 def _loss_panel(losses: Sequence[float], trace: Trace | None, labels: Labels, of_batches: bool) -> Panel:
     def panel(figure: Figure, place: Any) -> None:
-        axes = new_axes(figure, place, "Loss", labels.of_loss)
+        axes = _panel(figure, place, "picture.title_loss", labels.of_loss, labels.words)
         if not of_batches or trace is None:
             draw(figure, axes, [Curve(losses)], "")
             return
@@ -176,13 +196,18 @@ def _loss_panel(losses: Sequence[float], trace: Trace | None, labels: Labels, of
         whole = Curve(trace.losses, "", trace.updates)
         draw_one(axes, whole)
         fit(axes, [Curve(losses), whole])
-        axes.legend(["of each batch", "of the examples together"], frameon=False, fontsize="small")
+        told = [labels.words.phrase(key) for key in ("picture.of_each_batch", "picture.of_all")]
+        axes.legend(told, frameon=False, fontsize="small")
 
     return panel
 
 
+def _panel(figure: Figure, place: Any, title: str, ylabel: str, words: Prose) -> Axes:
+    return _over_updates(figure, place, words.phrase(title), ylabel, words)
+
+
 def _norms_panel(figure: Figure, place: Any, trace: Trace, labels: Labels) -> None:
-    axes = new_axes(figure, place, "Gradient of each parameter", labels.of_norms)
+    axes = _panel(figure, place, "picture.title_norms", labels.of_norms, labels.words)
     curves = [Curve(norms, labels(name), trace.updates) for name, norms in trace.norms.items()]
     draw(figure, axes, curves, r"$\theta$")
 
@@ -190,22 +215,25 @@ def _norms_panel(figure: Figure, place: Any, trace: Trace, labels: Labels) -> No
 def _slopes_panel(figure: Figure, place: Any, trace: Trace, labels: Labels) -> None:
     from symprop.training.saturation import FLAT
 
-    axes = new_axes(figure, place, "Slope of each activation", r"mean $|\partial a/\partial z|$")
+    words = labels.words
+    slope = words.phrase("picture.slope", slope=r"$|\partial a/\partial z|$")
+    axes = _panel(figure, place, "picture.title_slopes", slope, words)
     curves = [Curve(slopes, labels(name), trace.updates) for name, slopes in trace.slopes.items()]
-    draw(figure, axes, curves, "activation", narrow=_NARROW)
+    draw(figure, axes, curves, words.phrase("picture.activation"), narrow=_NARROW)
     if axes.get_yscale() == "log" and axes.get_ylim()[0] < FLAT:
         axes.axhspan(0, FLAT, color="#000000", alpha=0.06, linewidth=0)
-        axes.text(0.01, FLAT, f"saturated: below {FLAT:g}", transform=axes.get_yaxis_transform(), va="top", fontsize=8)
+        flat = words.phrase("picture.saturated", slope=f"{FLAT:g}")
+        axes.text(0.01, FLAT, flat, transform=axes.get_yaxis_transform(), va="top", fontsize=8)
 
 
 def _surface_panel(figure: Figure, place: Any, found: Surface, number: int, labels: Labels) -> None:
     from symprop.training.surface import draw_surface
 
     axes: Axes = figure.add_subplot(place)
-    name = [*found.outputs][number]
-    axes.set_title(f"What the trained network gives: {labels(name)}", fontsize="medium")
-    one, other = (f"input {labels(each)}" for each in found.inputs)
-    draw_surface(figure, axes, found, number, (one, other, f"output {labels(name)}"))
+    words, name = labels.words, labels([*found.outputs][number])
+    axes.set_title(words.phrase("picture.title_output", name=name), fontsize="medium")
+    one, other = (words.phrase("picture.input", name=labels(each)) for each in found.inputs)
+    draw_surface(figure, axes, found, number, (one, other, words.phrase("picture.output", name=name)), words)
 
 
 def titled(title: str) -> str:

@@ -43,6 +43,7 @@ class Sample:
 
     A network with a batch takes `batch` rows at once. `drawn` names what has numbers from the `seed` because nobody gave
     any: a tensor, or single elements where others of it are given; parameters first, then inputs, then targets.
+    `has_value` is False where no data were found at which the loss has a value.
     """
 
     parameters: Mapping[str, Array]
@@ -53,6 +54,7 @@ class Sample:
     seed: int
     drawn: tuple[str, ...]
     batch: int | None = None
+    has_value: bool = True
     _elements: Mapping[str, list[str]] = field(default_factory=dict, repr=False)
 
     @property
@@ -106,6 +108,7 @@ def draw_sample(spec: Spec, names: Names, evaluation: Evaluation | None = None, 
         training.seed,
         tuple(_name(program, names, place) if isinstance(place, tuple) else place for place in drawn),
         batch,
+        drawing.has_value,
         {name: layout.scalars(tensor) for name, tensor in layout.parameters.items()},
     )
 
@@ -123,6 +126,7 @@ class _Drawing:
 
     def __init__(self, spec: Spec, program: Program, start: dict[str, Array], seed: int) -> None:
         self.spec, self.program, self.start, self.seed = spec, program, start, seed
+        self.has_value = True
         slots = assign(program, spec.values).numbers
         shapes = {tensor.name: tensor.extents for tensor in program.free}
         self.given: dict[Place, float] = {
@@ -152,7 +156,8 @@ class _Drawing:
                 p: n for tensor, places in missing.items() for p, n in self._drawn(tensor, places, attempt, random)
             }
             found |= self._kept(found, random)
-            if self._is_finite({**self.given, **found}):
+            self.has_value = self._is_finite({**self.given, **found})
+            if self.has_value:
                 break
         return found
 

@@ -14,13 +14,16 @@ from symprop.derivation.step import Step
 from symprop.derivation.unroll import Unroller, elements
 from symprop.ir.program import Equation, Origin
 from symprop.ir.tensor import Role, Tensor
-from symprop.notation.formula import Formula
+from symprop.notation.formula import Formula, Partial, Symbol
 from symprop.notation.unicode import unicode_text
+from symprop.prose import Prose, Value
+from symprop.prose.text import Math, Text
 from symprop.training.model import Model
 from symprop.training.probe import Probe
 from symprop.views.scalar import equation_formula
 
 Array = Any
+Figures = Callable[[float, int], Value]
 
 FLAT = 1e-2  # a slope below this: a hundred times less than that of the identity
 MOST_NAMED = 4
@@ -170,41 +173,69 @@ def _steepest(outputs: Array, slopes: Array) -> Steepest | None:
     return Steepest(place + 1, flat.size, float(outputs.ravel()[place]), float(flat[place])) if flat.size > 1 else None
 
 
-def explain(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
-    """One sentence on why the loss does not fall; `norm` is the gradient's Euclidean norm, `rate` the learning rate.
+def in_figures(value: float, digits: int) -> str:
+    """A number as programs write it.
 
-    >>> explain([UnitSlope("o1", "a_o1", 0.9999973, 2.7e-06, "a_o1(1 − a_o1)")], 1000, 1e-6)
+    >>> in_figures(2.7e-06, 2)
+    '2.7e-06'
+    """
+    return f"{value:.{digits}g}"
+
+
+def explain(
+    units: Sequence[UnitSlope], norm: float, rate: float | None, words: Prose, number: Figures = in_figures
+) -> Text:
+    """One sentence on why the loss does not fall; `norm` is the gradient's Euclidean norm.
+
+    `rate` is the learning rate where updates are plain gradient descent, else None. `number` writes one with so many digits.
+
+    >>> from symprop.prose import prose
+    >>> from symprop.prose.text import in_unicode
+    >>> unit = UnitSlope("o1", "a_o1", 0.9999973, 2.7e-06, "a_o1(1 − a_o1)")
+    >>> in_unicode(explain([unit], 1e-6, 1000, prose("en")))
     'o1 is saturated: a_o1 = 0.9999973, the factor ∂a_o1/∂o1 = a_o1(1 − a_o1) = 2.7e-06, so its weights hardly change.'
     """
     flat = [unit for unit in units if unit.saturated]
     if not flat:
-        return _not_saturated(units, rate, norm)
-    named = [unit.unit for unit in flat[:MOST_NAMED]]
+        return _not_saturated(units, norm, rate, words, number)
+    named: list[Value] = [Math(Symbol(unit.unit)) for unit in flat[:MOST_NAMED]]
     if len(flat) > MOST_NAMED:
-        named.append(f"{len(flat) - MOST_NAMED} others")
-    subject = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    verb, owner = ("is", "its") if len(flat) == 1 else ("are", "their")
-    shown = "; ".join(_shown(unit) for unit in flat[:MOST_NAMED])
-    return f"{subject} {verb} saturated: {shown}, so {owner} weights hardly change."
+        named.append(words.counted("reason.others", len(flat) - MOST_NAMED))
+    shown = words.clauses([_shown(unit, words, number) for unit in flat[:MOST_NAMED]])
+    return words.counted("reason.saturated", len(flat), units=words.listed(named), shown=shown)
 
 
-def _shown(unit: UnitSlope) -> str:
+def _shown(unit: UnitSlope, words: Prose, number: Figures) -> Text:
     """The output and the factor of one example, beside the mean where there are several."""
     most = unit.steepest
     value, slope = (unit.value, unit.slope) if most is None else (most.value, most.slope)
-    shown = f"{unit.output} = {value:.7g}, the factor ∂{unit.output}/∂{unit.unit} = {unit.formula} = {slope:.2g}"
+    shown = words.say(
+        "reason.unit",
+        output=Math(Symbol(unit.output)),
+        value=number(value, 7),
+        factor=_factor(unit),
+        formula=unit.formula if unit.local is None else Math(unit.local),
+        slope=number(slope, 2),
+    )
     if most is None:
         return shown
-    mean = f"{unit.slope:.2g} on average over all {most.examples} examples"
-    return f"for example {most.example}, where it is steepest, {shown}, {mean}"
+    mean = number(unit.slope, 2)
+    return words.say("reason.unit_of_examples", example=most.example, unit=shown, mean=mean, examples=most.examples)
 
 
-def _not_saturated(units: Sequence[UnitSlope], rate: float, norm: float) -> str:
+def _factor(unit: UnitSlope) -> Math:
+    return Math(Partial(Symbol(unit.output), Symbol(unit.unit)))
+
+
+def _not_saturated(units: Sequence[UnitSlope], norm: float, rate: float | None, words: Prose, number: Figures) -> Text:
     """What a step does: the reader sees whether the gradient is small or the rate is."""
-    moved = f"the gradient has norm {norm:.2g}, so at learning rate {rate:g} an update moves the weights by {rate * norm:.2g}"
+    if rate is None:
+        gradient = words.say("reason.gradient", norm=number(norm, 2))
+    else:
+        moved = number(rate * norm, 2)
+        gradient = words.say("reason.gradient_at_rate", norm=number(norm, 2), rate=f"{rate:g}", moved=moved)
     if not units:
-        return f"No activation lies on the way to the loss; {moved}."
+        return words.say("reason.no_activation", gradient=gradient)
     least = min(units, key=lambda unit: unit.slope)
-    mean = "" if least.steepest is None else " on average"
-    factor = f"∂{least.output}/∂{least.unit} = {least.slope:.2g}{mean}"
-    return f"No unit is saturated (the smallest factor is {factor}); {moved}."
+    key = "reason.not_saturated" if least.steepest is None else "reason.not_saturated_on_average"
+    return words.say(key, factor=_factor(least), slope=number(least.slope, 2), gradient=gradient)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symprop.ir.tensor import Role
+from symprop.prose import Prose
 from symprop.training.model import Model
 
 if TYPE_CHECKING:
@@ -64,11 +65,11 @@ def _range(column: Array) -> Array:
     return np.linspace(low - margin, high + margin, POINTS)
 
 
-def draw_surface(figure: Figure, axes: Axes, found: Surface, number: int, labels: Sequence[str]) -> None:
+def draw_surface(figure: Figure, axes: Axes, found: Surface, number: int, labels: Sequence[str], words: Prose) -> None:
     """One output as filled contours, with the examples in the colours of their targets.
 
-    `labels` are of the two inputs and of the output. Few targets are classes: each has a marker, and a line stands between
-    the outermost two.
+    `labels` are of the two inputs and of the output; `words` say what the examples are. Few targets are classes: each has
+    a marker, and a line stands between the outermost two.
     """
     values, targets = [*found.outputs.values()][number], found.targets[:, number]
     levels = _levels(*_together(found, number))
@@ -88,9 +89,9 @@ def draw_surface(figure: Figure, axes: Axes, found: Surface, number: int, labels
     groups = [targets == kind for kind in kinds] if len(kinds) <= MOST_CLASSES else [np.ones(len(targets), bool)]
     for group, marker in zip(groups, _MARKERS, strict=False):
         label = (
-            f"target {targets[group][0]:g}"
+            words.phrase("picture.target", value=f"{targets[group][0]:g}")
             if len(kinds) <= MOST_CLASSES
-            else "examples, in the colours of their targets"
+            else words.phrase("picture.examples")
         )
         size = 60 if len(targets) <= 100 else 18
         look: dict[str, Any] = {"cmap": filled.cmap, "norm": filled.norm, "edgecolors": "black", "linewidths": 1.2}

@@ -12,6 +12,8 @@ import numpy as np
 
 from symprop.errors import UserError
 from symprop.network import Training
+from symprop.prose import ENGLISH, Prose, prose
+from symprop.prose.text import in_unicode
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.layout import Array
 from symprop.training.loop import Watch
@@ -51,7 +53,22 @@ class Run:
 
 
 class Runs(list[Run]):
-    """The runs of a sweep; a notebook shows their curves and how each ended."""
+    """The runs of a sweep; a notebook shows their curves and how each ended, a prompt one line for each."""
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            ["<runs of a sweep>", *(f"  {run.learning_rate:g}, seed {run.seed}: {run.verdict}" for run in self)]
+        )
+
+    def _repr_svg_(self) -> str:
+        from symprop.training.shown import runs_svg
+
+        return runs_svg(self)
+
+    def _repr_latex_(self) -> str:
+        from symprop.training.shown import runs_latex
+
+        return runs_latex(self)
 
     def _repr_html_(self) -> str:
         from symprop.training.shown import runs_html
@@ -73,6 +90,7 @@ def sweep(
     batch_size: int | None = None,
     shuffle: bool | None = None,
     watches: Sequence[Watch] = (),
+    language: str = ENGLISH,
 ) -> Runs:
     """Trains at every rate from the start of each seed, all in one compiled loop; the runs of one rate stand together.
 
@@ -80,12 +98,13 @@ def sweep(
     draws start, batches and masks; `seeds` are by default one alone, `seed`, and that by default the network's own. With
     `parameters` all start from them. `update`, `batch_size` and `shuffle` are those of `fit`. `progress` is told, after
     each update, how many there were; `watches` are as those of
-    `model.race`. Raises UserError for what does not fit, BudgetError for too much.
+    `model.race`. Explanations are in the `language`. Raises UserError for what does not fit, BudgetError for too much.
     """
     rule = UpdateRule(update) if isinstance(update, str) else update
     settings = model.training.but(epochs=epochs, seed=seed, update=rule, batch_size=batch_size, shuffle=shuffle)
     several = [settings.seed] if seeds is None else list(seeds)
     _check(settings, rates, several)
+    words = prose(language)
     settings = replace(settings, seed=several[0])
     given = {each: model.start(each) if parameters is None else dict(parameters) for each in several}
     runs = [(rate, each) for rate in rates for each in several]
@@ -99,7 +118,8 @@ def sweep(
         progress,
         watches,
     )
-    return Runs(_run(model, x, t, *run, history) for run, history in zip(runs, histories, strict=True))
+    plain = settings.update == UpdateRule()
+    return Runs(_run(model, x, t, *run, history, plain, words) for run, history in zip(runs, histories, strict=True))
 
 
 def _check(settings: Training, rates: Sequence[float], seeds: Sequence[int]) -> None:
@@ -121,7 +141,7 @@ def _check(settings: Training, rates: Sequence[float], seeds: Sequence[int]) -> 
         replace(settings, seed=seed)
 
 
-def _run(model: Model, x: Any, t: Any, rate: float, seed: int, history: History) -> Run:
+def _run(model: Model, x: Any, t: Any, rate: float, seed: int, history: History, plain: bool, words: Prose) -> Run:
     def norm() -> float:
         """The gradient's, where the run ended."""
         _, gradient = model.value_and_gradient(history.parameters, x, t)
@@ -131,7 +151,8 @@ def _run(model: Model, x: Any, t: Any, rate: float, seed: int, history: History)
     verdict = judge(losses if diverged_at is None else [*losses, inf], promised=lambda: rate * norm() ** 2)
     explanation = ""
     if diverged_at is not None:
-        explanation = f"The loss or a parameter is not finite after update {diverged_at}."
+        explanation = words.phrase("reason.gone", update=f"{diverged_at:,}")
     elif verdict is Verdict.STUCK:
-        explanation = explain(unit_slopes(model, history.parameters, x), rate, norm())
+        units = unit_slopes(model, history.parameters, x)
+        explanation = in_unicode(explain(units, norm(), rate if plain else None, words))
     return Run(rate, seed, losses, verdict, explanation, history.parameters, diverged_at, history.loss_name)

@@ -208,8 +208,8 @@ class _Book:
         sheet.freeze_panes(FIRST, len(self.titles))
         sheet.repeat_rows(GROUP_ROW, HEADER_ROW)
         sheet.repeat_columns(0, len(self.titles) - 1)
-        numbers = [UNSET] * len(self.titles)
-        print_updates(sheet, self.columns, [*numbers, *widths], len(numbers), (self.rows, self.plan.height))
+        narrow = [UNSET] * len(self.titles)
+        print_updates(sheet, self.columns, [*narrow, *widths], len(narrow), (self.rows, self.plan.height))
         self._loss_chart(book, sheet, FIRST, last[1] + 2)
 
     def _hint(self) -> str:

@@ -37,10 +37,20 @@ from symprop.workbook.plan import Plan
 
 PACKAGE = Path(symprop.__file__).parent
 ROOMS = ("prose", "drawing", "document", "renderers", "explorer", "workbook")
-SPEAKING = sorted(path for room in ROOMS for path in (PACKAGE / room).rglob("*.py"))
+# Of training, what makes pictures and reasons; the rest has messages for programmers.
+OF_TRAINING = [PACKAGE / "training" / f"{name}.py" for name in ("plots", "saturation", "shown", "surface", "sweep")]
+SPEAKING = sorted([*OF_TRAINING, *(path for room in ROOMS for path in (PACKAGE / room).rglob("*.py"))])
 # Their texts are code, or messages of LaTeX.
 CODE = {PACKAGE / "renderers" / name for name in ("code.py", "notebook_code.py", "pdf.py")}
-NO_PROSE = {"DejaVu Sans", "const program = null;", '"use strict";', "img-src data:"}
+NO_PROSE = {
+    "DejaVu Sans",
+    "upper center",
+    "local derivative",
+    "$|\\partial a/\\partial z|$",
+    "const program = null;",
+    '"use strict";',
+    "img-src data:",
+}
 NO_KEYS = {PAGE, "explorer.css", "network.png"}
 CATALOGUE = PACKAGE / "prose" / "en.toml"
 EN = prose(ENGLISH)

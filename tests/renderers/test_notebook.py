@@ -16,12 +16,13 @@ import pytest
 from nbclient import NotebookClient
 
 import symprop
-from symprop import Dense, IndexLayer, Network, UserError, activation_from_text, load
+from symprop import Dense, Embedding, IndexLayer, Network, UserError, activation_from_text, load
 from symprop.document.blocks import Document, Equations, Heading, Pairs, Paragraph, Picture, Table
 from symprop.face import Derivation
 from symprop.notation.names import Names
 from symprop.renderers.notebook import notebook
 from symprop.renderers.views import equations_id
+from symprop.training.sample import draw_sample
 from tests.renderers.documents import ORDINARY, STRESS
 
 Notebook = Any
@@ -127,8 +128,7 @@ def test_text_does_not_become_code(name: str, tmp_path: Path) -> None:
     assert calls <= {
         *("symprop.load", "TemporaryDirectory", "Path", "file.write_text", "network.derive", "derivation.formula"),
         *("derivation.gradient", "derivation.verify", "derivation.compile", "model.source.splitlines", "print"),
-        *("model.fit", "model.predict", "model.start", "model.value_and_gradient", "np.random.default_rng"),
-        *("random.normal", "certificate.failures", "'\\n'.join"),
+        *("model.fit", "model.value_and_gradient", "draw_sample", "certificate.failures", "'\\n'.join"),
     }
 
 
@@ -155,9 +155,39 @@ def test_pictures_stand_where_the_network_is_loaded() -> None:
     assert first.outputs[0].data["text/plain"] == "two neurons"
 
 
+def test_data_are_those_of_pages_and_workbooks() -> None:
+    derivation = load("transformer_block").derive()
+    made = read(derivation)
+    assert "Nobody gave numbers for `x`, `t`, so they are drawn at random with seed 0." in texts(made)
+    space: dict[str, Any] = {"network": load("transformer_block"), "derivation": derivation}
+    exec(next(cell.source for cell in made.cells if cell.id == "code-data"), space)
+    wanted = draw_sample(derivation.spec, derivation.names, derivation.evaluation)
+    assert (space["x"], space["t"]) == (wanted.x, wanted.t)
+    history = derivation.compile().fit(space["x"], space["t"])
+    assert history.losses[-1] < 0.1 * history.losses[0]
+    assert "x = [[0.05, 0.1]]\nt = [[0.5, 0.5]]" in code(read(load("classroom").derive()))
+
+
+def test_a_run_that_diverges_is_told_with_a_smaller_rate(capsys: pytest.CaptureFixture[str]) -> None:
+    training = symprop.network.Training(learning_rate=40.0)
+    network = Network(2, [Dense(3, "tanh"), Dense(1)], training=training)
+    derivation = network.derive()
+    made, space = read(derivation), {"network": network, "derivation": derivation}
+    for cell in made.cells:
+        if cell.id in ("code-compile", "code-data", "code-train", "code-compare"):
+            exec(cell.source, space)
+    assert re.search(r"after update \d+ it is not finite: try fit\(x, t, learning_rate=4\)", capsys.readouterr().out)
+
+
+def test_embeddings_without_integers() -> None:
+    derivation = Network((4,), [Embedding(vocabulary=7, dimension=2)]).derive()
+    assert "derivation.formula('W1', form='index')" in code(read(derivation))
+    derivation.formula("W1", form="index")
+
+
 def test_nothing_to_train_on_and_nothing_trained() -> None:
-    lines = symprop.Equations(["E = (t - w*x)**2"], loss="E", parameters=["w"])
-    assert "nothing to train on" in texts(read(lines.derive()))
+    lines = symprop.Equations(["E = (t - m*x - log(c))**2"], loss="E", parameters=["m", "c"])
+    assert "the loss has no value, so there is nothing to train on" in texts(read(lines.derive()))
     assert not any("fit" in source for source in code(read(lines.derive())))
     fixed = Network(2, [Dense(1, trainable=False)])
     assert "Nothing here is trained" in texts(read(fixed.derive()))

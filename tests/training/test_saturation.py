@@ -8,6 +8,8 @@ import pytest
 from symprop.layers.dense import Dense
 from symprop.layers.normalisation import BatchNorm
 from symprop.network import NetworkSpec
+from symprop.prose import prose
+from symprop.prose.text import in_unicode
 from symprop.training.saturation import UnitSlope, explain, unit_slopes
 from symprop.training.sweep import sweep
 from tests.training.nets import compiled, data, uneven, worked
@@ -64,9 +66,18 @@ def slope(number: int, size: float) -> UnitSlope:
     ],
 )
 def test_sentences(units: list[UnitSlope], start: str) -> None:
-    found = explain(units, rate=1e-9, norm=0.03)
+    found = in_unicode(explain(units, 0.03, 1e-9, prose("en")))
     assert found.startswith(start)
     assert ("moves the weights by 3e-11" in found) == (not any(unit.saturated for unit in units))
+
+
+def test_of_another_optimizer_the_gradient_does_not_tell_the_step() -> None:
+    spec = NetworkSpec(2, [Dense(3, activation="tanh"), Dense(1)])
+    model, x, t = compiled(spec), [[0.1, 0.2]], [[0.3]]
+    plain, other = (sweep(model, x, t, [1e-9], 3, update=rule)[0].explanation for rule in ("sgd", "adam"))
+    assert "so at learning rate 1e-09 an update moves the weights by" in plain
+    assert other.startswith("No unit is saturated")
+    assert "moves" not in other
 
 
 def test_units_of_a_batch_are_taken_over_its_examples() -> None:
@@ -94,7 +105,7 @@ def test_of_several_examples_one_stands_beside_its_own_factor() -> None:
     output = np.tanh(-5.4)
     assert (unit.steepest.value, unit.steepest.slope) == pytest.approx((output, 1 - output**2), rel=1e-9)
     assert unit.value == pytest.approx((2 + output) / 3)
-    assert explain([unit], rate=1, norm=1) == (
+    assert in_unicode(explain([unit], 1, 1, prose("en"))) == (
         f"o1 is saturated: for example 2, where it is steepest, a_o1 = {output:.7g}, the factor ∂a_o1/∂o1 = 1 − a_o1² = "
         f"{1 - output**2:.2g}, {(1 - output**2) / 3:.2g} on average over all 3 examples, so its weights hardly change."
     )

@@ -63,3 +63,30 @@ def test_the_axis_has_the_name_of_the_loss() -> None:
     runs = sweep(model, [[2.0, 3.0]], None, [0.01, 0.02], 2)
     curves = [(run.learning_rate, run.losses, str(run.verdict)) for run in runs]
     assert sweep_svg(curves, "rates", loss="loss L") in runs._repr_html_()
+
+
+def test_why_a_run_ended_is_said() -> None:
+    model, x, t = worked("classroom")
+    assert "all epochs are done" in model.fit(x, t, epochs=2)._repr_html_()
+    assert "the loss has settled" in model.fit(x, t, epochs=99, tolerance=0.5)._repr_html_()
+    assert "interrupted" in model.fit(x, t, epochs=9, progress=lambda update, loss: update == 2)._repr_html_()
+    wild = symprop.load("2-1", activation="identity", loss="squared_error").derive().compile()
+    history = wild.fit([[1, 2]], [[3]], learning_rate=1e150)
+    said = f"not finite after update {history.diverged_at}, which is undone"
+    assert said in history._repr_html_()
+    assert said in history._repr_latex_()
+
+
+def test_reasons_stand_below_the_runs() -> None:
+    model, x, t = worked("classroom")
+    runs = sweep(model, x, t, [0.5, 1000], 5)
+    assert f"<p>1000, stuck: {runs[1].explanation}</p>" in runs._repr_html_()
+    assert runs._repr_latex_().endswith("\\text{stuck}\n\\end{array}$$")
+    assert repr(runs).splitlines()[2] == "  1000, seed 0: stuck"
+
+
+def test_at_a_prompt_a_run_is_one_line() -> None:
+    model, x, t = worked("classroom")
+    history = model.fit(x, t, epochs=100, learning_rate=0.5)
+    assert repr(history) == "<history of 100 updates: loss E_total from 0.0141814 to 0.000614262>"
+    assert repr(model) == "<model: E_total and its gradients by W1, W2, compiled by numpy in float64>"

@@ -88,7 +88,9 @@ def test_a_diverging_run_disturbs_no_other(examples: int) -> None:
     assert beside.losses == pytest.approx(calm[0].losses, rel=1e-11)
     assert wild.verdict is Verdict.DIVERGED
     assert wild.diverged_at == len(wild.losses)
-    assert wild.explanation == f"The loss or a parameter is not finite after update {wild.diverged_at}."
+    assert wild.explanation == (
+        f"After update {wild.diverged_at} the loss or a parameter is not finite; that update is undone."
+    )
     again, _ = model.value_and_gradient(wild.parameters, x * 30, t)
     assert again == pytest.approx(wild.losses[-1])
     alone = model.fit(x * 30, t, 1e6, 40)
