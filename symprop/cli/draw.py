@@ -9,6 +9,7 @@ import typer
 from symprop.cli.options import (
     Activation,
     Json,
+    Language,
     Loss,
     NetworkName,
     NoBias,
@@ -36,6 +37,7 @@ def draw(
         ),
     ] = None,
     notation: Notation = "classroom",
+    language: Language = None,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -48,13 +50,15 @@ def draw(
     from symprop.drawing import check_format, drawing_of
     from symprop.drawing import draw as write
     from symprop.notation.packs import names_for
+    from symprop.prose import ENGLISH
     from symprop.values import element_values
 
     check_format(output)
     spec = load_network(network, activation, loss, no_bias)
     forward = spec.elaborate()
     names = names_for(forward, notation)
-    drawing = drawing_of(spec, forward, names, element_values(forward, names, spec.values), highlight, graphviz=True)
+    values, said = element_values(forward, names, spec.values), language or ENGLISH
+    drawing = drawing_of(spec, forward, names, values, highlight, language=said, graphviz=True)
     write(drawing, output)
     if json:
         paths = {} if highlight is None else {"highlight": highlight, "paths": list(drawing.paths)}

@@ -9,6 +9,7 @@ import typer
 from symprop.cli.options import (
     Activation,
     Json,
+    Language,
     Loss,
     NetworkName,
     NoBias,
@@ -50,6 +51,7 @@ def export(
     rows: Annotated[
         int | None, typer.Option("--rows", metavar="NUMBER", help="Of .xlsx: how many updates; else 100, or what fits.")
     ] = None,
+    language: Language = None,
     json: Json = False,
     activation: Activation = None,
     loss: Loss = None,
@@ -62,7 +64,7 @@ def export(
     from symprop.exports import is_document, is_workbook
 
     derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
-    written = derivation.export(output, dtype=dtype, rows=rows, fragment=fragment)
+    written = derivation.export(output, dtype=dtype, rows=rows, fragment=fragment, language=language)
     if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
     if is_workbook(output) and rows is None:

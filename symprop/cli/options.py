@@ -119,6 +119,15 @@ Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE", help="Draw t
 Ascii = Annotated[
     bool, typer.Option("--ascii", callback=want_ascii, help="Plain ASCII; formulas as Python writes them.")
 ]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        metavar="NAME",
+        help="Of what is written: en, or a catalogue of your own, a .toml file.",
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -195,6 +204,19 @@ def check_plot(path: str | None) -> None:
 
         check_suffix(path)
         check_place(path)
+
+
+def checked_language(language: str | None, *files: str | None) -> str:
+    """The language of the files; refused where there are none, or where it cannot be had, before the work is done."""
+    from symprop.prose import ENGLISH, prose
+
+    if language is None:
+        return ENGLISH
+    if not any(files):
+        what = "--language goes with what is written, and nothing is"
+        raise UserError(what, remedy="Leave it out, or give a file: --plot.")
+    prose(language)
+    return language
 
 
 def check_place(path: str) -> None:

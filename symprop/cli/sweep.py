@@ -17,6 +17,7 @@ from symprop.cli.options import (
     Epochs,
     InputColumns,
     Json,
+    Language,
     Loss,
     NetworkName,
     NoBias,
@@ -30,6 +31,7 @@ from symprop.cli.options import (
     TargetColumns,
     Verbose,
     check_plot,
+    checked_language,
     chosen_rule,
     compiled,
     examples,
@@ -96,6 +98,7 @@ def sweep(
     dtype: NumberFormat = None,
     plot: Plot = None,
     report: Report = None,
+    language: Language = None,
     ascii_only: Ascii = False,
     json: Json = False,
     devices: Devices = None,
@@ -111,6 +114,7 @@ def sweep(
     """
     check_plot(plot)
     check_report(report)
+    said = checked_language(language, plot, report)
     derivation = load_network(network, activation, loss, no_bias).derive()
     own = derivation.spec.training
     rule = chosen_rule(own.update, optimizer, schedule, settings)
@@ -123,9 +127,9 @@ def sweep(
     model = compiled(derivation, backend, dtype, devices, verbose)
     watched = [] if report is None else tracers(model, rows, len(rates) * len(several))
     runs = _trained(model, rows, rates, several, run, watched)
-    _print(derivation, runs, run, run.updates(count(rows)), plot, json=json)
+    _print(derivation, runs, run, run.updates(count(rows)), plot, said, json=json)
     if report is not None:
-        _write(document(derivation, model, rows, runs, watched, run), report, json=json)
+        _write(document(derivation, model, rows, runs, watched, run, said), report, json=json)
 
 
 def _trained(
@@ -158,10 +162,17 @@ def _trained(
 
 
 def _print(
-    derivation: Derivation, runs: Sequence[Run], settings: Training, updates: int, plot: str | None, *, json: bool
+    derivation: Derivation,
+    runs: Sequence[Run],
+    settings: Training,
+    updates: int,
+    plot: str | None,
+    language: str,
+    *,
+    json: bool,
 ) -> None:
     if plot is not None:
-        draw(derivation, runs, plot)
+        draw(derivation, runs, plot, language)
     if json:
         show_json({"runs": [_described(run) for run in runs]})
         for line in reasons(runs):

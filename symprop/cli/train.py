@@ -19,6 +19,7 @@ from symprop.cli.options import (
     Epochs,
     InputColumns,
     Json,
+    Language,
     Loss,
     NetworkName,
     NoBias,
@@ -33,6 +34,7 @@ from symprop.cli.options import (
     Verbose,
     check_place,
     check_plot,
+    checked_language,
     chosen_rule,
     compiled,
     examples,
@@ -40,7 +42,7 @@ from symprop.cli.options import (
 )
 from symprop.cli.output import say, show, show_json
 from symprop.cli.progress import progress
-from symprop.cli.trained import by_element, is_in_batches, manner, summary
+from symprop.cli.trained import by_element, is_in_batches, summary
 from symprop.cli.training_data import Rows, count, note_idle, training_data
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ def train(
     backend: BackEnd = None,
     dtype: NumberFormat = None,
     plot: Plot = None,
+    language: Language = None,
     save: Save = None,
     ascii_only: Ascii = False,
     json: Json = False,
@@ -103,6 +106,7 @@ def train(
     Ctrl-C stops the training, not the command: the parameters so far are printed, and saved.
     """
     check_plot(plot)
+    said = checked_language(language, plot)
     _check_save(save)
     derivation = load_network(network, activation, loss, no_bias).derive()
     own = derivation.spec.training
@@ -114,7 +118,7 @@ def train(
     rows = training_data(derivation, data, inputs, targets)
     note_idle(derivation)
     model = compiled(derivation, backend, dtype, devices, verbose)
-    return _finish(derivation, model, run, rows, plot, save, declared, json=json)
+    return _finish(derivation, model, run, rows, plot, said, save, declared, json=json)
 
 
 def _finish(
@@ -123,6 +127,7 @@ def _finish(
     settings: Training,
     rows: tuple[Rows, Rows],
     plot: str | None,
+    language: str,
     save: str | None,
     declared: Mapping[str, Any],
     *,
@@ -142,7 +147,8 @@ def _finish(
         saved = [f"wrote {save}"] if save else []
         show("\n".join([summary(derivation, model, settings, start, history, rows), *saved]))
     if plot is not None and tracer is not None:
-        _draw(derivation, model, settings, history, rows, tracer.trace(history.updates, history.parameters), plot)
+        trace = tracer.trace(history.updates, history.parameters)
+        _draw(derivation, model, settings, history, rows, trace, plot, language)
         if not json:
             show(f"wrote {plot}")
     return _verdict(history)
@@ -163,15 +169,16 @@ def _draw(
     rows: tuple[Rows, Rows],
     trace: Trace,
     path: str,
+    language: str,
 ) -> None:
     """The picture of a run."""
-    from symprop.training.plots import Labels, run_panels
+    from symprop.training.plots import Labels, run_panels, run_title
     from symprop.training.surface import surface
 
     losses = [*history.losses, *([inf] if history.stopped == "diverged" else [])]
-    title = f"{derivation.spec.name}: {manner(history.updates, settings, f'learning rate {settings.learning_rate:g}')}"
+    title = run_title(derivation.spec.name, history.updates, settings, language)
     found = surface(model, history.parameters, *rows)
-    labels = Labels(derivation.names, derivation.core.forward.loss)
+    labels = Labels(derivation.names, derivation.core.forward.loss, language)
     run_panels(losses, path, title, trace, found, labels, of_batches=is_in_batches(settings, rows))
 
 

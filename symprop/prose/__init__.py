@@ -12,7 +12,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -30,11 +30,28 @@ Pieces = tuple[tuple[str, str | None], ...]  # text, and the name of the place a
 
 @dataclass(frozen=True)
 class Prose:
-    """The sentences of one language, by their keys, such as ``weights.one_path``; `words` are those of declarations."""
+    """The sentences of one language, by their keys, such as ``weights.one_path``; `words` are those of declarations.
+
+    `language` is what `prose` takes for it: a name, or a file.
+    """
 
     language: str
     sentences: Mapping[str, Pieces]
     words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tag(self) -> str:
+        """The language's code, as pages say it: the name of the file without its suffix.
+
+        >>> Prose("texts/de.toml", {}).tag
+        'de'
+        """
+        return Path(self.language).stem if _is_file(self.language) else self.language
+
+    @property
+    def file(self) -> str:
+        """The catalogue, as messages call it."""
+        return _file(self.language)
 
     def say(self, key: str, /, **values: Value) -> Text:
         """A sentence with what is put in its places; text next to text is joined.
@@ -45,7 +62,7 @@ class Prose:
         ('Hidden layer 2',)
         """
         if key not in self.sentences:
-            raise InternalError("no such sentence", where=f"{self.language}.toml", got=key)
+            raise InternalError("no such sentence", where=self.file, got=key)
         pieces = self.sentences[key]
         places = _places(pieces)
         if places != values.keys():
@@ -132,31 +149,64 @@ def languages() -> list[str]:
     return sorted(file.stem for file in _FOLDER.glob("*.toml"))
 
 
-@cache
 def prose(language: str) -> Prose:
-    """The sentences of a language, read once.
+    """The sentences of a language, by its name or in a file of one's own (``texts/de.toml``), which is read when it changes.
 
-    Raises UserError for a language without a catalogue, and for a catalogue that lacks something that English has, with
-    the key.
+    Raises UserError for a language without a catalogue, for a file that cannot be read, and for a catalogue that lacks
+    something that English has, with the key.
     """
-    if language not in languages():
-        raise UserError(f"there is no catalogue of the language '{language}'", remedy=nearest(language, languages()))
-    file = _FOLDER / f"{language}.toml"
-    found = read(file.read_text(encoding="utf-8"), language)
-    if language != ENGLISH:
-        check_against(found, prose(ENGLISH))
+    if not _is_file(language):
+        return catalogue(language)
+    try:
+        changed = Path(language).stat().st_mtime_ns
+    except OSError as error:
+        remedy = f"Copy {_FOLDER / ENGLISH}.toml there and translate it."
+        raise UserError("this catalogue cannot be read", where=language, got=error.strerror, remedy=remedy) from error
+    return _own(language, changed)
+
+
+def _is_file(language: str) -> bool:
+    return language.endswith(".toml")
+
+
+def _file(language: str) -> str:
+    return language if _is_file(language) else f"{language}.toml"
+
+
+@lru_cache(8)
+def _own(file: str, changed: int) -> Prose:
+    """The catalogue in a file, as it was when it `changed` last."""
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError("this catalogue cannot be read", where=file, got=str(error)) from error
+    found = read(text, file)
+    check_against(found, catalogue(ENGLISH))
     return found
 
 
-def read(catalogue: str, language: str) -> Prose:
+@cache
+def catalogue(language: str) -> Prose:
+    """The sentences of a language that symprop has, read once."""
+    if language not in languages():
+        remedy = nearest(language, languages()) + " A catalogue of your own is a file that ends in .toml."
+        raise UserError(f"there is no catalogue of the language '{language}'", remedy=remedy.strip())
+    file = _FOLDER / f"{language}.toml"
+    found = read(file.read_text(encoding="utf-8"), language)
+    if language != ENGLISH:
+        check_against(found, catalogue(ENGLISH))
+    return found
+
+
+def read(text: str, language: str) -> Prose:
     """The sentences in the text of a catalogue. Raises UserError for text that is no catalogue.
 
     >>> read('[layer]\\ntitle = "The layer {name}"', "en").say("layer.title", name="dense")
     ('The layer dense',)
     """
-    where = f"{language}.toml"
+    where = _file(language)
     try:
-        tables = tomllib.loads(catalogue)
+        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UserError("this is no TOML", where=where, got=str(error)) from error
     words = tables.pop(WORDS, {})
@@ -167,7 +217,7 @@ def read(catalogue: str, language: str) -> Prose:
 
 def check_against(prose: Prose, english: Prose) -> None:
     """Raises UserError for the first sentence that is missing, or that English does not have, or that has other places."""
-    where = f"{prose.language}.toml"
+    where = prose.file
     for key, pieces in english.sentences.items():
         if key not in prose.sentences:
             raise UserError(f"the sentence '{key}' is missing", where=where, expected=_template(pieces))

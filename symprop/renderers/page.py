@@ -62,7 +62,7 @@ def page(document: Document, form: Format, live: Live | None) -> View:
         else:
             path[-1].blocks.append(_view(block, names, form, ids))
     return {
-        "language": document.language,
+        "language": prose(document.language).tag,
         "title": document.title,
         "heading": block_text((document.title,), names, form),
         "says": {name: as_words(prose(document.language).say(key)) for name, key in SAYS.items()},

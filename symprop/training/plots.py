@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from symprop.network import Training
     from symprop.training.surface import Surface
     from symprop.training.trace import Trace
 
@@ -151,6 +152,21 @@ def _sweep(figure: Figure, runs: Sequence[Run], title: str, loss: str, words: Pr
         for rate, losses, what in ordered
     ]
     draw(figure, axes, curves, words.phrase("picture.rate"), ordered=True, cut=True)
+
+
+def run_title(network: str, updates: int, settings: Training, language: str = ENGLISH) -> str:
+    """What stands above the picture of a run.
+
+    >>> from symprop.network import Training
+    >>> run_title("xor", 7000, Training(learning_rate=0.5))
+    'xor: 7,000 updates at learning rate 0.5'
+    """
+    words, rule, plan = prose(language), settings.update.rule.name, settings.update.plan.name
+    values: dict[str, Any] = {"network": network, "rate": f"{settings.learning_rate:g}"}
+    values["updates"] = words.counted("report.updates", updates, number=f"{updates:,}")
+    if rule == "sgd" and plan == "constant":
+        return words.phrase("picture.title_run", **values)
+    return words.phrase("picture.title_run_by", rule=rule if plan == "constant" else f"{rule}, {plan}", **values)
 
 
 def run_panels(

@@ -170,7 +170,7 @@ class _Book:
             return book.add_worksheet(name, kind)
         except XlsxInputError as error:
             expected = "31 characters at most, none of them of []:*?/\\, and another name for each sheet"
-            file = f"{self.plan.prose.language}.toml"
+            file = self.plan.prose.file
             raise UserError(f"no sheet can be called '{name}'", where=file, expected=expected) from error
 
     def _network(self, book: Any, sheet: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from html import unescape
@@ -11,6 +12,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text as MatplotlibText
 from openpyxl import load_workbook
 
 import symprop
@@ -24,14 +27,18 @@ from symprop.ir.size import scalar_count
 from symprop.layers import HOMES, file_name, layer_class
 from symprop.notation.formula import Symbol
 from symprop.notation.letters import identifier
-from symprop.prose import ENGLISH, check_against, prose, read
+from symprop.prose import ENGLISH, catalogue, check_against, prose, read
 from symprop.prose.text import Math, as_words
 from symprop.renderers import render
 from symprop.renderers.notebook import notebook
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.joint_losses import JOINT_LOSSES, MEANINGS
 from symprop.rules.losses import LOSSES
+from symprop.training import figures, plots
 from symprop.training.sample import draw_sample
+from symprop.training.surface import surface
+from symprop.training.trace import Gauge, Tracer
+from symprop.training.verdict import Verdict
 from symprop.workbook.columns import Kind, columns
 from symprop.workbook.plan import Plan
 
@@ -159,7 +166,7 @@ def declared_words() -> set[str]:
     classes = [layer_class(name) for name in HOMES]
     names = [*map(file_name, HOMES), *ACTIVATIONS, *LOSSES, *JOINT_LOSSES]
     meanings = [words for each in classes for words in each.meanings.values()]
-    return {word.replace("_", " ") for word in [*names, *meanings, *MEANINGS.values()]}
+    return {word.replace("_", " ") for word in [*names, *meanings, *MEANINGS.values(), *map(str, Verdict)]}
 
 
 def inverted() -> str:
@@ -179,9 +186,9 @@ def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     (tmp_path / "en.toml").write_bytes(CATALOGUE.read_bytes())
     (tmp_path / "xx.toml").write_text(inverted(), encoding="utf-8")
     monkeypatch.setattr(module, "_FOLDER", tmp_path)
-    prose.cache_clear()
+    catalogue.cache_clear()
     yield "xx"
-    prose.cache_clear()
+    catalogue.cache_clear()
 
 
 def small() -> symprop.Network:
@@ -446,11 +453,90 @@ def test_a_number_chooses_the_form() -> None:
 
 
 def test_formulas_need_no_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
-    prose.cache_clear()
+    catalogue.cache_clear()
     for wanted in (["--wrt", "w5"], ["--form", "matrix"], ["--hessian"]):
         assert main(["formulas", "classroom", *wanted]) == 0
     assert "E_total" in capsys.readouterr().out
-    assert prose.cache_info().misses == 0
+    assert catalogue.cache_info().misses == 0
     symprop.load("classroom").derive().document()
     symprop.load("classroom").derive().document()
-    assert prose.cache_info().misses == 1
+    assert catalogue.cache_info().misses == 1
+
+
+# A catalogue of one's own.
+
+
+def test_a_catalogue_may_be_a_file_of_ones_own(tmp_path: Path) -> None:
+    file = tmp_path / "de.toml"
+    file.write_text(inverted(), encoding="utf-8")
+    derivation = symprop.load("xor").derive()
+    document = derivation.document(str(file))
+    assert document.title == "⟦xor BACKPROPAGATION BY HAND: ⟧"
+    html = render(document, "html", live=live(derivation, str(file)))
+    assert isinstance(html, str)
+    assert html.startswith('<!DOCTYPE html>\n<html lang="de">')
+    derivation.export(tmp_path / "book.xlsx", rows=2, language=str(file))
+    assert load_workbook(tmp_path / "book.xlsx").sheetnames[0] == "⟦NETWORK⟧"
+
+
+def test_a_file_is_read_again_when_it_has_changed(tmp_path: Path) -> None:
+    file = tmp_path / "de.toml"
+    file.write_text(inverted(), encoding="utf-8")
+    assert prose(str(file)).phrase("page.contents") == "⟦CONTENTS⟧"
+    file.write_text(inverted().replace("⟦CONTENTS⟧", "⟦INHALT⟧"), encoding="utf-8")
+    os.utime(file, ns=(1, 1))
+    assert prose(str(file)).phrase("page.contents") == "⟦INHALT⟧"
+
+
+def test_a_file_that_does_not_fit_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"absent.toml: this catalogue cannot be read .*Copy .*en.toml there"):
+        prose(str(tmp_path / "absent.toml"))
+    for content, message in ((b"\xff", "cannot be read"), (b"[story]\n", "the sentence 'joined.last' is missing")):
+        (tmp_path / "x.toml").write_bytes(content)
+        os.utime(tmp_path / "x.toml", ns=(len(content), len(content)))
+        with pytest.raises(UserError, match=re.escape(f"{tmp_path / 'x.toml'}: ") + f".*{message}"):
+            prose(str(tmp_path / "x.toml"))
+
+
+def test_the_command_line_takes_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "de.toml"
+    file.write_text(inverted(), encoding="utf-8")
+    said = ["--language", str(file)]
+    few = ["--epochs", "3", "--learning-rates", "0.5,1000"]
+    assert main(["export", "classroom", "-o", str(tmp_path / "x.md"), *said]) == 0
+    assert main(["draw", "classroom", "-o", str(tmp_path / "x.svg"), *said]) == 0
+    assert main(["sweep", "classroom", *few, "--report", str(tmp_path / "rates.md"), *said]) == 0
+    assert main(["train", "xor", "--epochs", "3", "--plot", str(tmp_path / "x.pdf"), *said]) == 0
+    for name in ("x.md", "x.svg", "rates.md"):
+        assert "⟦" in (tmp_path / name).read_text(encoding="utf-8")
+    report = re.sub(r"(?m)^# .*", "", outside((tmp_path / "rates.md").read_text(encoding="utf-8")))
+    named = ["classroom", "rates.curves.svg", "rates.limits.svg"]
+    assert unsaid(report, symprop.load("classroom").derive(), named) == set()
+    assert main(["train", "xor", "--epochs", "3", *said]) == 2
+    assert "--language goes with what is written" in capsys.readouterr().err
+    assert main(["export", "classroom", "-o", str(tmp_path / "x.c"), *said]) == 2
+
+
+def test_pictures_of_training_have_their_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every text of matplotlib's, by what is handed to it."""
+    file = tmp_path / "de.toml"
+    file.write_text(inverted(), encoding="utf-8")
+    told: list[str] = []
+    monkeypatch.setattr(figures, "_replace_unknown", lambda figure: told.extend(texts_of(figure)))
+    model = symprop.load("xor").derive().compile()
+    data = model.training.x, model.training.t
+    tracer = Tracer(Gauge(model, *data))
+    history = model.fit(epochs=3, watch=tracer)
+    found = surface(model, history.parameters, *data)
+    trace, labels = tracer.trace(history.updates, history.parameters), plots.Labels(language=str(file))
+    title = plots.run_title("xor", 3, model.training, str(file))
+    plots.run_panels(history.losses, tmp_path / "x.svg", title, trace, found, labels, of_batches=True)
+    plots.sweep_svg([(0.5, [1.0, 0.5], "⟦CONVERGED⟧")], "s", language=str(file))
+    plots.limits_svg([(0.5, [(0, 0.1), (4, 0.2)])], "l", language=str(file))
+    plain = [re.sub(r"\$.*?\$", "", text) for text in told]
+    assert unsaid("\n".join(plain), symprop.load("xor").derive(), ["xor"]) == set()
+    assert len([text for text in told if "⟦" in text]) > 12
+
+
+def texts_of(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(MatplotlibText) if isinstance(text, MatplotlibText)]
