@@ -43,16 +43,17 @@ def _document(source: Source, options: Options) -> Document:
 
 
 def _write_document(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
-    from symprop.renderers.output import export
-
-    return export(_document(source, options), path)
-
-
-def _write_page(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
-    from symprop.explorer.page import live
-    from symprop.renderers.output import export
-
     document = _document(source, options)
+    if options.fragment:
+        from symprop.renderers.fragment import export_fragment
+
+        return export_fragment(document, path)
+    from symprop.renderers.output import export, is_page
+
+    if not is_page(path):
+        return export(document, path)
+    from symprop.explorer.page import live
+
     return export(document, path, live(source, document.language))
 
 
@@ -62,14 +63,6 @@ def _write_code(source: Source, path: Path, options: Options) -> tuple[Path, ...
     spec, rule = source.spec, source.spec.training.update
     export_code(path, spec.name, source.core, source.names, source.evaluation, rule, options.dtype)
     return (path,)
-
-
-def _write_latex(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
-    if not options.fragment:
-        return _write_document(source, path, options)
-    from symprop.renderers.fragment import export_fragment
-
-    return export_fragment(_document(source, options), path)
 
 
 def _write_notebook(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
@@ -87,11 +80,9 @@ def _write_workbook(source: Source, path: Path, options: Options) -> tuple[Path,
 
 EXPORTS: Mapping[str, Export] = {
     **{
-        renderer.suffix: Export(f"a document in {name}", _write_document, ("language",))
+        renderer.suffix: Export(f"a document in {name}", _write_document, renderer.options)
         for name, renderer in RENDERERS.items()
     },
-    ".html": Export("a document in HTML", _write_page, ("language",)),
-    ".tex": Export("a document in LaTeX", _write_latex, ("fragment", "language")),
     ".ipynb": Export("a notebook", _write_notebook, ("language",)),
     ".xlsx": Export("a workbook", _write_workbook, ("rows", "language")),
     **{suffix: Export("C code", _write_code, ("dtype",), is_document=False) for suffix in CODE},
@@ -117,6 +108,11 @@ def write(source: Source, path: str | Path, options: Options) -> tuple[Path, ...
 def is_document(path: str | Path) -> bool:
     """Whether the file is a text for readers, and not code."""
     return _export(path).is_document
+
+
+def is_workbook(path: str | Path) -> bool:
+    """Whether the file is a spreadsheet."""
+    return _export(path).write is _write_workbook
 
 
 def _export(path: str | Path) -> Export:

@@ -339,7 +339,8 @@ class Derivation(Displayed):
         """Writes the derivation to a file, by its suffix, whole or not at all; gives the files that it wrote, that one first.
 
         `symprop.exports.EXPORTS` has what there is for each suffix, and which of the options go with it: `dtype`
-        ("float64", the default, or "float32") is of code, `rows` the number of updates in a workbook, `fragment` asks for
+        ("float64", the default, or "float32") is of code, `rows` the number of updates in a workbook (else 100, or as many as
+        there is room for), `fragment` asks for
         LaTeX without a preamble, `language` is that of all that is no code. Raises UserError for another suffix, for an
         option that does not go with it, and for a place that cannot be written.
         """

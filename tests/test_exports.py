@@ -8,6 +8,8 @@ import pytest
 
 from symprop import UserError, load
 from symprop.exports import EXPORTS, Options, is_document, write
+from symprop.renderers.catalogue import RENDERERS
+from symprop.renderers.code import CODE
 
 CLASSROOM = load("classroom").derive()
 ASKED = {"dtype": "float32", "rows": 2, "fragment": True, "language": "en"}
@@ -52,3 +54,8 @@ def test_an_unknown_suffix(file: str, named: str, tmp_path: Path) -> None:
 def test_documents_and_code() -> None:
     assert is_document("a.MD")
     assert not is_document("a.c")
+
+
+def test_every_suffix_is_declared_once() -> None:
+    declared = [renderer.suffix for renderer in RENDERERS.values()] + [".ipynb", ".xlsx", *CODE]
+    assert sorted(declared) == sorted(EXPORTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,11 +16,15 @@ from symprop.layers import HOMES
 
 PACKAGE = Path(__file__).parent.parent / "symprop"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+SCRIPTS = sorted(PACKAGE.rglob("*.js"))
 
 # Imports point only upward in this list; a name is a module or a package directly below symprop, "" is symprop itself.
 ORDER = [
     "errors",
     "files",
+    "templating",
+    "palette",
+    "pictures",
     "examples",
     "scalar",
     "ir",
@@ -70,6 +75,14 @@ PUBLIC = [
 # The one module in which generated text becomes code.
 LOADING = "symprop.backends.loading"
 LINES_OF_FILE, LINES_OF_FUNCTION = 400, 50
+
+# Comments, strings, templates and regular expressions of JavaScript, in which braces mean nothing.
+_NO_CODE = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`"""
+    r"""|(?<=[(,=:\[!&|?{};])\s*/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\[\n])+/[a-z]*""",
+    re.DOTALL,
+)
+_BLOCKS = {"if", "for", "while", "switch", "catch"}  # what has parentheses before its braces and is no function
 
 Rule = Callable[[str, str], list[str]]  # source and module name to complaints
 
@@ -134,6 +147,55 @@ def oversized(source: str, module: str) -> list[str]:
     return found + ([f"{module} has {lines} lines"] if lines > LINES_OF_FILE else [])
 
 
+def oversized_script(source: str, name: str) -> list[str]:
+    """As `oversized`, of JavaScript: a function is what stands in braces behind an arrow or behind its parameters."""
+    code = _NO_CODE.sub(lambda found: '""' + "\n" * found.group().count("\n"), source)
+    open_at: list[int] = []
+    found = []
+    for place, character in enumerate(code):
+        if character == "{":
+            open_at.append(place)
+        elif character == "}" and open_at:
+            start = open_at.pop()
+            n = code.count("\n", start, place) + 1
+            if n > LINES_OF_FUNCTION and opens_function(code[:start].rstrip()):
+                found.append(f"{name}:{code.count(chr(10), 0, start) + 1} a function has {n} lines")
+        elif character == "}":
+            found.append(f"{name} closes a brace that is not open")
+    lines = len(source.splitlines())
+    found += [f"{name} has braces that stay open"] if open_at else []
+    return found + ([f"{name} has {lines} lines"] if lines > LINES_OF_FILE else [])
+
+
+def opens_function(before: str) -> bool:
+    """Whether a brace behind this code begins a function of JavaScript."""
+    if not before.endswith(")"):
+        return before.endswith("=>")
+    depth, place = 0, len(before)
+    while place and (depth or place == len(before)):
+        place -= 1
+        depth += {")": 1, "(": -1}.get(before[place], 0)
+    word = re.search(r"\w*$", before[:place].rstrip())
+    return word is not None and word.group() not in _BLOCKS
+
+
+def undescribed(source: str, module: str) -> list[str]:
+    """Public classes and functions without a docstring, from `training` on; a method of a base class is described there."""
+    if ORDER.index(room(module)) <= ORDER.index("backends"):
+        return []
+    tree = ast.parse(source)
+    classes = [c for c in ast.walk(tree) if isinstance(c, ast.ClassDef)]
+    based = {member for c in classes if c.bases for member in c.body}
+    bodies = [tree.body, *(c.body for c in classes if not c.name.startswith("_"))]
+    public = [
+        each
+        for body in bodies
+        for each in body
+        if isinstance(each, ast.FunctionDef | ast.ClassDef) and not each.name.startswith("_") and each not in based
+    ]
+    return [f"{module}:{each.lineno} {each.name} has no docstring" for each in public if not ast.get_docstring(each)]
+
+
 def unopened(source: str, module: str) -> list[str]:
     """A module starts with a docstring and, if it holds code, with the annotations import."""
     tree = ast.parse(source)
@@ -149,9 +211,15 @@ def unfinished(source: str, module: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("rule", [evaluated, oversized, unopened, unfinished])
+@pytest.mark.parametrize("rule", [evaluated, oversized, undescribed, unopened, unfinished])
 def test_every_module_keeps(rule: Rule) -> None:
     assert [c for path in MODULES for c in rule(path.read_text(encoding="utf-8"), module_name(path))] == []
+
+
+@pytest.mark.parametrize("rule", [oversized_script, unfinished])
+def test_every_script_keeps(rule: Rule) -> None:
+    assert len(SCRIPTS) > 5
+    assert [c for path in SCRIPTS for c in rule(path.read_text(encoding="utf-8"), path.name)] == []
 
 
 def test_imports_point_upward() -> None:
@@ -217,6 +285,11 @@ def test_an_upward_import_is_allowed(source: str, module: str, is_package: bool)
         (evaluated, "sympy.lambdify(x, y)"),
         (oversized, "\n" * 401),
         (oversized, "def f():\n" + "    pass\n" * 50),
+        (oversized_script, "\n" * 401),
+        (oversized_script, "function f() {" + "\n" * 50 + "}"),
+        (oversized_script, "class A {\n  f(a = g(1)) {" + "\n" * 50 + "}\n}"),
+        (oversized_script, "const f = (a) => {" + "\n" * 50 + "};"),
+        (oversized_script, "const f = (a) => ({ a: /[{]/ });\nf('{', `{`, { // {\n"),
         (unopened, "from __future__ import annotations"),
         (unopened, "'''Owns nothing.'''\nx = 1"),
         (unfinished, "x = 1  # TO" + "DO"),
@@ -224,6 +297,30 @@ def test_an_upward_import_is_allowed(source: str, module: str, is_package: bool)
 )
 def test_a_broken_rule_is_seen(rule: Rule, source: str) -> None:
     assert len(rule(source, "symprop.ir.nodes")) == 1
+
+
+def test_a_public_name_without_a_docstring_is_seen() -> None:
+    described = "class A:\n    '''A.'''\n    def f(self): ...\n    def _g(self): ...\n"
+    source = f"{described}def h(): ...\nclass B(A):\n    def f(self): ...\nclass _C:\n    def f(self): ...\n"
+    assert [c.split()[0] for c in undescribed(source, "symprop.drawing.a")] == [
+        "symprop.drawing.a:5",
+        "symprop.drawing.a:6",
+        "symprop.drawing.a:3",
+    ]
+    assert undescribed(source, "symprop.ir.a") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class A {" + "\n  f() { return 1; }" * 60 + "\n}",
+        "function f() {" + "\n" * 49 + "}",
+        "{\n  if (g(1)) {" + "\n" * 60 + "}\n}",
+        "const f = /[/}]\\}/.test('}') ? `}${1}` : \"}\"; // }\n/* } */",
+    ],
+)
+def test_a_script_within_the_limits(source: str) -> None:
+    assert oversized_script(source, "a.js") == []
 
 
 def test_what_is_fine_is_not_complained_of() -> None:

@@ -17,6 +17,7 @@ from symprop.cli.output import columns, heading, in_ascii, on_terminal, show, sh
 from symprop.cli.training_data import Rows, training_data
 from symprop.errors import UserError
 from symprop.files import write_atomically
+from symprop.training.compared import SWEEP, rates_about
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
@@ -127,7 +128,7 @@ def _train(derivation: Derivation, model: Model, data: tuple[Rows, Rows], place:
 def _sweep(derivation: Derivation, model: Model, data: tuple[Rows, Rows], place: Path) -> list[Run]:
     from symprop.training.sweep import sweep as train_all
 
-    rates = sweep.usual_rates(derivation.spec.training.update)
+    rates = rates_about(derivation.spec.training.update.rule.learning_rate, SWEEP)
     runs = train_all(model, *data, rates, SWEEP_EPOCHS)
     sweep.draw(derivation, runs, str(place / "learning-rates.png"))
     return runs

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from symprop.cli.options import Activation, Json, Language, Loss, NetworkName, NoBias, Notation, examples, load_network
+from symprop.cli.options import (
+    Activation,
+    Json,
+    Language,
+    Loss,
+    NetworkName,
+    NoBias,
+    Notation,
+    examples,
+    load_network,
+    output_file,
+)
 from symprop.cli.output import show, show_json
 
 EXAMPLES = examples(
@@ -18,16 +29,7 @@ EXAMPLES = examples(
 
 def draw(
     network: NetworkName,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="A .svg, .png or .pdf file, a .tex file (TikZ) or a .dot file (Graphviz).",
-            show_default=False,
-        ),
-    ],
+    output: Annotated[str, output_file("A .svg, .png or .pdf file, a .tex file (TikZ) or a .dot file (Graphviz).")],
     highlight: Annotated[
         str | None,
         typer.Option(

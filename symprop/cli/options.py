@@ -39,6 +39,11 @@ Notation = Annotated[
 ]
 
 
+def output_file(what: str) -> Any:
+    """The option for the file that a command writes; the help says what it may be."""
+    return typer.Option("--output", "-o", metavar="FILE", help=what, show_default=False)
+
+
 def typed(names: list[str] | None) -> list[str] | None:
     """Names as they are typed, where they were given as formulas show them.
 

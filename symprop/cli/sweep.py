@@ -44,19 +44,16 @@ from symprop.cli.trained import manner
 from symprop.cli.training_data import Rows, count, note_idle, training_data
 from symprop.errors import BudgetError, UserError
 from symprop.prose import ENGLISH
+from symprop.training.compared import SWEEP, milestones, rates_about
 
 if TYPE_CHECKING:
     from symprop.document.blocks import Document
     from symprop.face import Derivation
     from symprop.network import Training
-    from symprop.rules.update_rule import UpdateRule
     from symprop.training.model import Model
     from symprop.training.sweep import Run
     from symprop.training.trace import Tracer
 
-# Of an optimizer's usual rate; for plain descent these are the rates that the worked example tries, and two between.
-_MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 20, 200, 2000)
-_MILESTONES = tuple(10**power for power in range(7))
 MOST_LOSSES = 20_000_000
 EXAMPLES = examples(
     "symprop sweep classroom --learning-rates 0.1,0.5,2,1000 --epochs 100",
@@ -123,7 +120,7 @@ def sweep(
     rule = chosen_rule(own.update, optimizer, schedule, settings)
     given = {"epochs": epochs, "seed": seed, "batch_size": batch_size, "shuffle": False if no_shuffle else None}
     run = own.but(**given, update=rule)
-    rates = usual_rates(run.update) if learning_rates is None else _rates(learning_rates)
+    rates = rates_about(run.update.rule.learning_rate, SWEEP) if learning_rates is None else _rates(learning_rates)
     several = _seeds(seeds, seed, run.seed)
     rows = training_data(derivation, data, inputs, targets)
     note_idle(derivation)
@@ -133,16 +130,6 @@ def sweep(
     _print(derivation, runs, run, run.updates(count(rows)), plot, said, json=json)
     if report is not None:
         _write(document(derivation, model, rows, runs, watched, run, said), report, json=json)
-
-
-def usual_rates(rule: UpdateRule) -> list[float]:
-    """The rates that are tried where none are given.
-
-    >>> from symprop.rules.update_rule import UpdateRule
-    >>> usual_rates(UpdateRule("adam"))
-    [0.0002, 0.0004, 0.001, 0.0016, 0.002, 0.004, 0.02, 0.2, 2.0]
-    """
-    return [float(f"{rule.rule.learning_rate * multiple:.6g}") for multiple in _MULTIPLES]
 
 
 def _trained(
@@ -267,7 +254,7 @@ def draw(derivation: Derivation, runs: Sequence[Run], path: str, language: str =
 
 def summary(runs: Sequence[Run], updates: int) -> str:
     """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck or have diverged."""
-    shown = [0, *(update for update in _MILESTONES if update < updates), updates]
+    shown = milestones(updates)
     names = ["Rate"] if _of_one_seed(runs) else ["Rate", "Seed"]
     header = [*names, "Loss before", *(f"after {update:,}" for update in shown[1:]), "Verdict"]
     rows = [[*_name(run)[: len(names)], *(_loss(run, update) for update in shown), str(run.verdict)] for run in runs]

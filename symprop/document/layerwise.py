@@ -39,22 +39,27 @@ class Layerwise:
 
     @cached_property
     def lines(self) -> Lines:
+        """The equations, with indices and as matrices."""
         return Lines(self.subject.core)
 
     @cached_property
     def stacks(self) -> Stacks:
+        """Which tensors are rows of a larger one, as the states of a sequence are."""
         return Stacks(self.subject.core)
 
     @cached_property
     def rows(self) -> Rows:
+        """The adjoints that get their shares row by row."""
         return Rows(self.subject.core)
 
     @cached_property
     def folder(self) -> Folder:
+        """What folds steps in time, by a letter that no quantity of the program has."""
         return Folder(self.subject.training_names, _letter(self.subject.core.program))
 
     @cached_property
     def nodes(self) -> list[Node]:
+        """The layers in the graph; none for a list of equations."""
         return [] if self.subject.network is None else self.subject.network.nodes
 
     def forward(self) -> Iterator[Block]:

@@ -62,10 +62,12 @@ class Lines:
 
     @cached_property
     def index(self) -> IndexView:
+        """The derivation with indices."""
         return IndexView(self.core)
 
     @cached_property
     def matrix(self) -> MatrixView:
+        """The derivation as matrices, for the equations that have such a form."""
         return MatrixView(self.core)
 
     def pair(self, name: Line) -> Pair:

@@ -10,11 +10,11 @@ from symprop.document.swept import Swept, number
 from symprop.notation.formula import Product, Symbol
 from symprop.prose.text import Math, Text, as_words
 from symprop.training.account import Account
+from symprop.training.compared import milestones
 from symprop.training.curvature import MOST_PRODUCTS
 
 MOST_TOLD = 12  # runs that are told one by one
 DASH: Text = ("–",)
-_MILESTONES = tuple(10**power for power in range(7))
 
 
 def report(swept: Swept) -> Document:
@@ -60,7 +60,7 @@ def _short(swept: Swept, account: Account) -> Text:
 
 def _losses(swept: Swept) -> Table:
     """The loss of each run after 1, 10, 100 … updates, and its verdict."""
-    shown = [0, *(update for update in _MILESTONES if update < swept.updates), swept.updates]
+    shown = milestones(swept.updates)
     after = [swept.say("report.after", update=f"{update:,}") for update in shown[1:]]
     header = (*_name_header(swept), swept.say("report.before"), *after, swept.say("report.verdict"))
     rows = []

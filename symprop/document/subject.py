@@ -81,6 +81,7 @@ class Subject:
 
     @cached_property
     def steps(self) -> StepView:
+        """The chain rule, product by product."""
         return StepView(self.view)
 
     @cached_property
@@ -120,6 +121,7 @@ class Subject:
 
     @property
     def forward(self) -> Program:
+        """The network's own program, without what was derived."""
         return self.core.forward
 
     @property
@@ -129,6 +131,7 @@ class Subject:
 
     @property
     def loss(self) -> str:
+        """The name of the loss."""
         return self.core.forward.loss
 
     @cached_property
@@ -207,6 +210,7 @@ class Subject:
         return list(islice(named, most))
 
     def pre_activations(self, layer: int) -> list[Equation]:
+        """The equations of a layer's weighted sums; none where it has none."""
         return [e for e in self.forward.equations if e.origin.layer == layer and e.origin.rule == "pre-activation"]
 
     def activation(self, layer: int) -> Equation:

@@ -39,6 +39,7 @@ class Swept:
 
     @property
     def prose(self) -> Prose:
+        """The sentences of the language."""
         return prose(self.language)
 
     def say(self, key: str, /, **values: Value) -> Text:
@@ -68,6 +69,7 @@ class Swept:
 
     @property
     def of_one_seed(self) -> bool:
+        """Whether all runs start from the same parameters, so that a rate alone names a run."""
         return len({account.run.seed for account in self.accounts}) == 1
 
     @cached_property

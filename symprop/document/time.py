@@ -29,6 +29,7 @@ class Run(NamedTuple):
 
     @property
     def folded(self) -> bool:
+        """Whether it stands for several steps."""
         return self.last > self.first
 
 

@@ -6,7 +6,7 @@ from symprop.drawing.drawn import drawing_of, svg_of
 from symprop.drawing.figure import Drawing
 from symprop.drawing.highlight import paths
 from symprop.drawing.output import FORMATS, check_format, draw
-from symprop.drawing.painted import png
+from symprop.drawing.raster import png
 from symprop.drawing.svg import svg
 from symprop.drawing.tikz import tikz
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from symprop.drawing.colours import LAYERS, LINE, LIT, STROKE, shade
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node
 from symprop.drawing.reading import runs
-from symprop.drawing.svg import escaped
-from symprop.drawing.templating import Safe, filled
+from symprop.drawing.styles import POINT, fill, line, outline
+from symprop.templating import Safe, template, xml_text
 
 _SHAPES = {Kind.LOSS: "box", Kind.BLOCK: "box", Kind.NEURON: "box"}
 _TAGS = {"italic": "I", "typed": "U"}
@@ -24,7 +23,7 @@ def dot(drawing: Drawing) -> str:
         "nodes": [_node(node) for node in drawing.nodes],
         "edges": [_edge(edge) for edge in drawing.edges],
     }
-    return filled("drawing.dot.jinja", escaped, content)
+    return template("symprop.drawing", "drawing.dot.jinja", xml_text).render(content)
 
 
 def quoted(text: str) -> str:
@@ -39,14 +38,15 @@ def quoted(text: str) -> str:
 
 def _node(node: Node) -> dict[str, Any]:
     rounded = "rounded," if node.kind is not Kind.LOSS else ""
-    dashed = "dashed," if node.kind in (Kind.BIAS, Kind.TARGET) else ""
+    stroke = outline(node)
+    dashed = "dashed," if stroke.dash else ""
     return {
         "key": Safe(quoted(node.key)),
         "shape": Safe(_SHAPES.get(node.kind, "ellipse")),
         "style": Safe(f"{rounded}{dashed}filled"),
-        "fill": Safe("#ffffff" if node.layer is None else LAYERS[shade(node.layer)]),
-        "colour": Safe(LIT if node.lit else STROKE),
-        "thick": 2.5 if node.lit else 1.0,
+        "fill": Safe(fill(node).light),
+        "colour": Safe(stroke.colour.light),
+        "thick": stroke.width * POINT,
         "lines": [Safe(" ".join(map(_marked, line))) for line in _lines(node.labels)],
     }
 
@@ -66,8 +66,8 @@ def _edge(edge: Edge) -> dict[str, Any]:
     return {
         "source": Safe(quoted(edge.source)),
         "target": Safe(quoted(edge.target)),
-        "colour": Safe(LIT if edge.lit else LINE),
-        "thick": 2.5 if edge.lit else 1.0,
+        "colour": Safe(line(edge).colour.light),
+        "thick": line(edge).width * POINT,
         "label": Safe(" ".join(map(_marked, edge.labels))),
     }
 
@@ -75,10 +75,10 @@ def _edge(edge: Edge) -> dict[str, Any]:
 def _marked(label: Label) -> str:
     """A label in the HTML-like language of Graphviz."""
     if label.style != "math":
-        return f"<B>{escaped(label.text)}</B>" if label.style == "title" else escaped(label.text)
+        return f"<B>{xml_text(label.text)}</B>" if label.style == "title" else xml_text(label.text)
     parts = []
     for run in runs(label.text):
-        text = escaped(run.text)
+        text = xml_text(run.text)
         for tag in (_TAGS.get(run.style), _SCRIPTS.get(run.level)):
             text = f"<{tag}>{text}</{tag}>" if tag else text
         parts.append(text)

@@ -85,6 +85,7 @@ class Node:
 
     @property
     def square(self) -> bool:
+        """Whether it is a box, and not round at its ends."""
         return self.kind in (Kind.LOSS, Kind.BLOCK)
 
     @property
@@ -94,6 +95,7 @@ class Node:
 
     @property
     def box(self) -> Box:
+        """Its outline's left, top, right and bottom, in pixels."""
         return (
             self.x - self.width / 2,
             self.y - self.height / 2,
@@ -194,6 +196,11 @@ class Drawing:
     height: float = 0.0
     highlight: str | None = None
     paths: tuple[str, ...] = ()
+
+    def _repr_svg_(self) -> str:
+        from symprop.drawing.svg import svg
+
+        return svg(self)
 
     @property
     def labels(self) -> Iterator[Label]:

@@ -119,6 +119,7 @@ class Neurons:
 
     @cached_property
     def total(self) -> Node:
+        """The loss as a whole, with its penalties."""
         penalties = [e.target.tensor for e in self.program.equations if e.origin.rule == "penalty"]
         names = [name for tensor in penalties for name in self._elements(tensor)]
         return self._box(self.program.loss, (self.program.loss, *names))

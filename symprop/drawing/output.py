@@ -7,7 +7,8 @@ from pathlib import Path
 
 from symprop.drawing.dot import dot
 from symprop.drawing.figure import Drawing
-from symprop.drawing.painted import pdf, png
+from symprop.drawing.painted import pdf
+from symprop.drawing.raster import png
 from symprop.drawing.svg import svg
 from symprop.drawing.tikz import document
 from symprop.errors import UserError

@@ -1,77 +1,60 @@
-"""A drawing as PNG or PDF, painted by matplotlib, which is imported only then; the same drawing gives the same bytes."""
+"""A drawing as PDF, painted by matplotlib, which is imported only then; the same drawing gives the same bytes."""
 
 from __future__ import annotations
 
-import warnings
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from symprop.drawing.colours import INK, LAYERS, LIGHT, LINE, LIT, SOFT, STROKE, shade
-from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node
+from symprop.drawing import styles
+from symprop.drawing.figure import Drawing, Edge, Label, Node
 from symprop.drawing.reading import plain
+from symprop.drawing.styles import INK, PAPER, POINT, Colour, Stroke, opacity
+from symprop.pictures import is_drawable, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.path import Path
 
-INCH, DPI = 96.0, 192  # pixels of a drawing in an inch; dots of a PNG in one
-POINTS = 72.0 / INCH
-_FADED = 0.35
+INCH = 72 / POINT  # pixels of a drawing in an inch
 _ARC = 0.5523  # how far along the tangents the handles of a quarter of a circle stand
-_METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "pdf": {"CreationDate": None}}
-
-
-def png(drawing: Drawing) -> bytes:
-    """The drawing as a PNG picture, at twice the size of a screen's pixels."""
-    return _painted(drawing, "png")
+_FONTS = {"mathtext.fontset": "stix", "font.family": ["STIXGeneral", "DejaVu Sans"]}
 
 
 def pdf(drawing: Drawing) -> bytes:
     """The drawing as a PDF page of its size."""
-    return _painted(drawing, "pdf")
 
-
-def _painted(drawing: Drawing, kind: str) -> bytes:
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    picture = BytesIO()
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of glyphs that the font lacks
-        matplotlib.rcdefaults()  # a reader's own settings would make another picture
-        matplotlib.rcParams.update({"mathtext.fontset": "stix", "font.family": ["STIXGeneral", "DejaVu Sans"]})
-        figure = Figure(figsize=(drawing.width / INCH, drawing.height / INCH), facecolor="white")
+    def drawn(figure: Figure) -> None:
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, drawing.width), ylim=(drawing.height, 0))
         axes.set_axis_off()
         _paint(drawing, axes)
-        figure.savefig(picture, format=kind, dpi=DPI, metadata=_METADATA[kind])
-    return picture.getvalue()
+
+    size = drawing.width / INCH, drawing.height / INCH
+    return picture(drawn, ".pdf", size, layout=None, settings=_FONTS)
 
 
 def _paint(drawing: Drawing, axes: Axes) -> None:
     """Lines first, what stands on them next, the nodes on top."""
-    faded = drawing.highlight is not None
+    highlighted = drawing.highlight is not None
     for edge in drawing.edges:
-        _line(edge, axes, _FADED if faded and not edge.lit else 1.0)
+        _line(edge, axes, opacity(edge, highlighted=highlighted))
     for edge in drawing.edges:
-        _on_line(edge, axes, _FADED if faded and not edge.lit else 1.0)
+        _on_line(edge, axes, opacity(edge, highlighted=highlighted))
     for node in drawing.nodes:
-        _node(node, axes, _FADED if faded and not node.lit else 1.0)
+        _node(node, axes, opacity(node, highlighted=highlighted))
     for label in drawing.captions:
-        _text(label, axes, 1.0)
+        _text(label, axes, 1.0, styles.caption(label))
 
 
 def _line(edge: Edge, axes: Axes, alpha: float) -> None:
     from matplotlib.patches import PathPatch, Polygon
     from matplotlib.path import Path
 
-    colour = LIT if edge.lit else LIGHT if edge.light else LINE
+    stroke = styles.line(edge)
     code = Path.CURVE4 if len(edge.points) > 3 else Path.LINETO
     path = Path(list(edge.shaft), [Path.MOVETO, *[code] * (len(edge.points) - 1)])
-    width = (3.0 if edge.lit else 1.2) * POINTS
-    axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, alpha=alpha, capstyle="butt"))
-    axes.add_patch(Polygon(list(edge.head), facecolor=colour, linewidth=0, alpha=alpha))
+    axes.add_patch(PathPatch(path, fill=False, capstyle="butt", alpha=alpha, **_look(stroke)))
+    axes.add_patch(Polygon(list(edge.head), facecolor=stroke.colour.light, linewidth=0, alpha=alpha))
 
 
 def _on_line(edge: Edge, axes: Axes, alpha: float) -> None:
@@ -79,25 +62,29 @@ def _on_line(edge: Edge, axes: Axes, alpha: float) -> None:
 
     if edge.halo is not None:
         left, top, right, low = edge.halo
-        axes.add_patch(Rectangle((left, top), right - left, low - top, facecolor="white", linewidth=0))
+        axes.add_patch(Rectangle((left, top), right - left, low - top, facecolor=PAPER.light, linewidth=0))
     for label in edge.labels:
         _text(label, axes, alpha)
 
 
 def _node(node: Node, axes: Axes, alpha: float) -> None:
     from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
 
     _, top, _, low = node.box
-    dashed = node.kind in (Kind.BIAS, Kind.TARGET)
-    stroke = LIT if node.lit else LIGHT if dashed else STROKE
-    width = (2.6 if node.lit else 1.8 if node.kind is Kind.LOSS else 1.3) * POINTS
-    fill = "white" if node.layer is None else LAYERS[shade(node.layer)]
-    style = {"linewidth": width, "linestyle": (0, (3, 2)) if dashed else "-", "alpha": alpha}
-    axes.add_patch(PathPatch(_outline(node), facecolor=fill, edgecolor=stroke, **style))
+    look = _look(styles.outline(node))
+    axes.add_patch(PathPatch(_outline(node), facecolor=styles.fill(node).light, alpha=alpha, **look))
     if node.split:
-        axes.plot([node.x, node.x], [top, low], color=stroke, linewidth=width, alpha=alpha)
+        middle = Path([(node.x, top), (node.x, low)])
+        axes.add_patch(PathPatch(middle, capstyle="butt", alpha=alpha, **_look(styles.split(node))))
     for label in node.labels:
         _text(label, axes, alpha)
+
+
+def _look(stroke: Stroke) -> dict[str, Any]:
+    """A patch's edge, whose dashes matplotlib counts in line widths."""
+    dashes = (0, tuple(length / stroke.width for length in stroke.dash)) if stroke.dash else "-"
+    return {"edgecolor": stroke.colour.light, "linewidth": stroke.width * POINT, "linestyle": dashes}
 
 
 def _outline(node: Node) -> Path:
@@ -116,25 +103,13 @@ def _outline(node: Node) -> Path:
     return Path(points, [Path.MOVETO, *side * 4])
 
 
-def _text(label: Label, axes: Axes, alpha: float) -> None:
-    font: dict[str, Any] = {"fontsize": label.size * POINTS, "alpha": alpha, "ha": "center", "va": "center_baseline"}
-    colour = SOFT if label.style == "text" else INK
-    is_math = label.style == "math" and _is_readable(label.text)
+def _text(label: Label, axes: Axes, alpha: float, colour: Colour = INK) -> None:
+    font: dict[str, Any] = {"fontsize": label.size * POINT, "alpha": alpha, "ha": "center", "va": "center_baseline"}
+    is_math = label.style == "math" and is_drawable(f"${label.text}$")
     text = f"${label.text}$" if is_math else plain(label.text) if label.style == "math" else label.text
     if label.style == "value":
         font["fontfamily"] = "DejaVu Sans"
         font["fontsize"] *= 0.9  # its figures are wide
     if label.style == "title":
         font["fontweight"] = "bold"
-    axes.text(label.x, label.y, text, color=colour, parse_math=is_math, **font)
-
-
-def _is_readable(latex: str) -> bool:
-    """Whether matplotlib's own reader of LaTeX takes a name's look."""
-    from matplotlib.mathtext import MathTextParser
-
-    try:
-        MathTextParser("path").parse(f"${latex}$")
-    except ValueError:
-        return False
-    return True
+    axes.text(label.x, label.y, text, color=colour.light, parse_math=is_math, **font)

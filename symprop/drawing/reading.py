@@ -1,38 +1,21 @@
-r"""Reads the LaTeX that names look like into runs of characters, for what knows no LaTeX; names themselves are `notation`'s.
-
-The looks hold letters, scripts, accents, a few styles and Greek letters, and that is all there is to read.
-"""
+r"""Runs of characters that a name looks like, for what knows no LaTeX; read off the tree that MathML is made of."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from symprop.notation.looks import GREEK
+from symprop.errors import InternalError
+from symprop.notation.mathml.reader import MONOSPACE, read
+from symprop.notation.mathml.tables import ACCENTS
+from symprop.notation.mathml.tree import Element
 from symprop.notation.widths import text_width
 
 SCRIPT = 0.7  # the size of a sub- or superscript
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
-_LETTERS = {word: letter for letter, word in GREEK.items()} | {
-    "backslash": "\\",
-    "vert": "|",
-    "wedge": "^",
-    "sim": "~",
-    "partial": "∂",
-    "times": "×",
-    "cdot": "·",
-    "ell": "ℓ",
-    "infty": "∞",
-    "prime": "′",
-    "star": "⋆",
-    "ast": "∗",
-    "ldots": "…",
-}
-_MARKS = {"grave": "\u0300", "acute": "\u0301", "hat": "\u0302", "tilde": "\u0303", "bar": "\u0304", "breve": "\u0306"}
-_MARKS |= {"dot": "\u0307", "ddot": "\u0308", "mathring": "\u030a", "check": "\u030c", "overline": "\u0304"}
-_STYLES = {"mathrm": "upright", "mathit": "italic", "mathtt": "typed", "text": "upright", "mathop": "upright"}
+_MARKS = dict(ACCENTS.values())
+_SCRIPTS = {"msub": (0, -1), "msup": (0, 1), "msubsup": (0, -1, 1)}
+_UNSEEN = {"\N{INVISIBLE TIMES}", "\N{FUNCTION APPLICATION}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +43,7 @@ def runs(latex: str) -> tuple[Run, ...]:
     >>> [(run.text, run.style, run.level) for run in runs(r"E_{\mathrm{total}}")]
     [('E', 'italic', 0), ('total', 'upright', -1)]
     """
-    return tuple(_stacked(_joined(_read(_TOKEN.findall(latex)[::-1], "italic", 0))))
+    return tuple(_stacked(_joined(_read(_tree(latex)))))
 
 
 def width(of: Sequence[Run]) -> float:
@@ -86,38 +69,36 @@ def plain(latex: str) -> str:
     return "".join(parts)
 
 
-def _read(tokens: list[str], style: str, level: int) -> Iterator[Run]:
-    """What comes up to the brace that closes the group; the tokens stand in reverse and are used up."""
-    while tokens:
-        token = tokens.pop()
-        if token == "}":
-            return
-        if token in "_^":
-            yield from _argument(tokens, style, level or (-1 if token == "_" else 1))
-        elif not token.isspace():
-            yield from _item(token, tokens, style, level)
+def _tree(latex: str) -> Element:
+    """A look that was declared with LaTeX which we do not write is shown as it is typed."""
+    try:
+        return read(latex)
+    except InternalError:
+        return Element("mi", latex, {"style": MONOSPACE})
 
 
-def _argument(tokens: list[str], style: str, level: int) -> Iterator[Run]:
-    if tokens:
-        yield from _item(tokens.pop(), tokens, style, level)
-
-
-def _item(token: str, tokens: list[str], style: str, level: int) -> Iterator[Run]:
-    if token == "{":
-        yield from _read(tokens, style, level)
-    elif not token.startswith("\\"):
-        yield Run(token, style if style == "typed" or token.isalpha() else "upright", level)
-    elif token[1:] in _STYLES:
-        yield from _argument(tokens, _STYLES[token[1:]], level)
-    elif token[1:] in _MARKS:
-        marked = list(_argument(tokens, style, level))
-        yield from (Run(run.text + _MARKS[token[1:]], run.style, run.level) for run in marked)
-    elif not token[1:].isalpha():
-        yield Run("\u00a0" if token[1:].isspace() else token[1:], style if style == "typed" else "upright", level)
+def _read(element: Element, level: int = 0) -> Iterator[Run]:
+    content, tag = element.content, element.tag
+    if isinstance(content, str):
+        if content not in _UNSEEN:
+            yield Run(content, _style(element, content), level)
+    elif tag == "mspace":
+        yield Run("\u00a0", "upright", level)
+    elif "accent" in element.attributes:
+        letter, mark = content
+        yield from (replace(run, text=f"{run.text}{_MARKS[str(mark.content)]}") for run in _read(letter, level))
     else:
-        letter = _LETTERS.get(token[1:], token[1:])
-        yield Run(letter, style if letter.islower() and len(letter) == 1 else "upright", level)
+        for part, step in zip(content, _SCRIPTS.get(tag, (0,) * len(content)), strict=True):
+            yield from _read(part, level or step)
+
+
+def _style(element: Element, text: str) -> str:
+    """As browsers and TeX agree on: letters by themselves are slanted, but for Greek capitals."""
+    style = element.attributes.get("style")
+    alone = element.tag == "mi" and len(text) == 1 and text.isalpha() and "mathvariant" not in element.attributes
+    if style == MONOSPACE:
+        return "typed"
+    return "italic" if style or (alone and (text.isascii() or text.islower())) else "upright"
 
 
 def _joined(found: Iterator[Run]) -> Iterator[Run]:

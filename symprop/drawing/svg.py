@@ -12,16 +12,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from typing import Any
-from xml.sax.saxutils import escape
 
-from symprop.drawing.colours import LAYERS, shade
+from symprop.drawing import styles
 from symprop.drawing.figure import Box, Drawing, Edge, Label, Node, Point
 from symprop.drawing.reading import SCRIPT, runs
-from symprop.drawing.templating import Safe, filled, size
+from symprop.drawing.styles import Colour, Stroke
+from symprop.templating import Safe, size, template, xml_text
 
 _BASE = 0.33  # how far below the middle of a line its letters stand, in the text's size
 _DROP, _RISE = 0.26, -0.38  # of sub- and superscripts, in the text's size
-_NOT_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535), " ")
 
 
 def svg(drawing: Drawing, prefix: str = "") -> str:
@@ -33,27 +32,29 @@ def svg(drawing: Drawing, prefix: str = "") -> str:
         "width": drawing.width,
         "height": drawing.height,
         "lit": drawing.highlight is not None,
-        "colours": LAYERS,
+        "style": styles,
+        "colour": _colour,
+        "stroke": _stroke,
         "nodes": [_node(node) for node in drawing.nodes],
         "edges": [_edge(edge) for edge in drawing.edges],
         "captions": [_label(label) for label in drawing.captions],
     }
-    return filled("drawing.svg.jinja", escaped, content)
+    return template("symprop.drawing", "drawing.svg.jinja", xml_text).render(content)
 
 
-def escaped(text: str) -> str:
-    """Text for an XML file, in elements and in attributes between double quotes.
+def _colour(of: Colour) -> Safe:
+    """As a value of CSS: a page's own, if it has set one."""
+    return Safe(f"var(--{of.name},{of.light})")
 
-    >>> escaped('<b title="x">&')
-    '&lt;b title=&quot;x&quot;&gt;&amp;'
-    """
-    sound = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text.translate(_NOT_XML))
-    return escape(sound, {'"': "&quot;", "'": "&#39;"})
+
+def _stroke(of: Stroke) -> Safe:
+    dash = f";stroke-dasharray:{' '.join(map(size, of.dash))}" if of.dash else ""
+    return Safe(f"stroke:{_colour(of.colour)};stroke-width:{size(of.width)}px{dash}")
 
 
 def _node(node: Node) -> dict[str, Any]:
     left, top, _, low = node.box
-    colour = "" if node.layer is None else f" layer-{shade(node.layer)}"
+    colour = "" if node.layer is None else f" {styles.fill(node).name}"
     return {
         "key": node.key,
         "kind": node.kind,

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symprop.drawing.colours import INK, LAYERS, LIGHT, LINE, LIT, SOFT, STROKE, shade
-from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node, Point
+from symprop.drawing import styles
+from symprop.drawing.figure import Drawing, Edge, Label, Node, Point
 from symprop.drawing.numbers import RAISED
-from symprop.drawing.templating import Safe, filled, size
+from symprop.drawing.styles import POINT, Colour
 from symprop.notation.looks import letters
+from symprop.templating import ANGLES, Safe, size, template
 
-POINTS = 0.75  # of a pixel
 _BASE = 10.0  # the size in points from which labels are scaled
 _MATHS = {"−": "{-}", "∞": r"\infty", "×": r"{\times}", "…": r"\ldots ", "·": r"{\cdot}"}
 _MATHS |= {chr(raised): f"{{}}^{{{chr(plain)}}}" for plain, raised in RAISED.items()}
-_COLOURS = {"ink": INK, "soft": SOFT, "line": LINE, "light": LIGHT, "stroke": STROKE, "lit": LIT}
-_DASHED = (Kind.BIAS, Kind.TARGET)
 
 
 def tikz(drawing: Drawing) -> str:
@@ -38,36 +36,40 @@ def maths(text: str, style: str = r"\mathrm") -> str:
     return f"{style}{{{''.join(_MATHS.get(c) or letters(c) for c in text)}}}"
 
 
-def _filled(template: str, drawing: Drawing) -> str:
-    faded = drawing.highlight is not None
-    colours = {Safe(f"symprop{name}"): Safe(value[1:].upper()) for name, value in _COLOURS.items()}
-    colours |= {Safe(f"symproplayer{_letter(k)}"): Safe(value[1:].upper()) for k, value in enumerate(LAYERS)}
+def _filled(name: str, drawing: Drawing) -> str:
+    highlighted = drawing.highlight is not None
     content = {
-        "colours": colours,
+        "colours": {_colour(colour): Safe(colour.light[1:].upper()) for colour in styles.COLOURS},
+        "paper": _colour(styles.PAPER),
         "width": drawing.width,
         "height": drawing.height,
-        "paper_width": drawing.width * POINTS + 8.0,
-        "paper_height": drawing.height * POINTS + 8.0,
-        "points": POINTS,
-        "edges": [_edge(edge, faded=faded) for edge in drawing.edges],
-        "nodes": [_node(node, faded=faded) for node in drawing.nodes],
-        "captions": [_label(label) for label in drawing.captions],
+        "paper_width": drawing.width * POINT + 8.0,
+        "paper_height": drawing.height * POINT + 8.0,
+        "points": POINT,
+        "edges": [_edge(edge, highlighted=highlighted) for edge in drawing.edges],
+        "nodes": [_node(node, highlighted=highlighted) for node in drawing.nodes],
+        "captions": [_label(label, styles.caption(label)) for label in drawing.captions],
     }
-    return filled(template, maths, content, braces=False)
+    return template("symprop.drawing", name, maths, ANGLES).render(content)
 
 
-def _letter(number: int) -> str:
-    return "abcdefgh"[number]
+def _colour(of: Colour) -> Safe:
+    """What LaTeX calls a colour."""
+    return Safe(f"symprop{of.name.replace('-', '')}")
 
 
-def _edge(edge: Edge, *, faded: bool) -> dict[str, Any]:
-    colour = "lit" if edge.lit else "light" if edge.light else "line"
-    halo = edge.halo
+def _dashes(lengths: Sequence[float]) -> Safe:
+    """Lengths that are drawn and left out, by turns."""
+    return Safe(" ".join(f"{'off' if k % 2 else 'on'} {size(length * POINT)}pt" for k, length in enumerate(lengths)))
+
+
+def _edge(edge: Edge, *, highlighted: bool) -> dict[str, Any]:
+    stroke, halo = styles.line(edge), edge.halo
     corners = () if halo is None else (halo[:2], halo[2:])
     return {
-        "colour": Safe(f"symprop{colour}"),
-        "thick": 2.2 if edge.lit else 0.8,
-        "opacity": 0.35 if faded and not edge.lit else 1.0,
+        "colour": _colour(stroke.colour),
+        "thick": stroke.width * POINT,
+        "opacity": styles.opacity(edge, highlighted=highlighted),
         "line": Safe(_path(edge.shaft)),
         "head": Safe(" -- ".join(map(_place, edge.head)) + " -- cycle"),
         "halo": Safe(" rectangle ".join(map(_place, corners))),
@@ -75,28 +77,29 @@ def _edge(edge: Edge, *, faded: bool) -> dict[str, Any]:
     }
 
 
-def _node(node: Node, *, faded: bool) -> dict[str, Any]:
+def _node(node: Node, *, highlighted: bool) -> dict[str, Any]:
     left, top, right, low = node.box
-    fill = "white" if node.layer is None else f"symproplayer{_letter(shade(node.layer))}"
+    stroke, split = styles.outline(node), styles.split(node)
     return {
-        "stroke": Safe("symproplit" if node.lit else "symproplight" if node.kind in _DASHED else "sympropstroke"),
-        "fill": Safe(fill),
-        "dashed": node.kind in _DASHED,
-        "thick": 2.0 if node.lit else 1.35 if node.kind is Kind.LOSS else 0.95,
-        "corner": node.corner * POINTS - 0.01,
-        "opacity": 0.35 if faded and not node.lit else 1.0,
+        "stroke": _colour(stroke.colour),
+        "fill": _colour(styles.fill(node)),
+        "dashes": _dashes(stroke.dash),
+        "thick": stroke.width * POINT,
+        "split_thick": split.width * POINT,
+        "corner": node.corner * POINT - 0.01,
+        "opacity": styles.opacity(node, highlighted=highlighted),
         "box": Safe(f"{_place((left, top))} rectangle {_place((right, low))}"),
         "split": Safe(_path([(node.x, top), (node.x, low)])) if node.split else "",
         "labels": [_label(label) for label in node.labels],
     }
 
 
-def _label(label: Label) -> dict[str, Any]:
+def _label(label: Label, colour: Colour = styles.INK) -> dict[str, Any]:
     styles = {"math": label.text, "title": maths(label.text, r"\mathbf"), "value": maths(label.text, r"\mathsf")}
     return {
-        "scale": label.size * POINTS / _BASE,
+        "scale": label.size * POINT / _BASE,
         "place": Safe(_place((label.x, label.y))),
-        "colour": Safe("sympropsoft" if label.style == "text" else "sympropink"),
+        "colour": _colour(colour),
         "look": Safe(styles.get(label.style) or maths(label.text)),
     }
 

@@ -20,6 +20,7 @@ from symprop.layers.layer import ANYWHERE
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Partial, Symbol
 from symprop.notation.names import Names
+from symprop.training.compared import PAGE, rates_about
 from symprop.training.evaluation import positions_by_example
 from symprop.values import MARGIN
 from symprop.views.scalar import equation_formula
@@ -50,6 +51,7 @@ class Numbers:
         return {
             "loss": self.core.forward.loss,
             "rate": training.learning_rate,
+            "rates": rates_about(training.learning_rate, PAGE),
             "slots": arithmetic.example_slots,
             "size": len(arithmetic.example_slots),
             "parameters": self._parameters,

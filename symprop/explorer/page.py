@@ -12,6 +12,7 @@ from symprop.ir.tensor import Role
 from symprop.prose import ENGLISH, Prose, prose
 from symprop.renderers.page import Live
 from symprop.renderers.source import Source
+from symprop.templating import template, xml_text
 
 if TYPE_CHECKING:
     from symprop.training.sample import Sample
@@ -87,14 +88,10 @@ def _notes(source: Source, sample: Sample, total_needed: bool, words: Prose) -> 
 
 
 def _markup(words: Prose, notes: list[str], has_numbers: bool) -> str:
-    from jinja2 import Environment
-
-    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
-        _asset("explorer.html.jinja")
-    )
     introduction = words.phrase("explorer.introduction") if has_numbers else ""
     said = words.templates(PAGE)
-    return template.render(words=said, notes=notes, has_numbers=has_numbers, introduction=introduction)
+    content = {"words": said, "notes": notes, "has_numbers": has_numbers, "introduction": introduction}
+    return template("symprop.explorer", "explorer.html.jinja", xml_text).render(content)
 
 
 def _script(program: str) -> str:

@@ -24,6 +24,7 @@ class RowNames(Names):
         return cls(**{each.name: getattr(names, each.name) for each in fields(Names)}, axes=axes)
 
     def element(self, tensor: str, position: tuple[int, ...], extents: tuple[int, ...]) -> str:
+        """What an element of a tensor with these extents is called; `position` counts from 0, its row first if it has one."""
         if len(extents) == self.axes.get(tensor, len(extents)):
             return super().element(tensor, position, extents)
         return in_row(super().element(tensor, position[1:], extents[1:]), position[0])

@@ -356,7 +356,7 @@ def _over_indices(formula: Summation | Fold, setting: _Setting) -> Printed:
     """``Σ_k body``, ``Σ_{j,k} body``, ``Σ_{s=2..4} body``, ``max_k(body)``, and logsumexp as what it means."""
     if isinstance(formula, Summation):
         sums, body = nested(formula)
-        limits = f"{formula.index}={formula.first}..{formula.upper}"
+        limits = f"{letters.index(formula.index)}={formula.first}..{formula.upper}"
         below = limits if formula.first is not None else ",".join(each.index for each in sums)
         return _summed(f"Σ{_below(below)} ", body, setting)
     below = _below(",".join(formula.indices))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from symprop.document.blocks import Document
 from symprop.notation.formula import Formula
@@ -16,21 +16,14 @@ from symprop.renderers.page import WIDE_EM, Live, page
 from symprop.renderers.pdf import typeset
 from symprop.renderers.tables import INLINE_LIMIT
 from symprop.renderers.views import Format, View
-
-
-@dataclass(frozen=True, slots=True)
-class Syntax:
-    """The delimiters of a template's statements, values and comments; an output where Jinja's own clash has others."""
-
-    statement: tuple[str, str] = ("{%", "%}")
-    value: tuple[str, str] = ("{{", "}}")
-    comment: tuple[str, str] = ("{#", "#}")
+from symprop.templating import ANGLES, BRACES, Syntax, template
 
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
     """A file name's suffix, a template, what it asks of text, and what is done to its output at the end.
 
+    `options` are those of an export that go with it.
     `pictures_beside` says that pictures are files of their own. A `page` gives its template more than a list of blocks, and
     may have a live part.
     """
@@ -38,10 +31,15 @@ class Renderer:
     suffix: str
     template: str
     form: Format
-    syntax: Syntax = field(default_factory=Syntax)
+    syntax: Syntax = BRACES
     finish: Callable[[str], str | bytes] = str
     pictures_beside: bool = False
     page: Callable[[Document, Format, Live | None], View] | None = None
+    options: tuple[str, ...] = ("language",)
+
+    def filled(self, **content: object) -> str:
+        """The template with its content, before it is finished."""
+        return template("symprop.renderers", self.template, self.form.text, self.syntax).render(content)
 
 
 def _markdown_math(formula: Formula, names: Names) -> str:
@@ -87,7 +85,8 @@ _LATEX = Renderer(
     template="latex.tex.jinja",
     # A4 with margins of 25 mm holds 41.5 em at 11 pt; displays are indented by one.
     form=Format(text=latex_text, math=_latex_math, width_em=40.0, table_em=41.0),
-    syntax=Syntax(("<%", "%>"), ("<<", ">>"), ("<#", "#>")),
+    syntax=ANGLES,
+    options=("fragment", "language"),
 )
 
 # One cell of a notebook; what its cells are is decided in `notebook`.
@@ -117,5 +116,5 @@ RENDERERS: Mapping[str, Renderer] = {
         form=Format(text=html_text, math=_html_math, width_em=WIDE_EM, cell=_html_cell),
         page=page,
     ),
-    "pdf": replace(_LATEX, suffix=".pdf", finish=typeset),
+    "pdf": replace(_LATEX, suffix=".pdf", finish=typeset, options=("language",)),
 }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from html import escape
 
 from symprop.notation.looks import GREEK
+from symprop.templating import xml_text
 
 _RUN = 20  # characters without a space that a line may have to hold
 _CHUNK = 10  # where a longer run may be broken
@@ -84,7 +84,7 @@ def html_text(text: str) -> str:
     >>> html_text('<b title="x">')
     '&lt;b title=&quot;x&quot;&gt;'
     """
-    return escape(_one_line(text))
+    return xml_text(_one_line(text))
 
 
 def _one_line(text: str) -> str:

@@ -16,8 +16,8 @@ from symprop.notation.names import Names
 from symprop.notation.plain import plain
 from symprop.prose.text import Text
 from symprop.renderers.catalogue import FRAGMENT, NOTATION
-from symprop.renderers.output import template
-from symprop.renderers.views import Safe, View, equations_id
+from symprop.renderers.views import View, equations_id
+from symprop.templating import Safe
 
 # An article's column at 10 pt holds 34.5 em, of which an equation's number takes its part.
 WIDTH = 34.5
@@ -51,8 +51,8 @@ def fragment(document: Document, stem: str, notation: str) -> tuple[str, str]:
     if not labels:
         raise UserError("the document has no equations", remedy="Ask for a gradient: derive(wrt=[…]), or --wrt.")
     about = {"title": _comment((document.title,)), "fragment": Safe(stem), "notation": Safe(notation)}
-    equations = template(FRAGMENT).render(**about, blocks=blocks, labels=labels, first=labels[0], width=Safe(WIDTH))
-    return equations, template(NOTATION).render(**about, **_macros(names.macros))
+    equations = FRAGMENT.filled(**about, blocks=blocks, labels=labels, first=labels[0], width=WIDTH)
+    return equations, NOTATION.filled(**about, **_macros(names.macros))
 
 
 def _blocks(document: Document, names: Names) -> Iterator[View]:

@@ -14,7 +14,6 @@ from symprop.files import check_name, write_atomically
 from symprop.prose import prose
 from symprop.renderers.catalogue import CELL
 from symprop.renderers.notebook_code import Code
-from symprop.renderers.output import template
 from symprop.renderers.views import block_text, equations_id, view
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _derivation(document: Document) -> Iterator[Cell]:
     for number, blocks in enumerate(_steps(document.blocks), start=1):
         views = [view(block, document.names, CELL.form) for block in blocks]
         ids = [str(equations_id(block.id)) for block in blocks if isinstance(block, Equations | Pairs)]
-        yield _text(template(CELL).render(blocks=views), f"step-{number}", ids)
+        yield _text(CELL.filled(blocks=views), f"step-{number}", ids)
 
 
 def _steps(blocks: Sequence[Block]) -> Iterator[list[Block]]:

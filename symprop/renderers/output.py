@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from symprop.document.blocks import Document, Picture
 from symprop.errors import UserError, nearest
 from symprop.files import check_name, write_together
 from symprop.renderers.catalogue import RENDERERS, Renderer
 from symprop.renderers.page import Live
-from symprop.renderers.views import Safe, block_text, picture_file, view
-
-if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+from symprop.renderers.views import block_text, picture_file, view
 
 
 def render(document: Document, name: str, stem: str = "", live: Live | None = None) -> str | bytes:
@@ -30,10 +25,10 @@ def render(document: Document, name: str, stem: str = "", live: Live | None = No
     renderer = _named(name)
     form = renderer.form
     if renderer.page is not None:
-        return renderer.finish(template(renderer).render(renderer.page(document, form, live)))
+        return renderer.finish(renderer.filled(**renderer.page(document, form, live)))
     blocks = [view(block, document.names, form, stem) for block in document.blocks]
     title = block_text((document.title,), document.names, form)
-    return renderer.finish(template(renderer).render(title=title, blocks=blocks))
+    return renderer.finish(renderer.filled(title=title, blocks=blocks))
 
 
 def export(document: Document, path: str | Path, live: Live | None = None) -> tuple[Path, ...]:
@@ -52,9 +47,9 @@ def export(document: Document, path: str | Path, live: Live | None = None) -> tu
     return path, *beside
 
 
-def template(renderer: Renderer) -> Template:
-    """A renderer's template, compiled."""
-    return _environment(renderer).get_template(renderer.template)
+def is_page(path: str | Path) -> bool:
+    """Whether the file is a page, which may have a live part; UserError for an unknown suffix."""
+    return _named(Path(path).suffix.lower()).page is not None
 
 
 def _named(name: str) -> Renderer:
@@ -63,28 +58,3 @@ def _named(name: str) -> Renderer:
     if key not in RENDERERS:
         raise UserError(f"unknown document format '{name}'", remedy=nearest(name, [*RENDERERS, *suffixes]))
     return RENDERERS[key]
-
-
-@cache
-def _environment(renderer: Renderer) -> Environment:
-    """Jinja, told to escape whatever is not marked as safe, and to refuse a name that is missing; it keeps what it compiles."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # here, because it takes time to import
-
-    def finalize(value: object) -> str:
-        return value if isinstance(value, Safe) else renderer.form.text(str(value))
-
-    syntax = renderer.syntax
-    environment = Environment(
-        *syntax.statement,
-        *syntax.value,
-        *syntax.comment,
-        loader=PackageLoader("symprop.renderers"),
-        undefined=StrictUndefined,
-        finalize=finalize,
-        autoescape=False,  # Jinja's own knows HTML only
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["safe"] = Safe  # for what a macro gives
-    return environment

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture, Table
+from symprop.drawing.styles import properties
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.mathml import content, readable
 from symprop.notation.names import Names
 from symprop.notation.plain import plain
 from symprop.prose import prose
 from symprop.prose.text import Text, as_words
-from symprop.renderers.views import Format, Safe, View, block_text, equations_id, view
+from symprop.renderers.views import Format, View, block_text, equations_id, view
+from symprop.templating import Safe
 
 # The words of the page's own, by what the template calls them.
 SAYS = {"contents": "page.contents", "skip": "page.skip", "anchor": "page.anchor", "table": "page.table"}
@@ -65,6 +67,7 @@ def page(document: Document, form: Format, live: Live | None) -> View:
         "heading": block_text((document.title,), names, form),
         "says": {name: as_words(prose(document.language).say(key)) for name, key in SAYS.items()},
         "opening": opening,
+        "drawing": {side: Safe(properties(dark=side == "dark")) for side in ("light", "dark")},
         "policy": Safe(_policy(live)),
         "live": None if live is None else _inserted(live),
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from html import escape
 from math import prod
 
 from symprop.document.lines import chain
@@ -19,6 +18,7 @@ from symprop.notation.mathml import content, readable
 from symprop.notation.names import Names
 from symprop.notation.plain import plain_chain
 from symprop.prose import ENGLISH, prose
+from symprop.templating import xml_text
 from symprop.views.expressions import check_form, check_name, derived
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
@@ -81,13 +81,13 @@ class Shown:
             + _CELL.format(side="left", formula=content(line.right))
             for line in lay_out(self.chains, names, _WIDTH)
         ]
-        title = _TITLE.format(title=escape(self.title)) if self.title else ""
-        remark = f"<p>{escape(self.remark)}</p>" if self.remark else ""
+        title = _TITLE.format(title=xml_text(self.title)) if self.title else ""
+        remark = f"<p>{xml_text(self.remark)}</p>" if self.remark else ""
         return f"<table>{title}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>{remark}"
 
 
 def _folded(summary: str, content: str) -> str:
-    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+    return f"<details><summary>{xml_text(summary)}</summary>{content}</details>"
 
 
 def shown_network(view: ScalarView, draw: Draw) -> Shown:

@@ -20,15 +20,28 @@ class Source(Protocol):
     """What is written: one derivation with its names and numbers, and the document that tells it."""
 
     @property
-    def spec(self) -> NetworkSpec | EquationsSpec: ...
+    def spec(self) -> NetworkSpec | EquationsSpec:
+        """The network or the equations as declared."""
+
     @property
-    def core(self) -> Derivation: ...
+    def core(self) -> Derivation:
+        """The derivation of its tensors."""
+
     @property
-    def names(self) -> Names: ...
+    def names(self) -> Names:
+        """What quantities are called and look like."""
+
     @property
-    def scalars(self) -> ScalarView: ...
+    def scalars(self) -> ScalarView:
+        """The derivation element by element."""
+
     @property
-    def evaluation(self) -> Evaluation: ...
+    def evaluation(self) -> Evaluation:
+        """The program for arrays, with its columns and parameters."""
+
     @property
-    def notation(self) -> str: ...
-    def document(self, language: str = ENGLISH) -> Document: ...
+    def notation(self) -> str:
+        """The name of the notation pack."""
+
+    def document(self, language: str = ENGLISH) -> Document:
+        """What is told of it; UserError for a language that there is no catalogue of."""

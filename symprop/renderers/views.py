@@ -14,12 +14,7 @@ from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.names import Names
 from symprop.prose.text import Text
 from symprop.renderers.tables import parts
-
-
-class Safe(str):
-    """Text that needs no escaping any more; a template escapes all else."""
-
-    __slots__ = ()
+from symprop.templating import Safe
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from symprop.palette import CURVES
+from symprop.pictures import is_drawable
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's, which the colour-blind tell apart; without yellow, which is too light for lines.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00")
 STYLES = ("-", "--", "-.", ":", (0, (7, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))
 MOST_LABELLED = 12
 _MOST_POINTS = 4000
@@ -87,7 +88,7 @@ def draw(
         _label_ends(figure, axes, shown, [looks[curve.key or curve.label][0] for curve in shown], title)
 
 
-def draw_one(axes: Axes, curve: Curve, color: Any = COLORS[0], style: Any = "-", width: float = 1.6) -> None:
+def draw_one(axes: Axes, curve: Curve, color: Any = CURVES[0], style: Any = "-", width: float = 1.6) -> None:
     """One curve, with a point at its end, or a cross where it is cut."""
     shown = curve.shown
     cut = len(shown) < len(curve.values)
@@ -128,7 +129,7 @@ def _looks(count: int, ordered: bool) -> list[tuple[Any, Any]]:
     from matplotlib import colormaps
 
     graded = [colormaps["viridis"](0.88 * k / max(1, count - 1)) for k in range(count)]
-    colors = graded if ordered or count > len(COLORS) else COLORS
+    colors = graded if ordered or count > len(CURVES) else CURVES
     return [(colors[k], STYLES[k % len(STYLES)]) for k in range(count)]
 
 
@@ -217,17 +218,6 @@ def _add_scale(figure: Figure, axes: Axes, labels: Sequence[str], palette: Seque
 def _is_math(text: str) -> bool:
     """Whether a label was made as mathematics; whatever else has a dollar sign in it is text."""
     return text.startswith("$") and text.endswith("$") and text.count("$") == 2 and is_drawable(text)
-
-
-def is_drawable(math: str) -> bool:
-    """Whether matplotlib can set this mathematics."""
-    from matplotlib.mathtext import MathTextParser
-
-    try:
-        MathTextParser("path").parse(math)
-    except (ValueError, RuntimeError):
-        return False
-    return True
 
 
 def _thin(values: Sequence[float]) -> Sequence[int]:

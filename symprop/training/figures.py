@@ -1,34 +1,19 @@
-"""Figures as files and as SVG for documents: matplotlib set up so that one figure gives the same bytes each time; draws nothing.
-
-matplotlib is imported only when a figure is made.
-"""
+"""Figures as files and as SVG for documents; what is drawn is said elsewhere, and matplotlib is set up in `pictures`."""
 
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from symprop.errors import UserError
 from symprop.files import write_atomically
+from symprop.pictures import METADATA, Draw, Size, picture
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Draw = Callable[["Figure"], None]
-Size = tuple[float, float]  # in inches
-
 ALONE: Size = (7.2, 4.2)
-# What would make two files of the same picture differ.
-_METADATA: dict[str, dict[str, Any]] = {
-    ".png": {"Software": None},
-    ".svg": {"Date": None},
-    ".pdf": {"CreationDate": None},
-}
 _PROLOGUE = re.compile(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*|\s*<metadata>.*?</metadata>", re.DOTALL)
 # It would hold for the whole page that the picture stands in.
 _STYLE = re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
@@ -43,8 +28,8 @@ def check_suffix(path: str | Path) -> str:
     '.png'
     """
     suffix = Path(path).suffix.lower()
-    if suffix not in _METADATA:
-        expected = ", ".join(_METADATA)
+    if suffix not in METADATA:
+        expected = ", ".join(METADATA)
         got = suffix or "no suffix"
         raise UserError("a picture cannot have this format", where=str(path), expected=expected, got=got)
     return suffix
@@ -62,13 +47,11 @@ def as_svg(draw: Draw, name: str, size: Size = ALONE) -> str:
 
 
 def _bytes(draw: Draw, suffix: str, size: Size) -> bytes:
-    picture = BytesIO()
-    with _plain() as figure_class:
-        figure = figure_class(figsize=size, layout="constrained")
+    def drawn(figure: Figure) -> None:
         draw(figure)
         _replace_unknown(figure)
-        figure.savefig(picture, format=suffix[1:], dpi=150, metadata=_METADATA[suffix])
-    return picture.getvalue()
+
+    return picture(drawn, suffix, size)
 
 
 def _replace_unknown(figure: Figure) -> None:
@@ -82,16 +65,3 @@ def _replace_unknown(figure: Figure) -> None:
         shown = "".join(c if ord(c) in known or c.isspace() else "?" for c in text.get_text())
         if shown != text.get_text():
             text.set_text(shown)
-
-
-@contextmanager
-def _plain() -> Iterator[type[Figure]]:
-    """Plain settings: a reader's own settings would make another picture."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of glyphs that the font lacks
-        matplotlib.rcdefaults()
-        matplotlib.rcParams["svg.hashsalt"] = "symprop"
-        yield Figure

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.notation.names import Names
+from symprop.pictures import Size, is_drawable
 from symprop.prose import ENGLISH, Prose, prose
-from symprop.training.curves import Curve, draw, draw_one, fit, is_drawable, new_axes
-from symprop.training.figures import ALONE, Size, as_svg, check_suffix, save
+from symprop.training.curves import Curve, draw, draw_one, fit, new_axes
+from symprop.training.figures import ALONE, as_svg, check_suffix, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,6 +57,7 @@ class Labels:
 
     @property
     def words(self) -> Prose:
+        """The catalogue of the language."""
         return prose(self.language)
 
     def __call__(self, name: str, template: str = "{}") -> str:
@@ -66,10 +68,12 @@ class Labels:
 
     @property
     def of_loss(self) -> str:
+        """What stands beside the axis of losses."""
         return self.words.phrase("picture.loss_of", name=self(self.loss))
 
     @property
     def of_norms(self) -> str:
+        """What stands beside the axis of gradients."""
         return self.words.phrase("picture.norm", norm=self(self.loss, r"\Vert\partial {}/\partial\theta\Vert"))
 
 

@@ -58,6 +58,7 @@ class UnitSlope:
 
     @property
     def saturated(self) -> bool:
+        """Whether the mean slope is below 0.01, so that hardly any gradient passes."""
         return self.slope < FLAT
 
 

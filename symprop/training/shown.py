@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from math import inf
 from typing import TYPE_CHECKING
 
 from symprop.prose import ENGLISH, Prose, prose
+from symprop.templating import xml_text
 from symprop.training.plots import Labels, loss_svg, sweep_svg
 from symprop.training.plots import Run as Curve
 
@@ -29,7 +29,7 @@ def history_svg(history: History) -> str:
 
 def history_html(history: History) -> str:
     """One run: the curve of its losses, how many updates it took, and why it ended."""
-    rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in _facts(history))
+    rows = "".join(f"<tr><th>{xml_text(name)}</th><td>{xml_text(value)}</td></tr>" for name, value in _facts(history))
     return f"<div>{history_svg(history)}<table>{rows}</table></div>"
 
 
@@ -79,11 +79,11 @@ def runs_html(runs: Sequence[Run]) -> str:
     header, *rows = _table(runs)
     lines = [_row("th", header), *(_row("td", row) for row in rows)]
     reasons = "".join(
-        f"<p>{escape(name)}: {escape(run.explanation)}</p>"
+        f"<p>{xml_text(name)}: {xml_text(run.explanation)}</p>"
         for run, name in zip(runs[:MOST_ROWS], (f"{row[0]}, {row[-1]}" for row in rows), strict=True)
         if run.explanation
     )
-    more = f"<p>{escape(_more(runs))}</p>" if len(runs) > MOST_ROWS else ""
+    more = f"<p>{xml_text(_more(runs))}</p>" if len(runs) > MOST_ROWS else ""
     return f"<div>{runs_svg(runs)}<table>{''.join(lines)}</table>{more}{reasons}</div>"
 
 
@@ -93,7 +93,7 @@ def runs_latex(runs: Sequence[Run]) -> str:
 
 
 def _row(tag: str, cells: Sequence[str]) -> str:
-    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in cells)}</tr>"
+    return f"<tr>{''.join(f'<{tag}>{xml_text(cell)}</{tag}>' for cell in cells)}</tr>"
 
 
 def _table(runs: Sequence[Run]) -> Table:

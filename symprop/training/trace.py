@@ -50,22 +50,27 @@ class Trace:
 
     @property
     def updates(self) -> tuple[int, ...]:
+        """After how many updates each look was taken, in order."""
         return tuple(point.update for point in self.points)
 
     @property
     def losses(self) -> tuple[float, ...]:
+        """The loss at each look, over the examples measured."""
         return tuple(point.loss for point in self.points)
 
     @property
     def norms(self) -> dict[str, tuple[float, ...]]:
+        """The norm of the gradient of each parameter, by its name."""
         return _by_name([point.norms for point in self.points])
 
     @property
     def slopes(self) -> dict[str, tuple[float, ...]]:
+        """The mean slope of each activation, by its output's name."""
         return _by_name([point.slopes for point in self.points])
 
     @property
     def flat(self) -> dict[str, tuple[float, ...]]:
+        """The share of units with a slope below 0.01, from 0 to 1, by the output's name."""
         return _by_name([point.flat for point in self.points])
 
     @property

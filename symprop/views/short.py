@@ -15,19 +15,21 @@ Rename = Callable[[str], str]
 def short_names(view: ScalarView, left_out: Sequence[str] = ()) -> Rename:
     """Calls the adjoint of a weighted sum delta, as everybody does (``delta_z2`` for ``dE_total_dz2``), another one bar.
 
-    Of the letters in `left_out`, a sum's is not said again: ``delta_2``. A short name that something else has is not used.
+    With `left_out`, the letters of sums, all adjoints are deltas, which do not say those letters again: ``delta_2``,
+    ``delta_2_1_3``. A short name that something else has is not used.
     """
     derivation, names = view.derivation, view.names
     prefix, forward = derivation.prefix, derivation.forward.tensors
     shapes = {name: tensor.extents for name, tensor in forward.items()}
-    letter = re.compile(rf"(?:{'|'.join(map(re.escape, left_out))})(?=\d+$)") if left_out else re.compile(r"(?!)")
+    letter = re.compile(rf"\A(?:{'|'.join(map(re.escape, left_out))})(?=\d+(?:_|$))")
 
     def short(name: str) -> str:
         if not name.startswith(prefix):
             return name
+        if left_out:
+            return f"delta_{letter.sub('', name.removeprefix(prefix))}"
         is_sum = name in names.deltas or (name not in derivation.program.tensors and view.is_delta(name))
-        of = name.removeprefix(prefix)
-        return f"delta_{letter.sub('', of)}" if is_sum else f"bar_{of}"
+        return f"{'delta' if is_sum else 'bar'}_{name.removeprefix(prefix)}"
 
     def rename(name: str) -> str:
         found = short(name)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from symprop.workbook.book import export_workbook, workbook
+from symprop.workbook.book import ROWS, export_workbook, usual_rows, workbook
 
-__all__ = ["export_workbook", "workbook"]
+__all__ = ["ROWS", "export_workbook", "usual_rows", "workbook"]

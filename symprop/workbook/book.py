@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from symprop.errors import BudgetError, UserError
 from symprop.files import write_atomically
 from symprop.prose import ENGLISH
 from symprop.renderers.source import Source
+from symprop.training.compared import WORKBOOK, rates_about
 from symprop.training.sample import draw_sample
 from symprop.views.budget import check_scalars
 from symprop.views.short import short_names
@@ -20,18 +23,17 @@ from symprop.workbook.columns import Column, columns
 from symprop.workbook.derivation_sheet import write_document
 from symprop.workbook.formulas import Table, needed
 from symprop.workbook.network_sheet import NetworkLayout, NetworkSheet, notes, quoted, reference
-from symprop.workbook.numbers import Run
+from symprop.workbook.numbers import Block, Run
+from symprop.workbook.paper import fit, print_hint, print_updates, set_up
 from symprop.workbook.plan import Plan
-from symprop.workbook.style import Style
+from symprop.workbook.style import UNSET, Style
 from symprop.workbook.training_sheet import FIRST, GROUP_ROW, HEADER_ROW, MOST_ROWS, TableWriter, cached, numbering
 
 ROWS = 100  # updates, where nobody says
 MOST_CELLS = 200_000
 MOST_COLUMNS = 16_384
 LEAST_RATES = 10  # updates that are worked out at all rates before there are more at the network's own
-MULTIPLES = (0.2, 0.4, 1, 1.6, 2, 4, 2000)  # of an optimizer's usual rate; of plain descent, the class sheet's seven
-RUNS = len(MULTIPLES)
-MOST_PRINTED, _A4 = 60, 9  # columns that go on one page's width; the number of the paper
+RUNS = len(WORKBOOK)
 _PICTURE, _GAP = (660, 420), 16  # pixels
 SHEETS = {
     "network": "workbook.network",
@@ -40,28 +42,44 @@ SHEETS = {
     "rates": "workbook.rates",
     "working": "workbook.working",
 }
+_OTHERS = "documents (.md, .html) take larger networks."
+_DECADES = 1000
 _MADE = datetime(2000, 1, 1)
 
 
 def export_workbook(source: Source, path: str | Path, rows: int | None = None, language: str = ENGLISH) -> None:
-    """Writes a derivation as a workbook that trains in its cells, `rows` updates long (100); whole, or not at all.
+    """Writes a derivation as a workbook that trains in its cells, `rows` updates long; whole, or not at all.
 
-    The row below the last update shows what it leads to.
+    Where nobody says how long, it has 100 updates, or as many as there is room for. The row below the last update shows what
+    it leads to.
 
     Raises UserError for a number of rows that is none and for a place that cannot be written, BudgetError where the workbook
     would have more than 200,000 cells, more columns than Excel, or a formula longer than Excel's.
     """
-    count = ROWS if rows is None else _checked_rows(rows)
-    write_atomically(path, workbook(source, count, language))
+    write_atomically(path, workbook(source, None if rows is None else _checked_rows(rows), language))
 
 
-def workbook(source: Source, rows: int = ROWS, language: str = ENGLISH) -> bytes:
+def workbook(source: Source, rows: int | None = None, language: str = ENGLISH) -> bytes:
     """The content of the file."""
+    plan = _planned(source, language)
+    count = _usual_rows(plan) if rows is None else rows
+    _check_size(plan, count, source.spec.name)
+    return _Book(source, plan, count).made()
+
+
+def usual_rows(source: Source) -> int:
+    """How many updates a workbook has where nobody says: 100, or as many as there is room for."""
+    return _usual_rows(_planned(source, ENGLISH))
+
+
+def _planned(source: Source, language: str) -> Plan:
     spec = source.spec
     sample = draw_sample(spec, source.names, source.evaluation)
-    plan = Plan.of(source.core, source.names, sample, spec.training, language)
-    _check_size(plan, rows)
-    return _Book(source, plan, rows).made()
+    return Plan.of(source.core, source.names, sample, spec.training, language)
+
+
+def _usual_rows(plan: Plan) -> int:
+    return max(1, min(ROWS, _most_updates(plan)))
 
 
 def _checked_rows(rows: object) -> int:
@@ -71,22 +89,27 @@ def _checked_rows(rows: object) -> int:
     return count
 
 
-def _check_size(plan: Plan, rows: int) -> None:
+def _check_size(plan: Plan, rows: int, name: str) -> None:
     """BudgetError where the sheet of updates would be too large, found before anything is unrolled."""
-    each, blocks = plan.cells, rows + 1
-    most = min(_most_rows(each), (MOST_ROWS - FIRST) // plan.height)
     if plan.width > MOST_COLUMNS - 2:
-        expected, got = f"{MOST_COLUMNS:,} columns", f"{plan.width:,}"
-        raise _too_large(expected, got, "Make the layers smaller.")
-    if blocks > most:
-        remedy = (
-            f"Ask for at most {most - 1:,} rows."
-            if most > 1
-            else "Make the layers smaller, or train on fewer examples."
-        )
-        got = f"{(blocks + RUNS * min(blocks, LEAST_RATES)) * each:,} for {rows:,} updates"
-        raise _too_large(f"{MOST_CELLS:,} cells", got, remedy)
+        what = f"{plan.width:,} columns, of which '{plan.widest.name}' alone takes {plan.width_of(plan.widest):,}"
+        raise _too_large(name, f"{MOST_COLUMNS:,} columns", what, f"Make the layers smaller; {_OTHERS}")
+    most = _most_updates(plan)
+    if rows > most:
+        blocks, smaller = rows + 1, f"Make the layers smaller, or train on fewer examples; {_OTHERS}"
+        got = f"{(blocks + RUNS * min(blocks, LEAST_RATES)) * plan.cells:,} for {_updates(rows)}"
+        remedy = f"Ask for at most {most:,} row{'s' * (most > 1)}." if most else smaller
+        raise _too_large(name, f"{MOST_CELLS:,} cells", got, remedy)
     check_scalars(plan.step.program)
+
+
+def _most_updates(plan: Plan) -> int:
+    """How many updates there is room for; none where there is too little for one."""
+    return max(1, min(_most_rows(plan.cells), (MOST_ROWS - FIRST) // plan.height)) - 1
+
+
+def _updates(rows: int) -> str:
+    return f"{rows:,} update{'s' * (rows > 1)}"
 
 
 def _most_rows(each: int) -> int:
@@ -95,8 +118,9 @@ def _most_rows(each: int) -> int:
     return few if few < LEAST_RATES else MOST_CELLS // each - RUNS * LEAST_RATES
 
 
-def _too_large(expected: str, got: str, remedy: str) -> BudgetError:
-    return BudgetError("the workbook would be too large", expected=f"at most {expected}", got=got, remedy=remedy)
+def _too_large(name: str, expected: str, got: str, remedy: str) -> BudgetError:
+    what = "the workbook would be too large"
+    return BudgetError(what, where=name, expected=f"at most {expected}", got=got, remedy=remedy)
 
 
 class _Book:
@@ -114,6 +138,7 @@ class _Book:
         self.titles = [self.say("workbook.update"), self.say("workbook.example")][: 2 if plan.height > 1 else 1]
         self.table = Table(plan, self.columns, len(self.titles), self.layout.named)
         self.run = Run(plan)
+        self.losses: list[float] = []
 
     def made(self) -> bytes:
         """The file's content; the same for the same network."""
@@ -127,16 +152,13 @@ class _Book:
         book.set_properties({"title": self.source.spec.name, "created": _MADE, "author": "symprop"})
         self.style = Style(book)
         sheets = {key: self._sheet(book, name, Sheet) for key, name in self.sheets.items()}
-        self._network(book, sheets["network"])
+        for sheet in sheets.values():
+            set_up(sheet, self.source.spec.name)
         rename = short_names(self.source.scalars, self.source.names.sums)
         write_document(sheets["derivation"], self.style, self.source.document(self.plan.prose.language), rename)
         self._training(book, sheets["training"])
+        self._network(book, sheets["network"])
         self._rates(book, sheets["rates"], sheets["working"])
-        for sheet in sheets.values():
-            sheet.set_landscape()
-            sheet.set_paper(_A4)
-            if sheet.dim_colmax < MOST_PRINTED:
-                sheet.fit_to_pages(1, 0)
         book.close()
         return stream.getvalue()
 
@@ -156,6 +178,7 @@ class _Book:
         column = self.layout.width + 1
         height = self._drawing(sheet, column)
         self._loss_chart(book, sheet, 1, column, height)
+        fit(sheet)
 
     def _drawing(self, sheet: Any, column: int) -> int:
         """Puts the drawing on the sheet, scaled to its room; gives the pixels that it takes downwards."""
@@ -173,17 +196,20 @@ class _Book:
 
     def _training(self, book: Any, sheet: Any) -> None:
         writer = TableWriter(sheet, self.style, self.table, self.starts)
-        writer.headers()
+        widths = writer.headers()
         numbering(sheet, self.style, self.plan, self.rows, self.titles)
         sheet.write_string(0, 0, self._hint(), self.style.hint)
         blocks = self.run.blocks(self.plan.training.learning_rate, self.rows, self.total)
         for number, numbers in enumerate(blocks):
             writer.block(number, numbers, self.data)
+            self.losses.append(self._loss(numbers))
         last = (FIRST + self.rows * self.plan.height - 1, len(self.titles) + self.table.width - 1)
         self.style.tiny(sheet, (FIRST, len(self.titles)), last)
         sheet.freeze_panes(FIRST, len(self.titles))
         sheet.repeat_rows(GROUP_ROW, HEADER_ROW)
         sheet.repeat_columns(0, len(self.titles) - 1)
+        narrow = [UNSET] * len(self.titles)
+        print_updates(sheet, self.columns, [*narrow, *widths], len(narrow), (self.rows, self.plan.height))
         self._loss_chart(book, sheet, FIRST, last[1] + 2)
 
     def _hint(self) -> str:
@@ -193,17 +219,20 @@ class _Book:
             return self.say("workbook.block", rate=rate, height=self.plan.height, network=network)
         return self.say("workbook.one_row", rate=rate, network=network)
 
+    def _loss(self, numbers: Block) -> float:
+        return numbers.once[self.loss] if self.loss in numbers.once else numbers.copies[0][self.loss]
+
     def _loss_chart(self, book: Any, sheet: Any, row: int, column: int, down: int = 0) -> None:
         up = _number(self.table.column_of(self.loss, mean=True))
         last = FIRST + self.rows * self.plan.height - 1
         curve = Curve(self.sheets["training"], 0, up, FIRST, last, self.loss)
         title = self.say("workbook.loss_chart", name=self.source.spec.name)
-        made = chart(book, self.plan.prose, title, [curve], self.rows)
+        made = chart(book, self.plan.prose, title, [curve], self.rows, logarithmic=_spans_decades(self.losses))
         made.set_size({"width": 620, "height": 340})
         sheet.insert_chart(row, column, made, {"object_position": 2, "y_offset": down})
 
     def _rates(self, book: Any, sheet: Any, working: Any) -> None:
-        rates = self._usual_rates()
+        rates = rates_about(self.plan.training.update.rule.learning_rate, WORKBOOK)
         shown = [
             c
             for c in needed(self.plan, self.columns)
@@ -225,11 +254,14 @@ class _Book:
             self._rate(sheet, working, k, rate, shown, rows)
         self._finish_rates(book, sheet, len(rates), rows)
         working.freeze_panes(FIRST, 0)
+        print_hint(working)
 
     def _finish_rates(self, book: Any, sheet: Any, count: int, rows: int) -> None:
         sheet.set_column(1, count, 12)
         self.style.tiny(sheet, (FIRST, 1), (FIRST + rows - 1, count))
         sheet.freeze_panes(FIRST, 1)
+        sheet.repeat_rows(GROUP_ROW, HEADER_ROW)
+        fit(sheet)
         if rows < self.rows:
             fewer = self.say("workbook.fewer", rows=rows - 1, all=self.rows - 1)
             sheet.write_string(FIRST + rows + 1, 0, fewer, self.style.hint)
@@ -238,11 +270,7 @@ class _Book:
         title = self.say("workbook.rates_chart", name=self.source.spec.name)
         made = chart(book, self.plan.prose, title, curves, rows, logarithmic=True)
         made.set_size({"width": 860, "height": 520})
-        sheet.insert_chart(GROUP_ROW, count + 2, made, {"object_position": 2})
-
-    def _usual_rates(self) -> list[float]:
-        usual = self.plan.training.update.rule.learning_rate
-        return [float(f"{usual * multiple:.6g}") for multiple in MULTIPLES]
+        sheet.insert_chart(FIRST, count + 2, made, {"object_position": 2})
 
     def _rows_of_rates(self, rates: int, shown: list[Column]) -> int:
         """How many blocks the sheet of rates has room for."""
@@ -262,9 +290,8 @@ class _Book:
         for number, numbers in enumerate(self.run.blocks(rate, rows, self.total)):
             writer.block(number, numbers, self.data)
             row = FIRST + number * self.plan.height + 1
-            loss = numbers.once[self.loss] if self.loss in numbers.once else numbers.copies[0][self.loss]
             shown_loss = f"={quoted(self.sheets['working'])}!{column}{row}"
-            sheet.write_formula(FIRST + number, k + 1, shown_loss, self.style.number(), cached(loss))
+            sheet.write_formula(FIRST + number, k + 1, shown_loss, self.style.number(), cached(self._loss(numbers)))
         if shown:
             last = (FIRST + rows * self.plan.height - 1, left + len(shown) - 1)
             self.style.tiny(working, (FIRST, left), last)
@@ -281,6 +308,12 @@ class _Book:
             for row, scalar in enumerate(column.scalars)
         }
         return {**self.layout.named, **fixed, **data, **masks}
+
+
+def _spans_decades(losses: Sequence[float]) -> bool:
+    """Whether losses are so different, and all positive, that a chart needs a logarithmic axis to show them."""
+    found = [loss for loss in losses if isfinite(loss)]
+    return bool(found) and min(found) > 0 and max(found) > _DECADES * min(found)
 
 
 def _number(column: str) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symprop.palette import CURVES
 from symprop.prose import Prose
-from symprop.workbook.style import CURVES
 
 _FONT = {"name": "Calibri", "size": 10, "color": "#333333"}
 _GRID = {"visible": True, "line": {"color": "#dddddd", "width": 0.75}}

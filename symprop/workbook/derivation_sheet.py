@@ -7,17 +7,19 @@ from textwrap import wrap
 from typing import Any
 
 from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Paragraph, Table
-from symprop.drawing.colours import LAYERS
 from symprop.notation.formula import Chain
 from symprop.notation.names import Names
 from symprop.notation.unicode import unicode_chain, unicode_lines, unicode_text
+from symprop.palette import LAYERS
 from symprop.prose import prose
 from symprop.prose.text import Text
 from symprop.views.short import Rename, renamed, renamed_chain
+from symprop.workbook.paper import print_text
 from symprop.workbook.style import Style
 
 _CHARACTERS = 108  # of a line of text
 _COLUMN, _WIDEST, _IDS = 13, 40, 24  # widths of columns
+_LINE, _HEADING = 15.0, 1.6  # the height of a line in points, of a heading in its size
 _SIZES = {1: 18, 2: 14, 3: 12}
 
 
@@ -30,6 +32,7 @@ class _Writer:
     def __init__(self, sheet: Any, style: Style, document: Document, rename: Rename) -> None:
         self.sheet, self.style, self.document, self.rename = sheet, style, document, rename
         self.row, self.names = 0, document.names
+        self.chunks = [(0, 0.0)]  # what a page is to have whole: its first row, and how high it is, in points
         self.widths = self._columns()
         self.say = prose(document.language).phrase
 
@@ -37,10 +40,22 @@ class _Writer:
         self.sheet.hide_gridlines(2)
         self._heading(1, self.document.title)
         self._lines(wrap(self.say("workbook.as_begun"), _CHARACTERS))
+        is_led = False
         for block in self.document.blocks:
+            if not is_led:
+                self.chunks.append((self.row, 0.0))
+            is_led = isinstance(block, Heading) or (isinstance(block, Paragraph) and self._text(block.text)[-1:] == ":")
             self._block(block)
-        for column, size in enumerate([*self.widths, _IDS]):
+        widths = [*self.widths, _IDS]
+        for column, size in enumerate(widths):
             self.sheet.set_column(column, column, size)
+        print_text(self.sheet, widths, self.chunks)
+
+    def _next(self, height: float = _LINE) -> None:
+        """Goes on to the next row, from one that is so high."""
+        row, taken = self.chunks[-1]
+        self.chunks[-1] = (row, taken + height)
+        self.row += 1
 
     def _columns(self) -> list[float]:
         """The widths of the columns of tables, what the widest cell needs that has another beside it, and of lines of text."""
@@ -57,7 +72,7 @@ class _Writer:
     def _block(self, block: Block) -> None:
         match block:
             case Heading(level, text):
-                self.row += 1
+                self._next()
                 self._heading(level, self._text(text))
             case Paragraph(text):
                 self._lines(wrap(self._text(text), _CHARACTERS))
@@ -84,13 +99,13 @@ class _Writer:
     def _heading(self, level: int, text: str) -> None:
         size = _SIZES.get(level, 11)
         self.sheet.write_string(self.row, 0, text, self.style.of(bold=True, font_size=size))
-        self.sheet.set_row(self.row, size * 1.6)
-        self.row += 1
+        self.sheet.set_row(self.row, size * _HEADING)
+        self._next(size * _HEADING)
 
     def _lines(self, lines: Sequence[str]) -> None:
         for line in lines:
             self.sheet.write_string(self.row, 0, line, self.style.of())
-            self.row += 1
+            self._next()
 
     def _equations(self, name: str, lines: Sequence[str]) -> None:
         self.sheet.write_string(
@@ -98,14 +113,14 @@ class _Writer:
         )
         for line in lines:
             self.sheet.write_string(self.row, 0, line, self.style.of(font_name="Cambria", indent=2))
-            self.row += 1
+            self._next()
 
     def _table(self, table: Table) -> None:
         for row, cells in enumerate((table.header, *table.rows)):
             for k, cell in enumerate(cells):
                 self._cell(k, self._text(cell), is_header=not row, is_number=table.numeric[k])
-            self.row += 1
-        self.row += 1
+            self._next()
+        self._next()
 
     def _cell(self, column: int, text: str, *, is_header: bool, is_number: bool) -> None:
         side = "right" if is_number else "left"

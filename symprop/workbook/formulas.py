@@ -42,6 +42,7 @@ class Table:
 
     @property
     def width(self) -> int:
+        """The number of columns."""
         return len(self.columns)
 
     @cached_property

@@ -18,6 +18,8 @@ from symprop.workbook.plan import Plan
 from symprop.workbook.style import Style
 
 _WIDE, _CHARACTERS = 7, 78  # columns of running text, and how much one line of it holds
+_HEADING = 20  # how many characters of a heading two columns hold
+_MOST_ACROSS = 16
 _LINE = 16  # points
 _PLAIN = re.compile("[A-Za-z]{4,}")
 _LIKE_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]\d*")
@@ -35,6 +37,7 @@ class NetworkLayout:
 
     @classmethod
     def of(cls, plan: Plan, columns: Sequence[Column], total: int, notes: Sequence[str]) -> NetworkLayout:
+        """The layout for a plan; schedules that read the number of all updates are given `total`."""
         settings = {plan.step.learning_rate: plan.training.learning_rate, **plan.step.settings}
         if plan.step.total_updates is not None:
             settings[plan.step.total_updates] = float(total)
@@ -42,14 +45,17 @@ class NetworkLayout:
 
     @property
     def settings_row(self) -> int:
+        """The row of the first setting, below the title and the notes."""
         return 3 + len(self.notes)
 
     @property
     def states_row(self) -> int:
+        """The row of the heading of parameters and states."""
         return self.settings_row + len(self.settings) + 3
 
     @property
     def examples_row(self) -> int:
+        """The row of the heading of examples, below the longest group of states."""
         deepest = max((len(group) for _, group in self.states), default=0)
         return self.states_row + (deepest + 3 if deepest else 0)
 
@@ -70,7 +76,22 @@ class NetworkLayout:
     @property
     def width(self) -> int:
         """How many columns are taken."""
-        return max(_WIDE, 3 * len(self.states) - 1, len(self.data) + 1)
+        return max(_WIDE, 3 * len(self.states) - 1, self.across + 1)
+
+    @property
+    def across(self) -> int:
+        """How many columns of numbers the table of examples has."""
+        return self.plan.sample.examples if self.is_tall else len(self.data)
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether the table of examples has a column for each example, since it has many inputs and targets."""
+        return len(self.data) > max(_MOST_ACROSS, self.plan.sample.examples)
+
+    def example(self, number: int, quantity: int) -> tuple[int, int]:
+        """The cell in which the number of an example stands, both counted from 0; the headers are at -1."""
+        down, across = (quantity, number) if self.is_tall else (number, quantity)
+        return self.examples_row + 2 + down, 1 + across
 
     @property
     def state_cells(self) -> dict[str, tuple[int, int]]:
@@ -84,11 +105,10 @@ class NetworkLayout:
     def references(self, copy: int) -> dict[str, str]:
         """References to the examples of one copy, by the names of their quantities."""
         found: dict[str, str] = {}
-        first = {Role.INPUT: 1, Role.TARGET: 1 + len(self.plan.sample.inputs)}
+        first = {Role.INPUT: 0, Role.TARGET: len(self.plan.sample.inputs)}
         for place, (role, row, column) in self.plan.data_places.items():
             name = self.plan.data_names[place]
-            at = self.examples_row + 2 + copy * self.plan.batch + row
-            found[name] = self.reference(at, first[role] + column)
+            found[name] = self.reference(*self.example(copy * self.plan.batch + row, first[role] + column))
         return found
 
     def reference(self, row: int, column: int) -> str:
@@ -151,6 +171,7 @@ class NetworkSheet:
         self.sheet, self.style, self.layout, self.say = sheet, style, layout, layout.plan.prose.phrase
 
     def write(self, book: Any, title: str) -> None:
+        """Writes the sheet, and gives the cells of settings their names in the `book`."""
         sheet, layout = self.sheet, self.layout
         sheet.hide_gridlines(2)
         sheet.set_column(0, layout.width - 1, 11)
@@ -187,11 +208,12 @@ class NetworkSheet:
     def _states(self) -> None:
         layout, row = self.layout, self.layout.states_row
         elements = layout.plan.sample.elements
+        lines = max((ceil(len(title) / _HEADING) for title, _ in layout.states), default=1)
+        self.sheet.set_row(row, _LINE * lines + 2)
         for g, (title, group) in enumerate(layout.states):
             at = 3 * g
-            for k in (at, at + 1):
-                self.sheet.write_blank(row, k, None, self.style.section)
-            self.sheet.write_string(row, at, title, self.style.section)
+            self.sheet.merge_range(row, at, row, at + 1, "", self.style.heading)
+            self.sheet.write_string(row, at, title, self.style.heading)
             for column in group:
                 place = layout.state_cells[column.scalars[0]]
                 self.sheet.write_string(place[0], at, column.header, self.style.label)
@@ -201,14 +223,15 @@ class NetworkSheet:
         layout, row = self.layout, self.layout.examples_row
         if not layout.data:
             return
-        self._section(row, self.say("workbook.examples"), len(layout.data) + 1)
+        self._section(row, self.say("workbook.examples"), layout.across + 1)
         sample = layout.plan.sample
-        for k, (role, column, name) in enumerate(layout.data, start=1):
-            self.sheet.write_string(row + 1, k, identifier(name), self.style.header("#eeeeee"))
+        for k, (role, column, name) in enumerate(layout.data):
+            look = self.style.label if layout.is_tall else self.style.header("#eeeeee")
+            self.sheet.write_string(*layout.example(-1, k), identifier(name), look)
             table = sample.x if role is Role.INPUT else sample.t
             is_fixed = role is Role.INPUT and column in layout.plan.integer_columns
             look = self.style.fixed if is_fixed else self.style.yours
             for n, numbers in enumerate(table):
-                self.sheet.write_number(row + 2 + n, k, numbers[column], look)
+                self.sheet.write_number(*layout.example(n, k), numbers[column], look)
         for n in range(sample.examples):
-            self.sheet.write_number(row + 2 + n, 0, n + 1, self.style.whole)
+            self.sheet.write_number(*layout.example(n, -1), n + 1, self.style.whole)

@@ -64,10 +64,12 @@ class Plan:
 
     @cached_property
     def batch(self) -> int:
+        """How many examples stand in the program together, 1 where it is of one."""
         return self.sample.batch or 1
 
     @cached_property
     def copies(self) -> int:
+        """How often the program stands in a block: once for each batch of the examples."""
         return self.sample.examples // self.batch
 
     @cached_property
@@ -125,6 +127,11 @@ class Plan:
         """How many columns there are."""
         tensors = self.step.program.tensors
         return sum(map(self.width_of, self._shown)) + sum(self.width_of(tensors[name]) for name in self.averaged)
+
+    @property
+    def widest(self) -> Tensor:
+        """The tensor that takes the most columns."""
+        return max(self._shown, key=self.width_of)
 
     @property
     def cells(self) -> int:
@@ -252,10 +259,12 @@ class Unrolled:
 
     @classmethod
     def of(cls, program: Program, names: Names) -> Unrolled:
+        """The program element by element, under these names; UserError where that needs integers that are not given."""
         unroller = Unroller(program, names)
         scalars = unroller.run(None)
         return cls(scalars, unroller.places)
 
     @cached_property
     def equations(self) -> dict[str, Equation]:
+        """The equations of scalars, by the name of what they define."""
         return self.program.by_name

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from symprop.drawing.colours import LAYERS, shade
+from symprop.palette import LAYERS, shade
 from symprop.workbook.formulas import letters
 
 Format = Any
-CURVES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#111111")  # Okabe and Ito
 NEUTRAL, YOURS, RULE = "#f2f2f2", "#fff6bf", "#999999"
-NARROWEST, WIDEST = 9.5, 40
+NARROWEST, WIDEST, UNSET = 9.5, 40, 8.43  # widths of columns; the last is Excel's own
 NUMBER, SMALL = "0.000000", "0.000E+00"
 _FONT = "Calibri"
 
@@ -28,26 +27,37 @@ class Style:
 
     @property
     def title(self) -> Format:
+        """The heading of a sheet."""
         return self.of(bold=True, font_size=18)
 
     @property
     def hint(self) -> Format:
+        """A remark to the reader."""
         return self.of(italic=True, font_color="#444444")
 
     @property
     def wrapped(self) -> Format:
+        """A text of several lines."""
         return self.of(text_wrap=True, valign="top")
 
     @property
     def section(self) -> Format:
+        """The heading of a part of a sheet."""
         return self.of(bold=True, font_size=13, bottom=1, bottom_color=RULE)
 
     @property
+    def heading(self) -> Format:
+        """Of a group of numbers, in as many lines as it takes."""
+        return self.of(bold=True, font_size=12, text_wrap=True, valign="bottom", bottom=1, bottom_color=RULE)
+
+    @property
     def label(self) -> Format:
-        return self.of(align="right", font_color="#333333")
+        """A text that stands before a number."""
+        return self.of(align="right", indent=1, font_color="#333333")
 
     @property
     def whole(self) -> Format:
+        """A whole number, such as that of an update."""
         return self.of(num_format="0", align="center", font_color="#555555")
 
     @property
@@ -57,6 +67,7 @@ class Style:
 
     @property
     def fixed(self) -> Format:
+        """A number that the formulas do not follow, such as the integers of an embedding."""
         return self.of(bg_color=NEUTRAL, border=1, border_color=RULE)
 
     def colour(self, layer: int | None) -> str:
@@ -64,9 +75,11 @@ class Style:
         return NEUTRAL if layer is None else LAYERS[shade(layer)]
 
     def group(self, colour: str) -> Format:
+        """The heading of several columns, in their layer's colour."""
         return self.of(bold=True, align="center", bg_color=colour, border=1, border_color=RULE)
 
     def header(self, colour: str) -> Format:
+        """The heading of a column, in its layer's colour."""
         return self.of(bold=True, align="center", bg_color=colour, bottom=2, bottom_color="#444444")
 
     def number(self, *, first: bool = False, apart: bool = False) -> Format:

@@ -8,7 +8,7 @@ from itertools import groupby
 from math import isfinite
 from typing import Any
 
-from symprop.drawing.colours import LAYERS
+from symprop.palette import LAYERS
 from symprop.workbook.columns import Column, Kind
 from symprop.workbook.formulas import Table
 from symprop.workbook.numbers import Block
@@ -47,8 +47,9 @@ class TableWriter:
         self._places = list(enumerate(table.columns, start=table.left))
         self._cells = [list(self._cells_of(copy)) for copy in range(self.plan.copies)]
 
-    def headers(self) -> None:
-        """The names of groups and of columns."""
+    def headers(self) -> list[float]:
+        """Writes the names of groups and of columns; gives the columns' widths."""
+        widths = list[float]()
         for group, found in groupby(self._places, key=lambda place: place[1].group):
             places = list(found)
             first, last = places[0][0], places[-1][0]
@@ -57,11 +58,13 @@ class TableWriter:
                 self.sheet.write_string(
                     HEADER_ROW, k, column.header, self.style.header(self.style.colour(column.layer))
                 )
-                self.sheet.set_column(k, k, width(column.header) + more)
+                widths.append(width(column.header) + more)
+                self.sheet.set_column(k, k, widths[-1])
             look = self.style.group(self.style.colour(places[0][1].layer))
             if first != last:
                 self.sheet.merge_range(GROUP_ROW, first, GROUP_ROW, last, "", look)
             self.sheet.write_string(GROUP_ROW, first, group, look)
+        return widths
 
     def _cells_of(self, copy: int) -> Iterator[_Cell]:
         """The cells of one copy, and with the first those that there are once."""

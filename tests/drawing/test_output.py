@@ -48,10 +48,10 @@ def test_another_suffix_is_refused(name: str, got: str, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_text_formats_need_no_matplotlib() -> None:
+def test_nothing_but_a_page_needs_matplotlib() -> None:
     code = (
-        "import sys; from symprop.drawing import svg, tikz; from symprop.drawing.dot import dot; from symprop import load;"
-        "d = load('classroom').derive().drawing('w1'); svg(d); tikz(d); dot(d); print('matplotlib' in sys.modules)"
+        "import sys; from symprop.drawing import png, svg, tikz; from symprop.drawing.dot import dot; from symprop import load;"
+        "d = load('classroom').derive().drawing('w1'); svg(d); tikz(d); png(d); dot(d); print('matplotlib' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

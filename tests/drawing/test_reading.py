@@ -23,8 +23,11 @@ from symprop.notation.spelling import symbol
         (r"a\ \{b\}{+}", [("a", "italic", 0), ("\u00a0{", "upright", 0), ("b", "italic", 0), ("}+", "upright", 0)]),
         (r"x_1^2", [("x", "italic", 0), ("1", "upright", -1), ("2", "upright", 1)]),
         (r"x_{a_{b}}", [("x", "italic", 0), ("ab", "italic", -1)]),
-        ("x_", [("x", "italic", 0)]),
-        ("}{", []),
+        (r"\varphi_{h1}", [("φ", "italic", 0), ("h", "italic", -1), ("1", "upright", -1)]),
+        (r"\mathtt{a\sim b}", [("a~b", "typed", 0)]),
+        (r"\mathit{W1}", [("W1", "italic", 0)]),
+        ("x_", [("x_", "typed", 0)]),  # what we do not write is shown as it is typed
+        ("}{", [("}{", "typed", 0)]),
     ],
 )
 def test_runs(latex: str, parts: list[tuple[str, str, int]]) -> None:
@@ -42,7 +45,7 @@ def test_wider_below_than_above() -> None:
     assert width(runs("w_{12345}^{2}")) == pytest.approx(width(runs("w_{12345}")))
 
 
-@pytest.mark.parametrize("notation", ["classroom", "textbook"])
+@pytest.mark.parametrize("notation", ["classroom", "textbook", "bishop"])
 @pytest.mark.parametrize("name", ["four_layers", "transformer_block", "mnist_cnn", "logistic_equations"])
 def test_no_command_is_left_over(name: str, notation: str) -> None:
     derivation = load(name).derive(notation=notation)

@@ -10,9 +10,8 @@ import pytest
 
 from symprop import Dense
 from symprop.drawing import svg
-from symprop.drawing.colours import LAYERS
-from symprop.drawing.svg import escaped
 from symprop.face import Equations, Network, load
+from symprop.palette import LAYERS
 from tests.drawing.made import EQUATIONS, HOSTILE, SKIP, SMALL, drawing, of
 
 SPACE = "{http://www.w3.org/2000/svg}"
@@ -109,10 +108,6 @@ def test_text_from_files_stays_text(network: Network | Equations) -> None:
     assert "<b>" not in text
 
 
-def test_what_xml_cannot_hold() -> None:
-    assert escaped("a\0\x1b\ud800\ufffe<&>'\"") == "a  \ufffd &lt;&amp;&gt;&#39;&quot;"
-
-
 @pytest.mark.parametrize("name", ["classroom", "transformer_block", "logistic_equations"])
 def test_the_same_drawing_gives_the_same_text(name: str) -> None:
     assert svg(drawing(name)) == svg(drawing(name))
@@ -125,3 +120,9 @@ def test_networks_draw_themselves(name: str) -> None:
 
 def test_what_is_too_large_shows_as_any_object() -> None:
     assert Network(2, [Dense(1) for _ in range(151)])._repr_svg_() is None
+
+
+def test_a_drawing_shows_itself_and_a_document_is_one_line_at_a_prompt() -> None:
+    made = load("classroom").derive().drawing("w5")
+    assert made._repr_svg_() == svg(made)
+    assert repr(load("classroom").derive().document()).startswith("<document 'Backpropagation by hand: classroom' of ")

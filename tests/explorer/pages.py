@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from symprop.document.blocks import Document, Picture
-from symprop.drawing import drawing_of
-from symprop.drawing.svg import svg
 from symprop.explorer.page import live
 from symprop.face import Derivation
 from symprop.renderers import render
@@ -66,16 +62,7 @@ t = [[0.3], [0.8], [0.1], [0.4], [0.9], [0.6]]
 
 def html(derivation: Derivation) -> str:
     """The page of a derivation: its drawing, its document, its explorer."""
-    return str(render(_drawn(derivation), "html", live=live(derivation)))
-
-
-def _drawn(derivation: Derivation) -> Document:
-    document = derivation.document()
-    if any(isinstance(block, Picture) for block in document.blocks):
-        return document
-    core = derivation.core
-    drawing = drawing_of(derivation.spec, core.forward, derivation.names, derivation.values)
-    return replace(document, blocks=(Picture("network", drawing.says, svg(drawing)), *document.blocks))
+    return str(render(derivation.document(), "html", live=live(derivation)))
 
 
 @contextmanager

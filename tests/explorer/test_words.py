@@ -9,9 +9,10 @@ from symprop.explorer.page import PAGE, SCRIPTS
 from symprop.prose import prose
 
 WORDS = prose("en").templates(PAGE)
-ASSETS = files("symprop.explorer") / "assets"
+EXPLORER = files("symprop.explorer")
+ASSETS = EXPLORER / "assets"
 SCRIPT = "\n".join((ASSETS / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-MARKUP = (ASSETS / "explorer.html.jinja").read_text(encoding="utf-8")
+MARKUP = (EXPLORER / "templates" / "explorer.html.jinja").read_text(encoding="utf-8")
 
 
 def test_every_word_is_there_and_none_too_many() -> None:

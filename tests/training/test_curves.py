@@ -7,7 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symprop.training.curves import is_drawable, spread
+from symprop.pictures import is_drawable
+from symprop.training.curves import spread
 
 
 @given(st.lists(st.floats(0, 1), max_size=12))

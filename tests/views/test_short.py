@@ -14,9 +14,10 @@ def test_adjoints_and_new_values() -> None:
     assert found == ["delta_z2", "delta_o1", "bar_a1", "next_w1", "w1", "E_total"]
 
 
-def test_the_letter_of_sums_can_be_left_out_of_whole_tensors() -> None:
+def test_the_letter_of_sums_can_be_left_out_and_every_adjoint_is_a_delta() -> None:
     rename = short_names(VIEW, ("z",))
-    assert [rename(name) for name in ("dE_total_dz2", "dE_total_do1")] == ["delta_2", "delta_o1"]
+    names = ("dE_total_dz2", "dE_total_do1", "dE_total_da1", "dE_total_dz1_g_tau-1", "dE_total_dz2_1_3")
+    assert [rename(name) for name in names] == ["delta_2", "delta_o1", "delta_a1", "delta_1_g_tau-1", "delta_2_1_3"]
 
 
 def test_a_name_that_something_has_is_not_used() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 import symprop
 from symprop import Dense, Network
+from symprop.cli import main
 from symprop.document.blocks import Equations, Pairs
 from symprop.errors import BudgetError, UserError
 from symprop.network import Training
@@ -83,6 +84,17 @@ def test_the_derivation_calls_quantities_as_its_prose_does(classroom: bytes) -> 
     assert "dE_total" not in text
 
 
+def test_the_derivation_has_letters_for_steps_in_time_and_for_the_loss() -> None:
+    network = Network((3, 2), [symprop.LSTM(2), Dense(1)], "mean_squared_error")
+    sheet = opened(content(network, 1))["Derivation"]
+    text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    assert "ℓ_MSE(a, t) = (t − a)²" in text
+    assert "c1_τ = f1_τ ⊙ c1_(τ−1) + i1_τ ⊙ g1_τ" in text
+    assert "∂E_total/∂W1_i = Σ_{τ=1..3} δ_1_i_τ x[τ]ᵀ" in text
+    assert "tau" not in text
+    assert "bar_" not in text
+
+
 def test_the_derivation_is_said_to_follow_no_change(classroom: bytes) -> None:
     book = opened(classroom)
     about = str(book["Network"]["A2"].value)
@@ -128,11 +140,27 @@ def test_too_many_cells_are_refused_with_what_would_fit() -> None:
         BudgetError, match=r"at most 200,000 cells, got [0-9,]+ for 5,000 updates\)\. Ask for at most \d+ rows"
     ):
         workbook(derivation, 5000)
-    with pytest.raises(BudgetError, match=r"16,384 columns.*Make the layers smaller"):
+    with pytest.raises(
+        BudgetError,
+        match=r"^network: .*16,384 columns, got 17,011 columns, of which 'W1' alone takes 8,100\)\. Make the layers smaller",
+    ):
         workbook(Network(90, [Dense(90)]).derive())
     many = Training(x=[[1.0] * 60] * 50, t=[[1.0] * 40] * 50)
     with pytest.raises(BudgetError, match=r"train on fewer examples"):
         workbook(Network(60, [Dense(40)], training=many).derive(), 1)
+
+
+def test_a_workbook_has_as_many_updates_as_there_is_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("symprop.workbook.book.MOST_CELLS", 41 * (41 + 7 * 10))
+    assert main(["export", "classroom", "-o", str(tmp_path / "x.xlsx")]) == 0
+    assert capsys.readouterr().err == "note: the workbook has 40 updates; there is no room for the usual 100.\n"
+    assert opened((tmp_path / "x.xlsx").read_bytes())["Training"].max_row == FIRST + 40
+    assert main(["export", "classroom", "-o", str(tmp_path / "y.xlsx"), "--rows", "41"]) == 2
+    assert "Ask for at most 40 rows." in capsys.readouterr().err
+    assert main(["export", "classroom", "-o", str(tmp_path / "y.xlsx"), "--rows", "40"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_learning_rates_have_fewer_rows_where_room_is_short(monkeypatch: pytest.MonkeyPatch) -> None:

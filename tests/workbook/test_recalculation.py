@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 
+from symprop.training.compared import WORKBOOK
 from symprop.training.sample import Sample, draw_sample
-from symprop.workbook.book import MULTIPLES
 from tests.workbook.books import FIRST, MIXED, NETWORKS, columns_of, content, labelled, opened
 
 pytestmark = pytest.mark.slow
@@ -144,7 +144,7 @@ def test_training_agrees_with_the_compiled_gradients(books: Any, name: str, chan
 @pytest.mark.parametrize("name", NETWORKS)
 def test_learning_rates_agree_with_runs_at_each(books: Any, name: str) -> None:
     sheet, usual = books[name, False]["Learning rates"], NETWORKS[name].training.update.rule.learning_rate
-    for column, multiple in enumerate(MULTIPLES, start=2):
+    for column, multiple in enumerate(WORKBOOK, start=2):
         rate = sheet.cell(3, column).value
         assert close(rate, usual * multiple)
         for update, (loss, _, _) in enumerate(Trainer(NETWORKS[name], rate).run()):

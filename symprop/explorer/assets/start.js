@@ -72,7 +72,7 @@ class LiveExplorer extends Explorer {
     const updates = new Field(say("rates_updates"), say("rates_updates"), () => {});
     rates.input.inputMode = "text";
     rates.element.append(paragraph(say("rates_hint"), "hint"));
-    rates.input.value = [0.2, 1, 5].map((times) => inField(Number((times * data.rate).toPrecision(6)))).join("; ");
+    rates.input.value = data.rates.map(inField).join("; ");
     updates.input.value = "100";
     find("compared").append(rates.element, updates.element);
     this.rates = new Rates(this.model, rates, updates, () => this.show());

@@ -17,10 +17,11 @@ from symprop.notation.mathml.tree import Element, Kind, row, space
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTALL)
 _END = ""
+MONOSPACE = "font-family:monospace"
 _ITALIC = {"style": "font-style:italic"}
 _STYLES: dict[str, dict[str, str]] = {
     r"\mathit": _ITALIC,
-    r"\mathtt": {"style": "font-family:monospace"},
+    r"\mathtt": {"style": MONOSPACE},
     r"\mathrm": {},
     r"\operatorname": {},
 }

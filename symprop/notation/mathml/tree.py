@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from html import escape
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+from symprop.templating import xml_text
+
 _TIMES, _APPLY = "\N{INVISIBLE TIMES}", "\N{FUNCTION APPLICATION}"
 
 
@@ -49,14 +48,9 @@ class Element:
     def written(self) -> str:
         """As text in which all is escaped."""
         content = self.content
-        body = _escaped(content) if isinstance(content, str) else "".join([element.written() for element in content])
-        attributes = "".join([f' {name}="{_escaped(value)}"' for name, value in self.attributes.items()])
+        body = xml_text(content) if isinstance(content, str) else "".join([element.written() for element in content])
+        attributes = "".join([f' {name}="{xml_text(value)}"' for name, value in self.attributes.items()])
         return f"<{self.tag}{attributes}>{body}</{self.tag}>"
-
-
-def _escaped(text: str) -> str:
-    """For HTML, in which no control characters may stand."""
-    return escape(text if text.isprintable() else _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def space(em: float) -> Element:
