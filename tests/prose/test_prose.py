@@ -78,7 +78,7 @@ def places(key: str) -> set[str]:
 # What stands in the code.
 
 
-OF_ERRORS = {"what", "expected", "got", "remedy", "smaller", "_OTHERS"}  # what the parts of a message are called
+OF_ERRORS = {"what", "expected", "got", "remedy"}  # what the parts of a message are called
 
 
 def parts(target: ast.expr) -> list[ast.expr]:
