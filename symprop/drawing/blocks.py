@@ -22,6 +22,7 @@ from symprop.prose import Prose
 MOST_LAYERS = 150
 MOST_PARAMETERS = 6  # named in a block
 LINE, SPACE, NARROWEST = 21.0, 9.0, 64.0
+TALLER = 4.0  # how much higher a line is where something stands above and below its letters
 LOSS = "-loss"  # the key of its node, which no quantity can be called
 
 
@@ -110,13 +111,15 @@ class Blocks:
 def boxed(kind: Kind, key: str, layer: int | None, names: Sequence[str], lines: Sequence[Sequence[Label]]) -> Node:
     """A node around lines, each of one label or of several beside each other."""
     wides = [sum(label.width for label in line) + SPACE * (len(line) - 1) for line in lines]
-    wide, high = max(NARROWEST, *(w + 28 for w in wides)), LINE * len(lines) + 14
-    labels = []
-    for row, (line, width) in enumerate(zip(lines, wides, strict=True)):
-        x, y = -width / 2, (row - (len(lines) - 1) / 2) * LINE
+    highs = [LINE + TALLER * any(label.is_tall for label in line) for line in lines]
+    wide, high = max(NARROWEST, *(w + 28 for w in wides)), sum(highs) + 14
+    labels, top = [], -sum(highs) / 2
+    for line, width, line_high in zip(lines, wides, highs, strict=True):
+        x = -width / 2
         for label in line:
-            labels.append(replace(label, x=x + label.width / 2, y=label.y + y))
+            labels.append(replace(label, x=x + label.width / 2, y=label.y + top + line_high / 2))
             x += label.width + SPACE
+        top += line_high
     return Node(key, kind, tuple(names), 0, 0, wide, high, layer, tuple(labels))
 
 

@@ -8,32 +8,65 @@ from itertools import pairwise
 
 from symprop.drawing.figure import Node, Point
 from symprop.drawing.fit import Graph, Placed, moved
+from symprop.drawing.folds import Folded, folded
 from symprop.drawing.graphviz import by_graphviz
 from symprop.drawing.layered import layered
 
 
 def laid_out(graph: Graph, *, graphviz: bool) -> Placed:
-    """The nodes in their places and the edges with their points: by Graphviz, if it is wanted and installed."""
-    placed = by_graphviz(graph) if graphviz else None
-    return by_ranks(graph) if placed is None else placed
+    """The nodes in their places and the edges with their points.
+
+    By Graphviz, if it is wanted and installed, except for a graph so tall that it is folded into columns.
+    """
+    layout = _folded(graph)
+    placed = by_graphviz(graph) if graphviz and len(layout.firsts) == 1 else None
+    return by_ranks(graph, layout) if placed is None else placed
 
 
-def by_ranks(graph: Graph) -> Placed:
-    """The layout of `layered`."""
+def _folded(graph: Graph) -> Folded:
+    """The layout of `layered`, in columns if it goes down."""
     sizes = {n.key: (n.width, n.height) if graph.down else (n.height, n.width) for n in graph.nodes}
     ends = [(edge.source, edge.target) for edge in graph.edges]
     layout = layered(sizes, ends, graph.apart, graph.gap, along_spine=graph.down)
+    return folded(layout) if graph.down else Folded(layout)
 
-    def point(across: float, along: float) -> Point:
-        return (across, along) if graph.down else (along, across)
 
-    nodes = {n.key: moved(n, *point(*layout.places[n.key])) for n in graph.nodes}
+def by_ranks(graph: Graph, layout: Folded) -> Placed:
+    """The nodes and edges in the places of a layout."""
+
+    def point(rank: int, across: float, along: float) -> Point:
+        return layout.point(rank, across, along) if graph.down else (along, across)
+
+    ranks = layout.layout.ranks
+    nodes = {n.key: moved(n, *point(ranks[n.key], *layout.layout.places[n.key])) for n in graph.nodes}
     edges = []
-    for edge, crossings in zip(graph.edges, layout.crossings, strict=True):
-        between = [point(across, along) for across, start, end in crossings for along in (start, end)]
-        points = way(nodes[edge.source], nodes[edge.target], between, graph.down)
+    for number, (edge, crossings) in enumerate(zip(graph.edges, layout.layout.crossings, strict=True)):
+        first = ranks[edge.source] + 1
+        between = [point(r, across, along) for r, (across, *ends) in enumerate(crossings, first) for along in ends]
+        ends = nodes[edge.source], nodes[edge.target]
+        if layout.column(first - 1) == layout.column(ranks[edge.target]):
+            points = way(*ends, between, graph.down)
+        else:
+            points = _over(layout, number, *ends, between)
         edges.append(replace(edge, points=points))
     return tuple(nodes.values()), tuple(edges)
+
+
+def _over(layout: Folded, edge: int, source: Node, target: Node, between: Sequence[Point]) -> tuple[Point, ...]:
+    """The way of an edge that leads from one column to another: through the columns as ever, and around their ends."""
+    first, last = layout.layout.spans[edge]
+    leave = layout.layout.across(edge, first + 1) - layout.layout.places[source.key][0]
+    arrive = (layout.layout.crossings[edge][-1][0] if between else 0.0) - layout.layout.places[target.key][0]
+    points = [outline(source, leave, 1, True), *between, outline(target, arrive if between else 0.0, -1, True)]
+    found: tuple[Point, ...] = (points[0],)
+    for rank in range(first, last):
+        start, end = points[2 * (rank - first)], points[2 * (rank - first) + 1]
+        column = layout.column(rank)
+        is_over = column != layout.column(rank + 1)
+        found += layout.between(edge, column, start, end) if is_over else bent(start, end, down=True)
+        if rank + 1 < last:
+            found += bent(end, points[2 * (rank - first) + 2], down=True)
+    return found
 
 
 def way(source: Node, target: Node, between: Sequence[Point], down: bool) -> tuple[Point, ...]:
@@ -69,9 +102,13 @@ def outline(node: Node, off: float, side: int, down: bool) -> Point:
 
 def curve(points: Sequence[Point], down: bool) -> tuple[Point, ...]:
     """A smooth way through points: straight between the sides of a rank, and bent in the gaps."""
-    found = [points[0]]
-    for (x, y), (u, v) in pairwise(points):
-        half_x, half_y = (x + u) / 2, (y + v) / 2
-        found += [(x, half_y), (u, half_y), (u, v)] if down else [(half_x, y), (half_x, v), (u, v)]
+    found = [points[0], *(point for start, end in pairwise(points) for point in bent(start, end, down=down))]
     is_straight = len({p[0] for p in points}) == 1 if down else len({p[1] for p in points}) == 1
     return (points[0], points[-1]) if is_straight else tuple(found)
+
+
+def bent(start: Point, end: Point, *, down: bool) -> tuple[Point, Point, Point]:
+    """A curve from one point to another that begins and ends along the ranks' direction: what follows its first point."""
+    (x, y), (u, v) = start, end
+    half_x, half_y = (x + u) / 2, (y + v) / 2
+    return ((x, half_y), (u, half_y), end) if down else ((half_x, y), (half_x, v), end)

@@ -18,10 +18,30 @@ _STRAIGHT = 8.0  # how much more a straight long line counts than the place of a
 
 @dataclass(frozen=True)
 class Layout:
-    """Where nodes stand, (across, along), and the points between its ends that each edge goes through: ranks crossed."""
+    """Where nodes stand, (across, along), and the points between its ends that each edge goes through: ranks crossed.
+
+    Of each rank, where it begins and ends along and across.
+    """
 
     places: Mapping[str, tuple[float, float]]
     crossings: Sequence[Sequence[tuple[float, float, float]]]  # across, along where the rank begins and ends
+    starts: Sequence[float]
+    ends: Sequence[float]
+    sides: Sequence[tuple[float, float]]
+    ranks: Mapping[str, int]
+    edges: Sequence[tuple[str, str]]
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The ranks that each edge leads from and to."""
+        return [(self.ranks[source], self.ranks[target]) for source, target in self.edges]
+
+    def across(self, edge: int, rank: int) -> float:
+        """Where an edge reaches a rank, one that it leads to or crosses."""
+        source, target = self.spans[edge]
+        if rank == target:
+            return self.places[self.edges[edge][1]][0]
+        return self.crossings[edge][rank - source - 1][0]
 
 
 def layered(
@@ -39,7 +59,14 @@ def layered(
         [(across[k, r], starts[r], ends[r]) for r in range(graph.rank[source] + 1, graph.rank[target])]
         for k, (source, target) in enumerate(edges)
     ]
-    return Layout(places, crossings)
+    sides = [_sides(graph, row, across) for row in graph.rows]
+    return Layout(places, crossings, starts, ends, sides, graph.rank, edges)
+
+
+def _sides(graph: Ranks, row: Sequence[Slot], across: Mapping[Slot, float]) -> tuple[float, float]:
+    """How far a row reaches to the left and to the right."""
+    halves = [(across[slot], graph.width(slot) / 2) for slot in row]
+    return min(x - half for x, half in halves), max(x + half for x, half in halves)
 
 
 def _across(graph: Ranks) -> dict[Slot, float]:

@@ -46,13 +46,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Neurons:
-    """The drawing of one network; `values` are the numbers known, by element."""
+    """The drawing of one network; `values` are the numbers known, by element.
+
+    Those of weights stand on their lines if they are `numbered`. A layer's biases come from one node, or with `own_biases` each
+    neuron's from its own.
+    """
 
     spec: NetworkSpec
     program: Program
     names: Names
     values: Mapping[str, float]
     prose: Prose
+    numbered: bool = True
+    own_biases: bool = False
 
     @cached_property
     def columns(self) -> list[list[Node]]:
@@ -154,12 +160,31 @@ class Neurons:
     def bias(self, layer: int) -> Node | None:
         """The node that a layer's biases come from: a 1, or the one bias that the neurons share."""
         tensor = self._parameter(layer, 1)
-        if tensor is None:
+        if tensor is None or (tensor.extents and self.own_biases):
             return None
         if not tensor.extents:
             return self._round(tensor.name, Kind.BIAS, layer - 1, 46.0)
         label = (Label("1", 0.0, 0.0, 14.0),)
         return Node(f"bias-{layer}", Kind.BIAS, (), 0, 0, SMALL, SMALL, layer - 1, label)
+
+    @cached_property
+    def own_lines(self) -> list[Line]:
+        """From each bias that is a node of its own to its neuron."""
+        tensors = [(layer, self._parameter(layer, 1)) for layer in range(1, len(self.columns))]
+        return [
+            Line(name, neuron.key, name)
+            for layer, tensor in tensors
+            if tensor is not None and tensor.extents and self.own_biases
+            for name, neuron in zip(self._elements(tensor), self.columns[layer], strict=True)
+        ]
+
+    @cached_property
+    def own(self) -> list[Node]:
+        """The biases that are nodes of their own."""
+        return [
+            self._round(n, Kind.BIAS, None, 44.0 if n in self.values else SMALL)
+            for n in (line.name for line in self.own_lines)
+        ]
 
     def _parameter(self, layer: int, axes: int) -> Tensor | None:
         """The weights of a layer, which have two axes, or its bias, which has fewer."""
@@ -170,8 +195,21 @@ class Neurons:
     def label(self, name: str) -> tuple[Label, ...]:
         """What stands on a weight's line, around no place yet: its name, and its number if there is one."""
         shown = Label(self._look(name), 0.0, 0.0, 14.5, of=name)
-        if name not in self.values:
+        if name not in self.values or not self.numbered:
             return (shown,)
         value = Label(number(self.values[name]), 0.0, 0.5, 12.0, "value", name)
         whole = shown.width + 5.0 + value.width
         return replace(shown, x=(shown.width - whole) / 2), replace(value, x=(whole - value.width) / 2)
+
+    def reach(self, name: str) -> tuple[float, float]:
+        """How far that reaches to each side, and up and down."""
+        return self._reaches[name]
+
+    @cached_property
+    def _reaches(self) -> dict[str, tuple[float, float]]:
+        lines = [line for layer in range(1, len(self.columns)) for line in self.lines(layer) if line.name]
+        boxes = {line.name: [label.box for label in self.label(line.name)] for line in lines}
+        return {
+            name: (max(max(-box[0], box[2]) for box in found), max(max(-box[1], box[3]) for box in found))
+            for name, found in boxes.items()
+        }

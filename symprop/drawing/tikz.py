@@ -13,6 +13,7 @@ from symprop.notation.looks import letters
 from symprop.templating import ANGLES, Safe, size, template
 
 _BASE = 10.0  # the size in points from which labels are scaled
+_LOOSE = 1.06  # how much wider than by estimate a label may be set
 _MATHS = {"−": "{-}", "∞": r"\infty", "×": r"{\times}", "…": r"\ldots ", "·": r"{\cdot}"}
 _MATHS |= {chr(raised): f"{{}}^{{{chr(plain)}}}" for plain, raised in RAISED.items()}
 
@@ -98,6 +99,7 @@ def _label(label: Label, colour: Colour = styles.INK) -> dict[str, Any]:
     styles = {"math": label.text, "title": maths(label.text, r"\mathbf"), "value": maths(label.text, r"\mathsf")}
     return {
         "scale": label.size * POINT / _BASE,
+        "most": _LOOSE * label.width * _BASE / label.size,
         "place": Safe(_place((label.x, label.y))),
         "colour": _colour(colour),
         "look": Safe(styles.get(label.style) or maths(label.text)),

@@ -9,6 +9,8 @@ from symprop.notation.pieces import NEVER, Piece, Printed
 
 INDENT = 1.0  # em, one \quad
 _DEEPEST = 3
+_REMNANT = 0.2  # of the room: a last line that is shorter is none
+_NARROWER = (0.95, 0.9, 0.85, 0.8, 0.7, 0.6)  # rooms in which it may become longer
 
 
 def indent(line: Sequence[Piece]) -> float:
@@ -48,6 +50,17 @@ def broken(
         else:
             parts = broken(segment, room, fresh, indent=indent)
         lines.extend(parts)
+    return lines
+
+
+def balanced(pieces: Sequence[Piece], room: float) -> list[list[Piece]]:
+    """The same, but with shorter lines where the last one would be a remnant, and where that takes no more lines."""
+    lines = broken(pieces, room)
+    least = _REMNANT * room
+    for narrower in _NARROWER if len(lines) > 1 and _width(lines[-1]) < least else ():
+        others = broken(pieces, narrower * room)
+        if len(others) == len(lines) and _width(others[-1]) >= least:
+            return others
     return lines
 
 

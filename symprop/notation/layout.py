@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from symprop.notation.breaking import broken, line_text
+from symprop.notation.breaking import balanced, line_text
 from symprop.notation.formula import Chain
 from symprop.notation.leaves import Setting
 from symprop.notation.names import Names
@@ -169,4 +169,4 @@ def _equated(row: _Row) -> list[Printed]:
 
 
 def _broken(side: Printed, room: float) -> list[Line]:
-    return [Line("", line_text(line, continued=i > 0)) for i, line in enumerate(broken(side.pieces, room))]
+    return [Line("", line_text(line, continued=i > 0)) for i, line in enumerate(balanced(side.pieces, room))]

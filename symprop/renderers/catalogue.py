@@ -69,13 +69,23 @@ def _latex_math(formula: Formula, names: Names) -> str:
     return rf"\({text}\)"
 
 
+def _latex_cell(cell: str) -> str:
+    """A cell in which a shape is not broken."""
+    return cell.strip().replace(r" \(\times\) ", r"~\(\times\)~")
+
+
 def _html_math(formula: Formula, names: Names) -> str:
     return " ".join(runs(formula, names, INLINE_LIMIT, _INLINE_ROOM))
 
 
+def _html_block(text: str) -> str:
+    """Running text in which what follows a formula without a space stays on its line; browsers would break there."""
+    return re.sub(r"(<math>(?:(?!</math>).)*</math>)([.,;:!?)]+)", r'<span class="whole">\1\2</span>', text.strip())
+
+
 def _html_cell(cell: str) -> str:
-    """A cell in which a shape is not broken."""
-    return cell.strip().replace(" × ", "&nbsp;×&nbsp;")
+    """The same for a cell, in which a shape is not broken either."""
+    return _html_block(cell).replace(" × ", "&nbsp;×&nbsp;")
 
 
 _INLINE_ROOM = 16.0  # em of a formula in running text, so that it fits on a phone
@@ -84,7 +94,7 @@ _LATEX = Renderer(
     suffix=".tex",
     template="latex.tex.jinja",
     # A4 with margins of 25 mm holds 41.5 em at 11 pt; displays are indented by one.
-    form=Format(text=latex_text, math=_latex_math, width_em=40.0, table_em=41.0),
+    form=Format(text=latex_text, math=_latex_math, width_em=40.0, table_em=41.0, cell=_latex_cell),
     syntax=ANGLES,
     options=("fragment", "language"),
 )
@@ -113,7 +123,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "html": Renderer(
         suffix=".html",
         template="html.jinja",
-        form=Format(text=html_text, math=_html_math, width_em=WIDE_EM, cell=_html_cell),
+        form=Format(text=html_text, math=_html_math, width_em=WIDE_EM, start=_html_block, cell=_html_cell),
         page=page,
     ),
     "pdf": replace(_LATEX, suffix=".pdf", finish=typeset, options=("language",)),

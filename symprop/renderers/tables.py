@@ -15,7 +15,7 @@ INLINE_LIMIT = 12.0  # em of the widest thing in running text that cannot be bro
 _GAP = 1.32  # em between columns, both sides, at the smaller size
 _SMALL = 0.85  # footnotesize beside normal size
 _ATTEMPTS = ((1.0, False), (1.0, True), (_SMALL, False), (_SMALL, True))
-_NARROW = frozenset("iljtfr.,:;'|!()[] ")
+_NARROW = frozenset("iljtfr.,:;'|!()[] \u00a0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def _measured_cell(cell: Text, names: Names) -> Measure:
 
 def _measured_inline(inline: Inline, names: Names) -> Measure:
     if isinstance(inline, str):
-        words = [sum(map(_character_width, word[:20])) for word in inline.split()]
+        words = [sum(map(_character_width, word[:20])) for word in inline.replace(" × ", "\u00a0×\u00a0").split(" ")]
         return sum(map(_character_width, inline)), max(words, default=0.0)
     math = printed(inline.formula, Setting(names, limit=INLINE_LIMIT, compact=True))
     return math.width, max(piece.width for piece in math.pieces)
@@ -64,7 +64,7 @@ def _character_width(character: str) -> float:
         return 0.4
     if character.isdigit() or character.islower():
         return 0.87 if character in "mw" else 0.57
-    return 0.9 if character.isascii() or character.isalpha() else 1.2
+    return 0.9 if character.isascii() or character.isalpha() or character == "×" else 1.2
 
 
 def _attempt(columns: tuple[int, ...], sizes: Sequence[Measure], room: float, wrap: bool, small: bool) -> Part | None:

@@ -57,7 +57,7 @@ class Labels:
 
     @property
     def words(self) -> Prose:
-        """The catalogue of the language."""
+        """What is said beside the curves."""
         return prose(self.language)
 
     def __call__(self, name: str, template: str = "{}") -> str:
@@ -68,12 +68,12 @@ class Labels:
 
     @property
     def of_loss(self) -> str:
-        """What stands beside the axis of losses."""
+        """The label of an axis of losses."""
         return self.words.phrase("picture.loss_of", name=self(self.loss))
 
     @property
     def of_norms(self) -> str:
-        """What stands beside the axis of gradients."""
+        """The label of an axis of norms of gradients."""
         return self.words.phrase("picture.norm", norm=self(self.loss, r"\Vert\partial {}/\partial\theta\Vert"))
 
 

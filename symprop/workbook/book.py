@@ -42,7 +42,6 @@ SHEETS = {
     "rates": "workbook.rates",
     "working": "workbook.working",
 }
-_OTHERS = "documents (.md, .html) take larger networks."
 _DECADES = 1000
 _MADE = datetime(2000, 1, 1)
 
@@ -93,13 +92,14 @@ def _check_size(plan: Plan, rows: int, name: str) -> None:
     """BudgetError where the sheet of updates would be too large, found before anything is unrolled."""
     if plan.width > MOST_COLUMNS - 2:
         what = f"{plan.width:,} columns, of which '{plan.widest.name}' alone takes {plan.width_of(plan.widest):,}"
-        raise _too_large(name, f"{MOST_COLUMNS:,} columns", what, f"Make the layers smaller; {_OTHERS}")
+        raise _too_large(name, f"{MOST_COLUMNS:,} columns", what, "Make the layers smaller, or export .md or .html.")
     most = _most_updates(plan)
     if rows > most:
-        blocks, smaller = rows + 1, f"Make the layers smaller, or train on fewer examples; {_OTHERS}"
+        blocks = rows + 1
         got = f"{(blocks + RUNS * min(blocks, LEAST_RATES)) * plan.cells:,} for {_updates(rows)}"
-        remedy = f"Ask for at most {most:,} row{'s' * (most > 1)}." if most else smaller
-        raise _too_large(name, f"{MOST_CELLS:,} cells", got, remedy)
+        if not most:
+            raise _too_large(name, f"{MOST_CELLS:,} cells", got, "Make the layers smaller, or train on fewer examples.")
+        raise _too_large(name, f"{MOST_CELLS:,} cells", got, f"Ask for at most {most:,} row{'s' * (most > 1)}.")
     check_scalars(plan.step.program)
 
 
@@ -208,8 +208,8 @@ class _Book:
         sheet.freeze_panes(FIRST, len(self.titles))
         sheet.repeat_rows(GROUP_ROW, HEADER_ROW)
         sheet.repeat_columns(0, len(self.titles) - 1)
-        narrow = [UNSET] * len(self.titles)
-        print_updates(sheet, self.columns, [*narrow, *widths], len(narrow), (self.rows, self.plan.height))
+        first = len(self.titles)
+        print_updates(sheet, self.columns, [UNSET] * first + widths, first, (self.rows, self.plan.height))
         self._loss_chart(book, sheet, FIRST, last[1] + 2)
 
     def _hint(self) -> str:
@@ -229,7 +229,8 @@ class _Book:
         title = self.say("workbook.loss_chart", name=self.source.spec.name)
         made = chart(book, self.plan.prose, title, [curve], self.rows, logarithmic=_spans_decades(self.losses))
         made.set_size({"width": 620, "height": 340})
-        sheet.insert_chart(row, column, made, {"object_position": 2, "y_offset": down})
+        says = self.say("workbook.loss_says", name=self.source.spec.name, sheet=self.sheets["training"])
+        sheet.insert_chart(row, column, made, {"object_position": 2, "y_offset": down, "description": says})
 
     def _rates(self, book: Any, sheet: Any, working: Any) -> None:
         rates = rates_about(self.plan.training.update.rule.learning_rate, WORKBOOK)
@@ -270,7 +271,8 @@ class _Book:
         title = self.say("workbook.rates_chart", name=self.source.spec.name)
         made = chart(book, self.plan.prose, title, curves, rows, logarithmic=True)
         made.set_size({"width": 860, "height": 520})
-        sheet.insert_chart(FIRST, count + 2, made, {"object_position": 2})
+        says = self.say("workbook.rates_says", name=self.source.spec.name, sheet=name)
+        sheet.insert_chart(FIRST, count + 2, made, {"object_position": 2, "description": says})
 
     def _rows_of_rates(self, rates: int, shown: list[Column]) -> int:
         """How many blocks the sheet of rates has room for."""

@@ -22,7 +22,7 @@ _HEADING = 20  # how many characters of a heading two columns hold
 _MOST_ACROSS = 16
 _LINE = 16  # points
 _PLAIN = re.compile("[A-Za-z]{4,}")
-_LIKE_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]\d*")
+_LIKE_CELL = re.compile(r"(?i)[A-Z]{1,3}\d+|R\d*(?:C\d*)?|C\d*")  # in either way of writing cells
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,11 @@ def quoted(sheet: str) -> str:
 
 
 def _defined_name(name: str) -> str:
-    """A name that Excel takes for no cell; Greek where the reader knows it so."""
+    """A name that Excel takes for no cell; Greek where the reader knows it so.
+
+    >>> [_defined_name(name) for name in ("eta", "beta1", "w5", "rc", "r2c3", "rate")]
+    ['η', 'β1', 'w5_', 'rc_', 'r2c3_', 'rate']
+    """
     shown = identifier(name)
     return f"{shown}_" if _LIKE_CELL.fullmatch(shown) else shown
 

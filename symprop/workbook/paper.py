@@ -19,7 +19,6 @@ _WIDE, _HIGH = 842 - 2 * _SIDE * _INCH, 595 - (_TOP + _BOTTOM) * _INCH  # what t
 _LINE, _PIXEL = 15.0, 0.75  # points of a row of a table, of a pixel
 _TRAINING_SCALE, _SPARE = 0.75, 0.95  # how much of a page is used: programs do not agree on sizes to the last pixel
 _FIGURE = 9  # pixels of a figure at most: 7 in Excel's own font, more in what stands in for it elsewhere
-_MOST_NAME = 100
 
 
 def set_up(sheet: Any, name: str) -> None:
@@ -27,7 +26,7 @@ def set_up(sheet: Any, name: str) -> None:
     sheet.set_landscape()
     sheet.set_paper(_A4)
     sheet.set_margins(left=_SIDE, right=_SIDE, top=_TOP, bottom=_BOTTOM)
-    shown = name[:_MOST_NAME].replace("&", "&&")
+    shown = name.replace("&", "&&")
     sheet.set_footer(f"&L&9{' ' * shown[:1].isdigit()}{shown} · &A&R&9&P / &N")
 
 

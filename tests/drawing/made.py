@@ -7,10 +7,23 @@ from itertools import combinations
 
 from symprop import Add, Dense
 from symprop.drawing import Drawing
-from symprop.drawing.figure import Box, Label
+from symprop.drawing.figure import Box, Edge, Label
 from symprop.face import Equations, Network, load
 
-SMALL = ["classroom", "mazur", "xor", "2-3-1", "1-1", "four_layers", "5-3-4", "1-9", "9-1", "2-2-2-2-2-2-2"]
+SMALL = [
+    "classroom",
+    "mazur",
+    "xor",
+    "2-3-1",
+    "1-1",
+    "four_layers",
+    "5-3-4",
+    "1-9",
+    "9-1",
+    "18-1",
+    "5-5-5-2",
+    "2-2-2-2-2-2-2",
+]
 SKIP = Network(
     3,
     [
@@ -66,6 +79,35 @@ def overlaps(drawing: Drawing) -> list[str]:
         found += [f"{label.text} on {node.key}" for label in outside if touch(label.box, node.box)]
         found += [f"{label.text} beyond {node.key}" for label in node.labels if not within(label, node.box)]
     return found + [f"{a.key} on {b.key}" for a, b in combinations(drawing.nodes, 2) if touch(a.box, b.box)]
+
+
+def covered(drawing: Drawing) -> list[str]:
+    """What stands on the line of something else: which label, and the ends of the line; and lines that cross nodes."""
+    found = []
+    for edge, other in ((a, b) for a in drawing.edges for b in drawing.edges if a is not b):
+        if edge.halo is not None and _meets(other, edge.halo):
+            found.append(f"{edge.names[0]} on {other.source} to {other.target}")
+    for edge, node in ((a, b) for a in drawing.edges for b in drawing.nodes if b.key not in (a.source, a.target)):
+        bevel = 0.3 * node.corner  # what is cut off at its corners
+        left, top, right, low = node.box
+        if _meets(edge, (left + bevel, top, right - bevel, low)) and _meets(
+            edge, (left, top + bevel, right, low - bevel)
+        ):
+            found.append(f"{edge.source} to {edge.target} across {node.key}")
+    return found
+
+
+def _meets(edge: Edge, box: Box) -> bool:
+    """Whether a straight line has a piece in a box."""
+    (x, y), (u, v) = edge.points
+    first, last = 0.0, 1.0
+    for start, step, low, high in ((x, u - x, box[0], box[2]), (y, v - y, box[1], box[3])):
+        if step == 0.0:
+            first, last = (first, last) if low < start < high else (1.0, 0.0)
+        else:
+            ends = sorted(((low - start) / step, (high - start) / step))
+            first, last = max(first, ends[0]), min(last, ends[1])
+    return first < last
 
 
 def touch(a: Box, b: Box, slack: float = 0.5) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from symprop import LSTM, Dense
-from symprop.drawing.figure import Kind, Node
+from symprop.drawing.figure import Edge, Kind, Node
 from symprop.errors import BudgetError
-from symprop.face import Network
+from symprop.face import Network, load
 from tests.drawing.made import SKIP, drawing, of, overlaps, points
 
 LSTM = Network((4, 3), [LSTM(5, sequence=True), LSTM(4), Dense(2)], loss="mean_squared_error")
+DEEP = Network(30, [Dense(50 - k, activation="tanh") for k in range(20)], name="deep")
 NAMES = ["transformer_block", "mnist_cnn", "64-32-10"]
 
 
@@ -53,13 +56,31 @@ def test_a_skip_connection() -> None:
     assert overlaps(drawn) == []
 
 
-def test_lines_go_around_blocks() -> None:
-    for drawn in (of(SKIP), drawing("transformer_block")):
-        nodes = {node.key: node for node in drawn.nodes}
-        for edge in drawn.edges:
-            for node in nodes.values():
-                if node.key not in (edge.source, edge.target):
-                    assert not [p for p in edge.points if inside(node, p)], (edge.source, edge.target, node.key)
+@pytest.mark.parametrize(
+    "network", [SKIP, DEEP, load("transformer_block"), load("mnist_cnn")], ids=lambda n: n.name[:9]
+)
+def test_lines_go_around_blocks(network: Network) -> None:
+    drawn = of(network)
+    nodes = {node.key: node for node in drawn.nodes}
+    for edge in drawn.edges:
+        for node in nodes.values():
+            if node.key not in (edge.source, edge.target):
+                assert not [p for p in along(edge) if inside(node, p)], (edge.source, edge.target, node.key)
+
+
+def along(edge: Edge) -> list[tuple[float, float]]:
+    """Points on an edge, a straight line or curves."""
+    points = edge.points
+    if len(points) == 2:
+        return [mixed(points, k / 20) for k in range(21)]
+    return [mixed(points[k : k + 4], t / 20) for k in range(0, len(points) - 1, 3) for t in range(21)]
+
+
+def mixed(points: tuple[tuple[float, float], ...], t: float) -> tuple[float, float]:
+    """The point of a Bézier curve at t."""
+    while len(points) > 1:
+        points = tuple((x + t * (u - x), y + t * (v - y)) for (x, y), (u, v) in pairwise(points))
+    return points[0]
 
 
 def inside(node: Node, point: tuple[float, float]) -> bool:
@@ -68,8 +89,25 @@ def inside(node: Node, point: tuple[float, float]) -> bool:
 
 
 def test_the_chain_of_layers_is_straight() -> None:
-    middles = {round(node.x, 6) for node in drawing("transformer_block").nodes if node.kind is not Kind.TARGET}
+    middles = {round(node.x, 6) for node in of(SKIP).nodes if node.kind is not Kind.TARGET}
     assert len(middles) == 1
+
+
+@pytest.mark.parametrize(("network", "columns"), [(load("mnist_cnn"), 3), (load("transformer_block"), 2), (DEEP, 4)])
+def test_tall_networks_are_folded_into_columns(network: Network, columns: int) -> None:
+    drawn = of(network)
+    blocks = [node for node in drawn.nodes if node.kind is not Kind.TARGET]
+    assert len({round(node.x, 6) for node in blocks}) == columns
+    assert drawn.width < 760
+    assert drawn.height < 720
+    assert overlaps(drawn) == []
+    assert all(0 <= x <= drawn.width and 0 <= y <= drawn.height for x, y in points(drawn))
+
+
+def test_lines_from_column_to_column_do_not_meet() -> None:
+    drawn = drawing("transformer_block")
+    inner, outer = (edge for edge in drawn.edges if (edge.source, edge.target) in {("3", "7"), ("4", "5")})
+    assert not {(round(x), round(y)) for x, y in along(inner)} & {(round(x), round(y)) for x, y in along(outer)}
 
 
 def test_an_input_may_have_any_name() -> None:

@@ -12,7 +12,7 @@ from symprop.drawing.figure import Kind
 from symprop.drawing.neurons import is_small
 from symprop.face import Network, load
 from symprop.ir.tensor import Role
-from tests.drawing.made import HOSTILE, SMALL, drawing, of, overlaps, points, touch
+from tests.drawing.made import HOSTILE, SMALL, covered, drawing, of, overlaps, points, touch
 
 
 @pytest.mark.parametrize("notation", ["classroom", "textbook"])
@@ -21,6 +21,36 @@ def test_nothing_overlaps(name: str, notation: str) -> None:
     drawn = drawing(name, notation=notation)
     assert drawn.style == "neurons"
     assert overlaps(drawn) == []
+
+
+@pytest.mark.parametrize("notation", ["classroom", "textbook"])
+@pytest.mark.parametrize("name", SMALL)
+def test_no_label_covers_another_line_and_no_line_a_node(name: str, notation: str) -> None:
+    assert covered(drawing(name, notation=notation)) == []
+
+
+def test_lines_below_labels_are_found() -> None:
+    drawn = drawing("classroom")
+    (label, value), (start, end) = drawn.edges[1].labels, drawn.edges[0].points
+    moved = replace(drawn.edges[1], labels=(replace(label, x=start[0] + 60, y=end[1]), value))
+    assert "w2 on i1 to h1" in covered(replace(drawn, edges=(drawn.edges[0], moved)))
+
+
+def test_a_dense_network_has_a_bias_for_each_neuron() -> None:
+    drawn = drawing("four_layers")
+    biases = [node.key for node in drawn.nodes if node.kind is Kind.BIAS]
+    assert (biases[:2], biases[-1], len(biases)) == (["b3", "b_h1_1"], "b_o2", 12)
+    assert next(edge for edge in drawn.edges if edge.source == "b_h1_1").target == "h1_1"
+    assert drawn.width < 1340
+    assert drawn.height < 720
+
+
+def test_numbers_on_lines_go_where_there_is_no_room() -> None:
+    weights = [[0.125 * (i - j) for i in range(5)] for j in range(6)]
+    network = Network(5, [Dense(6, weights="V", bias=False)], values={"V": weights, "x": [1, 2, 3, 4, 5]})
+    drawn = of(network)
+    assert overlaps(drawn) == covered(drawn) == []
+    assert {label.of[:1] for label in drawn.labels if label.style == "value"} == {"i"}
 
 
 def test_nothing_overlaps_with_long_names_and_numbers() -> None:
@@ -111,7 +141,7 @@ def test_what_is_small(sizes: str, small: bool) -> None:
 
 
 def test_where_labels_take_too_much_room_there_are_blocks() -> None:
-    network = load("8-3-9")
+    network = load("1-18")
     assert is_small(network)
     assert of(network, "w1").style == "blocks"
 

@@ -55,7 +55,7 @@ def both(network: Network | Equations) -> tuple[Drawing, Drawing]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "network", [SKIP, EQUATIONS, load("transformer_block"), load("mnist_cnn")], ids=lambda n: n.name[:9]
+    "network", [SKIP, EQUATIONS, load("64-32-10"), load("logistic_equations")], ids=lambda n: n.name[:9]
 )
 def test_both_layouts_draw_the_same_graph(network: Network | Equations) -> None:
     with_dot, own = both(network)
@@ -63,6 +63,12 @@ def test_both_layouts_draw_the_same_graph(network: Network | Equations) -> None:
     assert overlaps(with_dot) == []
     for part in ("nodes", "edges"):
         assert [bare(p) for p in getattr(with_dot, part)] == [bare(p) for p in getattr(own, part)]
+
+
+@pytest.mark.slow
+def test_what_is_folded_into_columns_is_laid_out_by_symprop_itself() -> None:
+    with_dot, own = both(load("mnist_cnn"))
+    assert with_dot == own
 
 
 def bare(part: object) -> dict[str, object]:

@@ -76,7 +76,7 @@ def test_tikz_is_a_picture_alone() -> None:
     text = tikz(drawing("classroom"))
     assert text.startswith("\\begin{tikzpicture}")
     assert text.endswith("\\end{tikzpicture}\n")
-    assert r"\(a_{h1}\)" in text
+    assert r"{a_{h1}}" in text
     assert text in document(drawing("classroom"))
 
 

@@ -123,6 +123,13 @@ def test_pairs_stand_beside_each_other_where_there_is_room() -> None:
     assert ["beside" in e.classes for e in wide] == [True, False]
 
 
+def test_a_full_stop_stays_with_the_formula_before_it() -> None:
+    text = Paragraph(("Here ", Math(X), " and ", Math(Y), ". So."))
+    page = render(Document("", Names(), (text,)), "html")
+    assert isinstance(page, str)
+    assert re.search(r'</math> and <span class="whole"><math>((?!</math>).)*</math>\.</span> So\.', page)
+
+
 def test_sections_are_open_and_nested_by_level() -> None:
     blocks = (Heading(2, ("A",)), Heading(3, ("A1",)), Paragraph(("x",)), Heading(4, ("deep",)), Heading(2, ("B",)))
     root = page(Document("T", Names(), blocks))

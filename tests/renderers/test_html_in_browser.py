@@ -45,6 +45,39 @@ OVERFLOWS = """() => {
   const page = document.scrollingElement;
   return {page: page.scrollWidth - page.clientWidth, equations: wide.map(e => e.id)};
 }"""
+# Full stops, commas and the like that stand at the start of a line, behind a formula at the end of the one above.
+ALONE = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode, before = text.previousSibling, range = document.createRange();
+    if (!text.parentElement.closest('p, td, th') || before?.nodeName !== 'math' || !/^[.,;:)]/.test(text.data)) continue;
+    range.setStart(text, 0);
+    range.setEnd(text, 1);
+    if (range.getBoundingClientRect().top > before.getBoundingClientRect().bottom - 2) found.push(text.data);
+  }
+  return found;
+}"""
+# Texts of drawings that touch each other, leave the paper, or reach over the rim of their node.
+CROWDED = """() => {
+  const found = [], box = e => e.getBoundingClientRect();
+  for (const svg of document.querySelectorAll('.symprop-drawing')) {
+    const texts = [...svg.querySelectorAll('text')], k = box(svg).width / svg.viewBox.baseVal.width;
+    const beyond = (a, b, rim) =>
+      a.left < b.left + rim || a.right > b.right - rim || a.top < b.top - 3 * k || a.bottom > b.bottom + 3 * k;
+    texts.forEach((text, i) => {
+      const a = box(text), node = text.closest('.node');
+      if (beyond(a, box(svg), 0) || (node && beyond(a, box(node.querySelector('.shape')), 2 * k))) found.push(text.textContent);
+      for (const other of texts.slice(0, i)) {
+        const b = box(other);
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (wide > k && high > 5 * k) found.push(`${text.textContent} on ${other.textContent}`);
+      }
+    });
+  }
+  return found;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +113,10 @@ def opened(context: BrowserContext, path: Path) -> Page:
 @pytest.mark.parametrize("look", LOOKS)
 def test_nothing_overflows(browser: Browser, written: Path, look: str) -> None:
     with browser.new_context(**LOOKS[look]) as context:
-        assert opened(context, written).evaluate(OVERFLOWS) == {"page": 0, "equations": []}
+        page = opened(context, written)
+        assert page.evaluate(OVERFLOWS) == {"page": 0, "equations": []}
+        assert page.evaluate(ALONE) == []
+        assert page.evaluate(CROWDED) == []
 
 
 def violations(browser: Browser, path: Path, look: str) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from symprop.document.blocks import Document, Pairs
+from symprop.document.blocks import Document, Equations, Pairs, Table
 from symprop.notation.formula import Chain, Symbol
 from symprop.renderers import render
 from tests.document.test_layerwise import case, example, identified
@@ -62,7 +62,7 @@ def test_the_ordinary_document() -> None:
 Each weight has a gradient, here \(\frac{\partial E_{\mathrm{total}}}{\partial w_{5}}\), of three factors.
 % w5
 \begin{align*}
-a_{h1} &= \sigma(h_{1}) = \frac{1}{1 + e^{-h_{1}}} \\
+a_{h1} &= \sigma(h_{1}) = \frac{1}{1 + e^{-h_{1}}} \\*
 \frac{\partial E_{\mathrm{total}}}{\partial w_{5}} &= """
         + (
             r"\frac{\partial E_{\mathrm{total}}}{\partial a_{o1}} \cdot \frac{\partial a_{o1}}{\partial w_{5}}"
@@ -107,4 +107,21 @@ def test_the_large_examples_compile_without_a_complaint(name: str, tmp_path: Pat
 def test_pairs_stand_side_by_side() -> None:
     x, y = (Chain((Symbol("E"), Symbol(name))) for name in "xy")
     body = source_of(Document("", NAMES, (Pairs("p", ((x, y), (x, None))),)))
-    assert "\\begin{alignat*}{2}\nE &= x &\\qquad E &= y \\\\\nE &= x &\\qquad  &\n\\end{alignat*}" in body
+    assert "\\begin{alignat*}{2}\nE &= x &\\qquad E &= y \\\\*\nE &= x &\\qquad  &\n\\end{alignat*}" in body
+
+
+def test_no_line_of_a_text_or_of_equations_stands_alone_on_a_page() -> None:
+    chains = tuple(Chain((Symbol("E"), Symbol(f"x{k}"))) for k in range(5))
+    source = source_of(Document("", NAMES, (Equations("p", chains),)))
+    assert r"\clubpenalty=10000" in source
+    assert r"\widowpenalty=10000" in source
+    ends = [line[line.index(r"\\") :] for line in source.splitlines() if line.startswith("E &") and r"\\" in line]
+    assert ends == [r"\\*", r"\\", r"\\", r"\\*"]
+
+
+def test_a_shape_stays_on_one_line_and_a_short_table_on_one_page() -> None:
+    words = "what it is and does, in many words " * 3
+    rows = (((words,), ("32 × 16 × 3 × 3",)), ((words,), ("4 × 6",)))
+    source = source_of(Document("", NAMES, (Table((("Meaning",), ("Shape",)), rows, (False, False)),)))
+    assert r"32~\(\times\)~16~\(\times\)~3~\(\times\)~3" in source
+    assert r"\begin{tabular}{>{\raggedright" in source

@@ -31,6 +31,12 @@ def test_words_wrap_at_full_size() -> None:
     assert part.widths[0] < 3.0
 
 
+def test_a_column_of_shapes_is_not_made_narrower_than_a_shape() -> None:
+    (part,) = fitted("w5", WORDS * 3, "32 × 16 × 3 × 3")
+    assert part.widths is not None
+    assert 7.0 < part.widths[2] < 12.0
+
+
 def test_numbers_are_set_smaller() -> None:
     assert fitted(*["0.123456"] * 8) == [Part(tuple(range(8)), None, small=True)]
 

@@ -104,6 +104,34 @@ def test_the_derivation_is_said_to_follow_no_change(classroom: bytes) -> None:
     assert "worked out from those that the file began with." in told
 
 
+def test_pictures_and_charts_have_words_for_who_cannot_see_them(classroom: bytes) -> None:
+    with zipfile.ZipFile(BytesIO(classroom)) as archive:
+        drawings = "".join(archive.read(n).decode() for n in archive.namelist() if "drawings/drawing" in n)
+        said = re.findall(r'<xdr:cNvPr [^>]*descr="([^"]*)"', drawings)
+        assert len(said) == drawings.count("<xdr:cNvPr ") == 4
+        assert "the loss of classroom over the updates. Its numbers stand on the sheet Training." in drawings
+        assert b"<dc:title>classroom</dc:title>" in archive.read("docProps/core.xml")
+
+
+@pytest.mark.parametrize(("epsilon", "is_logarithmic"), [(1.0, False), (1e-9, True)])
+def test_the_loss_has_a_logarithmic_axis_where_it_spans_decades(epsilon: float, is_logarithmic: bool) -> None:
+    equations = symprop.Equations([f"E = w*w + {epsilon}"], "E", ["w"], values={"w": 3.0})
+    with zipfile.ZipFile(BytesIO(content(equations, 6))) as archive:
+        charts = [archive.read(f"xl/charts/chart{k}.xml").decode() for k in (1, 2, 3)]
+    assert [("logBase" in chart) for chart in charts] == [is_logarithmic, is_logarithmic, True]
+
+
+def test_many_inputs_stand_below_each_other() -> None:
+    network = Network(14, [Dense(3)], training=Training(x=[list(range(14)), [0.5] * 14], t=[[7, 8, 9], [1, 2, 3]]))
+    book = opened(content(network, 1))
+    row = labelled(book["Network"], "i14").row
+    assert [cell.value for cell in book["Network"][row]][:3] == ["i14", 13, 0.5]
+    assert [cell.value for cell in book["Network"][row + 3]][:3] == ["t3", 9, 3]
+    sheet = book["Training"]
+    column = columns_of(sheet)["t3"]
+    assert [sheet.cell(FIRST + k, column).value for k in (0, 1)] == [f"=Network!$B${row + 3}", f"=Network!$C${row + 3}"]
+
+
 def test_the_same_network_gives_the_same_file(classroom: bytes) -> None:
     assert classroom == content(symprop.load("classroom"), 3)
 

@@ -29,6 +29,8 @@ from tests.workbook.books import FIRST, columns_of, content, opened
 from tests.workbook.test_columns import planned
 from tests.workbook.test_recalculation import recalculated
 
+pytestmark = pytest.mark.slow
+
 ROWS = 9
 X, T = [[0.5, -1.0], [1.5, 0.75], [-0.25, 0.5]], [[1.0], [0.25], [-0.5]]
 
@@ -72,12 +74,12 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return dict(zip(NETWORKS, recalculated(files, folder), strict=True))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_training_in_cells_is_training(books: dict[str, Any], name: str) -> None:
     sheet, network = books[name]["Training"], NETWORKS[name]
     plan, table = planned(network)
-    history = network.derive().compile().fit(epochs=ROWS)
+    x, t = list(plan.sample.x), list(plan.sample.t)
+    history = network.derive().compile().fit(x, t, epochs=ROWS, parameters=plan.sample.parameters)
     at = columns_of(sheet)
     loss = at.get("mean E_total", at["E_total"])
     for row, wanted in enumerate(history.losses):
