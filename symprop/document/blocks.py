@@ -65,7 +65,7 @@ class Picture:
 Block = Heading | Paragraph | Equations | Pairs | Table | Picture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Document:
     """What a reader gets: a title, the names' looks, and blocks in reading order; `language` is the one they are in."""
 
@@ -73,3 +73,6 @@ class Document:
     names: Names
     blocks: tuple[Block, ...] = field(default=())
     language: str = "en"
+
+    def __repr__(self) -> str:
+        return f"<document '{self.title}' of {len(self.blocks)} blocks>"

@@ -197,6 +197,11 @@ class Drawing:
     highlight: str | None = None
     paths: tuple[str, ...] = ()
 
+    def _repr_svg_(self) -> str:
+        from symprop.drawing.svg import svg
+
+        return svg(self)
+
     @property
     def labels(self) -> Iterator[Label]:
         """Every label, those in nodes first."""

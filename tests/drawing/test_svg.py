@@ -120,3 +120,9 @@ def test_networks_draw_themselves(name: str) -> None:
 
 def test_what_is_too_large_shows_as_any_object() -> None:
     assert Network(2, [Dense(1) for _ in range(151)])._repr_svg_() is None
+
+
+def test_a_drawing_shows_itself_and_a_document_is_one_line_at_a_prompt() -> None:
+    made = load("classroom").derive().drawing("w5")
+    assert made._repr_svg_() == svg(made)
+    assert repr(load("classroom").derive().document()).startswith("<document 'Backpropagation by hand: classroom' of ")
