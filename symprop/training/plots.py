@@ -56,6 +56,7 @@ class Labels:
 
     @property
     def words(self) -> Prose:
+        """The words of the language."""
         return prose(self.language)
 
     def __call__(self, name: str, template: str = "{}") -> str:
@@ -66,10 +67,12 @@ class Labels:
 
     @property
     def of_loss(self) -> str:
+        """The label of an axis of losses."""
         return self.words.phrase("picture.loss_of", name=self(self.loss))
 
     @property
     def of_norms(self) -> str:
+        """The label of an axis of norms of gradients."""
         return self.words.phrase("picture.norm", norm=self(self.loss, r"\Vert\partial {}/\partial\theta\Vert"))
 
 

@@ -20,9 +20,11 @@ LIGHT = {colour.light for colour in styles.COLOURS}
 
 def test_no_format_has_colours_of_its_own() -> None:
     files = [path for path in ROOM.rglob("*.*") if path.suffix in (".py", ".jinja") and path.name != "styles.py"]
-    assert [(path.name, HEX.findall(path.read_text(encoding="utf-8"))) for path in files] == [
-        (path.name, []) for path in files
-    ]
+    assert [(path.name, found) for path in files if (found := HEX.findall(_without_examples(path)))] == []
+
+
+def _without_examples(path: Path) -> str:
+    return re.sub(r'""".*?"""', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("lit", [None, "w1"])

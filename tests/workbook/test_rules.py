@@ -51,9 +51,7 @@ NETWORKS: dict[str, Network] = {
         name="embedding",
         training=Training(x=[[0, 3, 1], [2, 0, 0]], t=[[1, 0.5], [0.25, -1]], learning_rate=0.05),
     ),
-    "windows": Network(
-        (7, 2), [Conv1d(3, 2), Flatten(), Dense(2, activation="elu")], "hinge", name="windows"
-    ),
+    "windows": Network((7, 2), [Conv1d(3, 2), Flatten(), Dense(2, activation="elu")], "hinge", name="windows"),
     "normed": Network(
         3,
         [Dense(2), BatchNorm(), Dense(1, activation="selu")],
