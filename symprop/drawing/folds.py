@@ -16,7 +16,7 @@ WIDE, HIGH = 700.0, 640.0  # what stands on a page beside some text
 MOST_COLUMNS = 8
 SLACK = (1.0, 1.06, 1.12, 1.2, 1.3)  # how much higher than the average a column may be
 BETTER = 0.9  # of the size that it has otherwise: less is not worth a fold
-LANE, MARGIN, ROUND = 9.0, 22.0, 12.0  # between two lines, from them to the columns, of their corners
+LANE, MARGIN, ROUND = 12.0, 22.0, 12.0  # between two lines, from them to the columns, of their corners
 
 
 @dataclass(frozen=True)
