@@ -14,8 +14,13 @@ from symprop.views.tree import size
 
 
 def asked_for(subject: Subject) -> Iterator[Block]:
-    """For each such quantity: its first element in every step, then all of them."""
+    """For each element that was asked for: every step. For each tensor: its first element so, then all of them."""
     for tensor in subject.others:
+        if tensor.name in subject.asked:
+            for element in subject.identifiers([tensor]):
+                yield Heading(2, subject.say("asked.heading", quantity=Math(Symbol(element))))
+                yield from explained(subject, element)
+            continue
         yield Heading(2, subject.say("asked.heading", quantity=Math(Symbol(tensor.name))))
         yield from _elements(subject, tensor)
 

@@ -280,6 +280,7 @@ def single_weights(subject: Subject) -> Iterator[Block]:
     if not groups:
         return
     yield Heading(2, subject.say("weights.single"))
-    yield Paragraph(subject.say("weights.first_of_each_layer", most=MOST_PER_LAYER))
+    key = "weights.asked_for" if subject.asked else "weights.first_of_each_layer"
+    yield Paragraph(subject.say(key, most=MOST_PER_LAYER))
     for place, tensors in groups:
         yield Equations(f"single-{place}", short_gradients(subject, subject.identifiers(tensors, MOST_PER_LAYER)))
