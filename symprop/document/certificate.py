@@ -39,7 +39,7 @@ def certificate(subject: Subject) -> Iterator[Block]:
     except UnsupportedError as error:
         yield Paragraph(subject.say("certificate.not_checked", why=error.what))
         return
-    tensors = [Math(Symbol(name)) for name in subject.asked]
+    tensors = [Math(Symbol(name)) for name in subject.asked if subject.forward.tensors[name].indices]
     whole = subject.say("certificate.of_whole", tensors=subject.prose.listed(tensors)) if tensors else ()
     yield Paragraph(subject.prose.sentences_of(*_method(subject.prose, found), whole, _outcome(subject.prose, found)))
 

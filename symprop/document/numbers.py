@@ -121,7 +121,7 @@ def _updated(subject: Subject, tensors: Mapping[str, str]) -> Iterator[_Paramete
 
 def _asked(subject: Subject, tensors: Mapping[str, str]) -> Iterator[_Parameter]:
     """Those of the elements that were asked for."""
-    wanted = {name for elements in subject.asked.values() for name in elements}
+    wanted = set(subject.alone)
     for old, new in tensors.items():
         found = _updated(subject, {old: new})
         yield from found if old not in subject.asked else (each for each in found if each.old in wanted)
@@ -142,8 +142,7 @@ def _after_the_step(subject: Subject) -> dict[str, Any]:
 def _worked_numbers(subject: Subject) -> Iterator[Block]:
     """Gradients in symbols and in numbers: the one that the chain rule was shown for, and the first; all asked for singly."""
     first = subject.identifiers(subject.parameters, 1)
-    alone = [name for elements in subject.asked.values() for name in elements]
-    worked = tuple(dict.fromkeys((*_most_telling(subject), *(alone or first))))[:_MOST_WORKED]
+    worked = tuple(dict.fromkeys((*_most_telling(subject), *(subject.alone or first))))[:_MOST_WORKED]
     if not worked:
         return
     formulas = {name: _formula(subject, name) for name in worked}

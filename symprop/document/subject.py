@@ -95,7 +95,13 @@ class Subject:
     @property
     def is_part(self) -> bool:
         """Whether an update changes more parameters than were asked for."""
-        return self.whole is not self.core or bool(self.asked.keys() & self.changed.keys())
+        shapes, some = self.forward.tensors, self.asked.keys() & self.changed.keys()
+        return self.whole is not self.core or any(len(self.asked[n]) < prod(shapes[n].extents) for n in some)
+
+    @property
+    def alone(self) -> list[str]:
+        """All elements that were asked for one by one, in order."""
+        return [name for elements in self.asked.values() for name in elements]
 
     @cached_property
     def training(self) -> TrainingStep:

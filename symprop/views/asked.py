@@ -16,6 +16,8 @@ from symprop.views.scalar import MOST_SUGGESTED
 class Asked:
     """`tensors` are differentiated by; `elements` has those of them that were asked for by some elements alone, with these.
 
+    A single number, but for the loss, is its own element.
+
     `names` are what was asked for as it was typed.
     """
 
@@ -46,8 +48,14 @@ def asked(wrt: str | Sequence[str], program: Program, names: Names) -> Asked:
             known = [*program.tensors, *chain.from_iterable(several)]
             raise UserError(f"there is no quantity '{name}'", remedy=nearest(name, known))
     tensors = dict.fromkeys(name if name in program.tensors else _tensor(name, elements) for name in given)
-    alone = {tensor: tuple(found) for tensor, found in elements.items() if tensor not in given}
+    alone = {
+        name: tuple(elements.get(name, (name,))) for name in tensors if name not in given or _is_number(program, name)
+    }
     return Asked(tuple(given), tuple(tensors), alone)
+
+
+def _is_number(program: Program, name: str) -> bool:
+    return not program.tensors[name].indices and name != program.loss
 
 
 def _given(wrt: str | Sequence[str]) -> list[str]:

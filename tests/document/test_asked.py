@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import symprop
-from symprop.document.blocks import Document, Table
+from symprop.document.blocks import Document, Equations, Table
 from symprop.face import Derivation
 from symprop.layers.dense import Dense
 from symprop.notation.plain import plain, plain_chain
@@ -151,3 +151,30 @@ def test_of_a_network_of_any_layers_the_element_that_was_asked_for_stands() -> N
 def test_of_a_large_net_the_element_that_was_asked_for_stands() -> None:
     document = symprop.Network(90, [Dense(3, "tanh")]).derive("w7").document()
     assert [line.split(" = ")[0] for line in lines(document, "single-others")] == ["dE_total/dw7"]
+
+
+@pytest.mark.parametrize(
+    ("network", "asked"),
+    [
+        ("classroom", ["w3", "w4"]),
+        ("classroom", ["w3", "a_h2"]),
+        ("classroom", ["a_h2", "w3", "x"]),
+        ("classroom", ["W2", "w1", "x"]),
+        ("mazur", ["b1", "b2", "w5"]),
+        ("four_layers", ["w1", "w2", "i1"]),
+        ("logistic_equations", ["w1", "w2", "x1"]),
+    ],
+)
+def test_several_are_told_one_by_one_and_no_two_equations_have_one_name(network: str, asked: list[str]) -> None:
+    document = symprop.load(network).derive(asked).document()
+    names = [block.id for block in document.blocks if isinstance(block, Equations)]
+    assert len(names) == len(set(names))
+    told = [title.removeprefix("The gradient with respect to ") for title in headings(document)]
+    assert {name for name in asked if not name[0].isupper()} <= set(told)
+
+
+def test_the_only_parameter_is_no_part_of_an_update() -> None:
+    lines = ["h = w*x", "E = (t - h)**2/2"]
+    network = symprop.Equations(lines, loss="E", parameters=["w"], values={"w": 0.5, "x": 2.0, "t": 3.0})
+    part, whole = network.derive("w").document(), network.derive().document()
+    assert prose(part) == prose(whole)
