@@ -128,7 +128,6 @@ def sweep(
     model = compiled(derivation, backend, dtype, devices, verbose)
     watched = [] if report is None else tracers(model, rows, len(rates) * len(several))
     runs = _trained(model, rows, rates, several, run, watched)
-    _note_little_said(runs, run.updates(count(rows)))
     _print(derivation, runs, run, run.updates(count(rows)), plot, said, json=json)
     if report is not None:
         _write(document(derivation, model, rows, runs, watched, run, said), report, json=json)
@@ -173,6 +172,7 @@ def _print(
     *,
     json: bool,
 ) -> None:
+    _note_little_said(runs, updates)
     if plot is not None:
         draw(derivation, runs, plot, language)
     if json:

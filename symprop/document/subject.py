@@ -90,7 +90,8 @@ class Subject:
     def whole(self) -> Derivation:
         """What an update takes: the gradients of all that is trained, where some of it was asked for."""
         every, some = {tensor.name for tensor in self.forward.trainable}, self.core.gradients.keys()
-        return self.core if some.isdisjoint(every) or every <= some else derive(self.forward)
+        wanted = dict.fromkeys((*(tensor.name for tensor in self.forward.trainable), *some))
+        return self.core if some.isdisjoint(every) or every <= some else derive(self.forward, wanted)
 
     @property
     def is_part(self) -> bool:

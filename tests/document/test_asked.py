@@ -10,6 +10,7 @@ import symprop
 from symprop.document.blocks import Document, Equations, Table
 from symprop.face import Derivation
 from symprop.layers.dense import Dense
+from symprop.layers.normalisation import LayerNorm
 from symprop.notation.plain import plain, plain_chain
 from symprop.prose.text import Text
 from symprop.rules.update_rule import UpdateRule
@@ -171,6 +172,12 @@ def test_several_are_told_one_by_one_and_no_two_equations_have_one_name(network:
     assert len(names) == len(set(names))
     told = [title.removeprefix("The gradient with respect to ") for title in headings(document)]
     assert {name for name in asked if not name[0].isupper()} <= set(told)
+
+
+def test_a_weight_and_an_input_of_a_network_of_any_layers_are_told() -> None:
+    network = symprop.Network((3, 2), [Dense(2, "tanh"), LayerNorm(), Dense(1)])
+    document = network.derive(["w3", "x"]).document()
+    assert [line.split(" = ")[0] for line in lines(document, "single-others")] == ["dE_total/dw3", "dE_total/dx_1_1"]
 
 
 def test_the_only_parameter_is_no_part_of_an_update() -> None:
