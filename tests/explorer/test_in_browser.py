@@ -18,6 +18,8 @@ from tests.explorer.pages import BATCHES, GELU, LSTM, opened
 pytestmark = pytest.mark.slow
 
 KEYS = "nodes => nodes.map(node => node.dataset.key)"
+SCRIPTS = """names => names.flatMap(name => [...name.textContent].flatMap((letter, k, letters) =>
+  letters[k + 1] === "(" ? [name.getStartPositionOfChar(k + 1).x - name.getEndPositionOfChar(k).x] : []))"""
 TICKS = """losses => {
   const { chart } = symprop;
   const shown = new symprop.model.losses.constructor();
@@ -470,6 +472,9 @@ def test_a_network_of_blocks(browser: Browser, tmp_path: Path) -> None:
     path.write_text(f'name = "cells"\n{LSTM}', encoding="utf-8")
     with opened(browser, symprop.load(path).derive(), tmp_path) as page:
         assert part(page, "introduction").inner_text().startswith("Choose a parameter here; pointing at a block")
+        scripts = page.eval_on_selector_all("#explorer .node .name", SCRIPTS)
+        assert len(scripts) >= 6
+        assert min(scripts) > -0.5  # pixels: none stands on the letter that it belongs to
         labels = page.eval_on_selector_all(
             '#explorer svg [role="button"]', "all => all.map(each => each.getAttribute('aria-label'))"
         )
