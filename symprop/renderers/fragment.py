@@ -23,6 +23,7 @@ from symprop.templating import Safe
 WIDTH = 34.5  # em of an article's text at 10 pt
 LEAST = 12.0  # em, below which hardly a factor stands beside its equation's number
 _NUMBER = 5.5  # em that a line leaves to the number
+_BESIDE = "-notation"  # behind the name of the equations, that of their symbols
 _NO_NAME = frozenset("%#$&{}~^\\\"' ")
 # The block whose symbols are numbers, though whole tensors are called like them.
 _OF_ONE_OUTPUT = "loss-function"
@@ -41,9 +42,12 @@ def export_fragment(document: Document, path: Path, width: float = WIDTH) -> tup
     if set(path.stem) & _NO_NAME:
         remedy = "Use letters, digits, hyphens and dots, without spaces."
         raise UserError("LaTeX cannot input a file of this name", where=str(path), remedy=remedy)
-    beside = path.with_name(f"{path.stem}-notation.tex")
+    beside = path.with_name(f"{path.stem}{_BESIDE}.tex")
+    other = path.with_name(f"{path.stem.removesuffix(_BESIDE)}.tex")
+    if other != path and other.exists():
+        raise UserError(f"this file is for the symbols of {other}", where=str(path), remedy="Choose another name.")
     equations, notation = fragment(document, path.stem, beside.stem, width)
-    write_together({beside: notation, path: equations})
+    write_together({path: equations, beside: notation})
     return path, beside
 
 

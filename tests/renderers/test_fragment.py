@@ -161,6 +161,17 @@ def test_neither_file_is_written_where_one_cannot_be(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x.tex"]
 
 
+def test_the_symbols_of_another_fragment_are_not_replaced(tmp_path: Path) -> None:
+    derivation = load("2-1").derive()
+    *_, symbols = derivation.export(tmp_path / "gradients.tex", fragment=True)
+    before = symbols.read_bytes()
+    with pytest.raises(UserError, match=r"is for the symbols of .*gradients\.tex\. Choose another name"):
+        derivation.export(symbols, fragment=True)
+    assert symbols.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 2
+    derivation.export(tmp_path / "gradients.tex", fragment=True)
+
+
 def test_other_files_have_no_fragment(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no option 'fragment'.*goes with \.tex"):
         load("2-1").derive().export(tmp_path / "x.md", fragment=True)
