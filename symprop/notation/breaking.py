@@ -56,12 +56,12 @@ def broken(
     return lines
 
 
-def balanced(pieces: Sequence[Piece], room: float) -> list[list[Piece]]:
+def balanced(pieces: Sequence[Piece], room: float, *, apart: bool = False) -> list[list[Piece]]:
     """The same, but with shorter lines where the last one would be a remnant, and where that takes no more lines."""
-    lines = broken(pieces, room)
+    lines = broken(pieces, room, apart=apart)
     least = _REMNANT * room
     for narrower in _NARROWER if len(lines) > 1 and _width(lines[-1]) < least else ():
-        others = broken(pieces, narrower * room)
+        others = broken(pieces, narrower * room, apart=apart)
         if len(others) == len(lines) and _width(others[-1]) >= least:
             return others
     return lines

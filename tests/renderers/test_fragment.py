@@ -105,6 +105,9 @@ def test_lines_fit_the_width_that_is_asked_for() -> None:
     wide, narrow = (fragment(document("classroom"), "x", "y", width)[0] for width in (60.0, 16.0))
     assert narrow.count(r"\notag") > wide.count(r"\notag")
     assert labels(narrow) == labels(wide)
+    column, _ = fragment(document("classroom"), "x", "y", 20.0)
+    assert r"( \notag" not in column
+    assert r"w_{5} + " not in column
     assert "% Lines are broken for a text width of 16 em" in narrow
 
 
