@@ -341,19 +341,20 @@ class Derivation(Displayed):
         dtype: str | None = None,
         rows: int | None = None,
         fragment: bool = False,
+        width: float | None = None,
         language: str | None = None,
     ) -> tuple[Path, ...]:
         """Writes the derivation to a file, by its suffix, whole or not at all; gives the files that it wrote, that one first.
 
         `symprop.exports.EXPORTS` has what there is for each suffix, and which of the options go with it: `dtype`
         ("float64", the default, or "float32") is of code, `rows` the number of updates in a workbook (else 100, or as many as
-        there is room for), `fragment` asks for
-        LaTeX without a preamble, `language` is that of all that is no code. Raises UserError for another suffix, for an
+        there is room for), `fragment` asks for LaTeX without a preamble, for a text `width` of so many em (else 34.5),
+        `language` is that of all that is no code. Raises UserError for another suffix, for an
         option that does not go with it, and for a place that cannot be written.
         """
         from symprop.exports import Options, write
 
-        return write(self, path, Options(dtype, rows, fragment, language))
+        return write(self, path, Options(dtype, rows, fragment, width, language))
 
     def verify(
         self, points: int = 1, digits: int = 50, seed: int = 0, progress: Callable[[int], None] | None = None

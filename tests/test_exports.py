@@ -15,7 +15,7 @@ from symprop.renderers.catalogue import RENDERERS
 from symprop.renderers.code import CODE
 
 CLASSROOM = load("classroom").derive()
-ASKED = {"dtype": "float32", "rows": 2, "fragment": True, "language": "en"}
+ASKED = {"dtype": "float32", "rows": 2, "fragment": True, "width": 20.0, "language": "en"}
 
 
 @pytest.mark.parametrize("suffix", EXPORTS)
@@ -29,8 +29,9 @@ def test_every_suffix_writes_the_file_first(suffix: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("option", ASKED)
 @pytest.mark.parametrize("suffix", EXPORTS)
 def test_an_option_goes_with_some_files_and_is_refused_by_others(suffix: str, option: str, tmp_path: Path) -> None:
-    options = Options(**{option: ASKED[option]})
-    if option in EXPORTS[suffix].options:
+    takes = option in EXPORTS[suffix].options
+    options = Options(**{option: ASKED[option]}, **({"fragment": True} if takes and option == "width" else {}))
+    if takes:
         assert write(CLASSROOM, tmp_path / f"net{suffix}", options)[0].exists()
         return
     with pytest.raises(UserError, match=f"takes no option '{option}'"):

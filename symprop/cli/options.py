@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from symprop.cli.output import say, want_ascii
 from symprop.errors import UserError
-from symprop.files import check_name
+from symprop.files import check_place
 from symprop.ir.names import spell
 from symprop.notation.packs import PACKS
 
@@ -217,15 +216,6 @@ def checked_language(language: str | None, *files: str | None) -> str:
         raise UserError(what, remedy="Leave it out, or give a file: --plot.")
     prose(language)
     return language
-
-
-def check_place(path: str) -> None:
-    """Refuses a file that could not be written where it is to lie, before the work is done that it is to hold."""
-    check_name(path)
-    if Path(path).is_dir():
-        raise UserError("cannot write a file here: it is a directory", where=path, remedy="Give a file name.")
-    if not Path(path).parent.is_dir():
-        raise UserError("cannot write the file: there is no such folder", where=path, remedy="Make the folder first.")
 
 
 def examples(*lines: str) -> str:

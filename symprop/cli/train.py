@@ -32,7 +32,6 @@ from symprop.cli.options import (
     Settings,
     TargetColumns,
     Verbose,
-    check_place,
     check_plot,
     checked_language,
     chosen_rule,
@@ -44,6 +43,7 @@ from symprop.cli.output import say, show, show_json
 from symprop.cli.progress import progress
 from symprop.cli.trained import by_element, is_in_batches, summary
 from symprop.cli.training_data import Rows, count, note_idle, training_data
+from symprop.files import check_place
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
@@ -141,11 +141,16 @@ def _finish(
         from symprop.training.checkpoint import save as save_parameters
 
         save_parameters(save, history.parameters, declared)
+    try:
+        told = "" if json else summary(derivation, model, settings, start, history, rows)
+    except KeyboardInterrupt:
+        if save is not None:
+            say(f"wrote {save}")
+        raise
     if json:
         show_json(_content(derivation, history))
     else:
-        saved = [f"wrote {save}"] if save else []
-        show("\n".join([summary(derivation, model, settings, start, history, rows), *saved]))
+        show("\n".join([told, *([f"wrote {save}"] if save else [])]))
     if plot is not None and tracer is not None:
         trace = tracer.trace(history.updates, history.parameters)
         _draw(derivation, model, settings, history, rows, trace, plot, language)
