@@ -253,7 +253,7 @@ def draw(derivation: Derivation, runs: Sequence[Run], path: str, language: str =
 
 
 def summary(runs: Sequence[Run], updates: int) -> str:
-    """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck or have diverged."""
+    """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck, leapt or diverged."""
     shown = milestones(updates)
     names = ["Rate"] if _of_one_seed(runs) else ["Rate", "Seed"]
     header = [*names, "Loss before", *(f"after {update:,}" for update in shown[1:]), "Verdict"]
@@ -271,7 +271,7 @@ def _loss(run: Run, update: int) -> str:
 
 
 def reasons(runs: Sequence[Run]) -> list[str]:
-    """Why runs are stuck, or where they diverged."""
+    """Why runs are stuck, and where they leapt or diverged."""
     alone = _of_one_seed(runs)
     names = [f"Rate {rate}" if alone else f"Rate {rate}, seed {seed}" for rate, seed in map(_name, runs)]
     return [
