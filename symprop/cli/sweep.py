@@ -14,6 +14,7 @@ from symprop.cli.options import (
     BatchSize,
     DataFile,
     Devices,
+    Drawn,
     Epochs,
     InputColumns,
     Json,
@@ -91,6 +92,7 @@ def sweep(
     batch_size: BatchSize = None,
     no_shuffle: NoShuffle = False,
     data: DataFile = None,
+    sample: Drawn = False,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
@@ -118,11 +120,10 @@ def sweep(
     derivation = load_network(network, activation, loss, no_bias).derive()
     own = derivation.spec.training
     rule = chosen_rule(own.update, optimizer, schedule, settings)
-    given = {"epochs": epochs, "seed": seed, "batch_size": batch_size, "shuffle": False if no_shuffle else None}
-    run = own.but(**given, update=rule)
+    run = own.but(epochs=epochs, seed=seed, batch_size=batch_size, shuffle=False if no_shuffle else None, update=rule)
     rates = rates_about(run.update.rule.learning_rate, SWEEP) if learning_rates is None else _rates(learning_rates)
     several = _seeds(seeds, seed, run.seed)
-    rows = training_data(derivation, data, inputs, targets)
+    rows = training_data(derivation, data, inputs, targets, draw=sample)
     note_idle(derivation)
     model = compiled(derivation, backend, dtype, devices, verbose)
     watched = [] if report is None else tracers(model, rows, len(rates) * len(several))

@@ -16,6 +16,7 @@ from symprop.cli.options import (
     BatchSize,
     DataFile,
     Devices,
+    Drawn,
     Epochs,
     InputColumns,
     Json,
@@ -84,6 +85,7 @@ def train(
     batch_size: BatchSize = None,
     no_shuffle: NoShuffle = False,
     data: DataFile = None,
+    sample: Drawn = False,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
@@ -115,7 +117,7 @@ def train(
     given["update"] = chosen_rule(own.update, optimizer, schedule, settings)
     run = own.but(**given)
     declared = _declared(network, derivation, run, given) if save else {}
-    rows = training_data(derivation, data, inputs, targets)
+    rows = training_data(derivation, data, inputs, targets, draw=sample)
     note_idle(derivation)
     model = compiled(derivation, backend, dtype, devices, verbose)
     return _finish(derivation, model, run, rows, plot, said, save, declared, json=json)
