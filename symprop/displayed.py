@@ -76,10 +76,10 @@ class Displayed:
 
         try:
             return svg(self.drawing(highlight=name))
-        except UserError:  # no way leads from it to the loss
-            return svg(self.drawing())
         except BudgetError:
             return None
+        except UserError:  # no way leads from it to the loss
+            return svg(self.drawing())
 
     @cached_property
     def _shown(self) -> Shown:

@@ -6,8 +6,8 @@ from symprop.drawing.drawn import drawing_of, svg_of
 from symprop.drawing.figure import Drawing
 from symprop.drawing.highlight import paths
 from symprop.drawing.output import FORMATS, check_format, draw
-from symprop.drawing.raster import png
+from symprop.drawing.raster import DOTS, png
 from symprop.drawing.svg import svg
 from symprop.drawing.tikz import tikz
 
-__all__ = ["FORMATS", "Drawing", "check_format", "draw", "drawing_of", "paths", "png", "svg", "svg_of", "tikz"]
+__all__ = ["DOTS", "FORMATS", "Drawing", "check_format", "draw", "drawing_of", "paths", "png", "svg", "svg_of", "tikz"]

@@ -23,8 +23,20 @@ _BASE = 0.33  # how far below the middle of a line its letters stand, in the tex
 _DROP, _RISE = 0.26, -0.38  # of sub- and superscripts, in the text's size
 
 
-def svg(drawing: Drawing, prefix: str = "") -> str:
-    """The drawing as SVG; its ids begin with `prefix`, or with a letter and figures that no other drawing has."""
+def svg(drawing: Drawing, prefix: str = "", *, fixed: bool = False) -> str:
+    """The drawing as SVG; its ids begin with `prefix`, or with a letter and figures that no other drawing has.
+
+    With `fixed` its colours are those of light paper, and no page can set them: for programs that know no properties of CSS.
+    """
+    own = _fixed if fixed else _property
+
+    def colour(of: Colour) -> Safe:
+        return own(of.name, of.light)
+
+    def stroke(of: Stroke) -> Safe:
+        dash = f";stroke-dasharray:{' '.join(map(size, of.dash))}" if of.dash else ""
+        return Safe(f"stroke:{colour(of.colour)};stroke-width:{size(of.width)}px{dash}")
+
     content = {
         "prefix": prefix or f"d{hashlib.sha256(repr(drawing).encode()).hexdigest()[:8]}",
         "title": drawing.title,
@@ -33,8 +45,9 @@ def svg(drawing: Drawing, prefix: str = "") -> str:
         "height": drawing.height,
         "lit": drawing.highlight is not None,
         "style": styles,
-        "colour": _colour,
-        "stroke": _stroke,
+        "own": own,
+        "colour": colour,
+        "stroke": stroke,
         "nodes": [_node(node) for node in drawing.nodes],
         "edges": [_edge(edge) for edge in drawing.edges],
         "captions": [_label(label) for label in drawing.captions],
@@ -42,14 +55,13 @@ def svg(drawing: Drawing, prefix: str = "") -> str:
     return template("symprop.drawing", "drawing.svg.jinja", xml_text).render(content)
 
 
-def _colour(of: Colour) -> Safe:
-    """As a value of CSS: a page's own, if it has set one."""
-    return Safe(f"var(--{of.name},{of.light})")
+def _property(name: str, value: object) -> Safe:
+    """A value of CSS: a page's own, if it has set one."""
+    return Safe(f"var(--{name},{value})")
 
 
-def _stroke(of: Stroke) -> Safe:
-    dash = f";stroke-dasharray:{' '.join(map(size, of.dash))}" if of.dash else ""
-    return Safe(f"stroke:{_colour(of.colour)};stroke-width:{size(of.width)}px{dash}")
+def _fixed(name: str, value: object) -> Safe:
+    return Safe(value)
 
 
 def _node(node: Node) -> dict[str, Any]:

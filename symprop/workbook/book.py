@@ -182,16 +182,19 @@ class _Book:
 
     def _drawing(self, sheet: Any, column: int) -> int:
         """Puts the drawing on the sheet, scaled to its room; gives the pixels that it takes downwards."""
-        from symprop.drawing import drawing_of, png
+        from symprop.drawing import DOTS, drawing_of, png
 
         source = self.source
         values: dict[str, float] = {}  # numbers would not follow the cells
         language = self.plan.prose.language
         drawing = drawing_of(source.spec, source.core.forward, source.names, values, language=language)
-        picture = png(drawing)
         scale = min(1.0, _PICTURE[0] / drawing.width, _PICTURE[1] / drawing.height)
-        placed = {"image_data": BytesIO(picture), "object_position": 2, "description": self.say("workbook.picture")}
-        sheet.insert_image(1, column, "network.png", {**placed, "x_scale": scale, "y_scale": scale})
+        placed = {
+            "image_data": BytesIO(png(drawing)),
+            "object_position": 2,
+            "description": self.say("workbook.picture"),
+        }
+        sheet.insert_image(1, column, "network.png", {**placed, "x_scale": scale / DOTS, "y_scale": scale / DOTS})
         return int(drawing.height * scale) + _GAP
 
     def _training(self, book: Any, sheet: Any) -> None:

@@ -1,14 +1,16 @@
-"""Pictures painted dot by dot: where lines and names stand, what fades, and that dashes have gaps."""
+"""Pictures painted dot by dot: the drawing's own SVG, its letters, what fades, and that dashes have gaps."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
 
+import pytest
 from PIL import Image
 
+from symprop.drawing import DOTS, png, svg
 from symprop.drawing.figure import Drawing, Edge, Kind, Label, Node
-from symprop.drawing.raster import png
+from tests.drawing.made import drawing
 
 
 def painted(drawing: Drawing) -> Any:
@@ -27,16 +29,25 @@ def of(*labels: Label) -> Drawing:
 
 def test_a_name_stands_around_its_middle() -> None:
     left, top, right, low = dark(painted(of(Label("W_{12}", 50.0, 30.0, 20.0))))
-    assert abs((left + right) / 2 - 100) < 4
+    assert abs((left + right) / 2 - 50 * DOTS) < 4
     assert 40 < top < low < 90
 
 
-def test_what_stands_above_begins_where_what_stands_below_does() -> None:
-    wide = dark(painted(of(Label("b_{f}^{(1)}", 50.0, 30.0, 20.0))))
-    base = dark(painted(of(Label("b", 50.0, 30.0, 20.0))))
-    above = dark(painted(of(Label("b^{(1)}", 50.0, 30.0, 20.0))))
-    assert wide[2] - wide[0] >= above[2] - above[0] > base[2] - base[0]
-    assert wide[3] > above[3]
+@pytest.mark.parametrize("style", ["math", "text", "title", "value", "typed"])
+def test_letters_of_every_look_are_painted(style: str) -> None:
+    dark(painted(of(Label("a12", 50.0, 30.0, 20.0, style))))
+
+
+def test_a_picture_shows_no_property_of_a_page() -> None:
+    drawn = drawing("classroom", "w1")
+    assert "var(" in svg(drawn)
+    assert "var(" not in svg(drawn, fixed=True)
+
+
+def test_a_picture_has_the_size_and_the_bytes_of_its_drawing() -> None:
+    drawn = drawing("classroom", None)
+    assert Image.open(BytesIO(png(drawn))).size == pytest.approx((drawn.width * DOTS, drawn.height * DOTS), abs=1)
+    assert png(drawn) == png(drawn)
 
 
 def test_lines_curves_and_what_fades() -> None:
