@@ -54,6 +54,7 @@ CODE = {PACKAGE / "renderers" / name for name in ("code.py", "notebook_code.py",
 NO_PROSE = {
     "DejaVu Sans",
     "upper center",
+    "offset points",
     "local derivative",
     "$|\\partial a/\\partial z|$",
     "const program = null;",
