@@ -70,6 +70,9 @@ DataFile = Annotated[
     str | None,
     typer.Option("--data", metavar="FILE", help="CSV with a header row: input columns, then target columns."),
 ]
+Drawn = Annotated[
+    bool, typer.Option("--sample", help="Without data, draw one example at random, to try the training out.")
+]
 InputColumns = Annotated[
     str | None, typer.Option("--inputs", metavar="NAMES", help="The input columns of --data, such as age,height.")
 ]

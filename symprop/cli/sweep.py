@@ -14,6 +14,7 @@ from symprop.cli.options import (
     BatchSize,
     DataFile,
     Devices,
+    Drawn,
     Epochs,
     InputColumns,
     Json,
@@ -92,6 +93,7 @@ def sweep(
     batch_size: BatchSize = None,
     no_shuffle: NoShuffle = False,
     data: DataFile = None,
+    sample: Drawn = False,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
@@ -119,11 +121,10 @@ def sweep(
     derivation = load_network(network, activation, loss, no_bias).derive()
     own = derivation.spec.training
     rule = chosen_rule(own.update, optimizer, schedule, settings)
-    given = {"epochs": epochs, "seed": seed, "batch_size": batch_size, "shuffle": False if no_shuffle else None}
-    run = own.but(**given, update=rule)
+    run = own.but(epochs=epochs, seed=seed, batch_size=batch_size, shuffle=False if no_shuffle else None, update=rule)
     rates = rates_about(run.update.rule.learning_rate, SWEEP) if learning_rates is None else _rates(learning_rates)
     several = _seeds(seeds, seed, run.seed)
-    rows = training_data(derivation, data, inputs, targets)
+    rows = training_data(derivation, data, inputs, targets, draw=sample)
     note_idle(derivation)
     model = compiled(derivation, backend, dtype, devices, verbose)
     watched = [] if report is None else tracers(model, rows, len(rates) * len(several))
@@ -267,7 +268,7 @@ def draw(derivation: Derivation, runs: Sequence[Run], path: str, language: str =
 
 
 def summary(runs: Sequence[Run], updates: int) -> str:
-    """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck or have diverged."""
+    """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck, leapt or diverged."""
     shown = milestones(updates)
     names = ["Rate"] if _of_one_seed(runs) else ["Rate", "Seed"]
     header = [*names, "Loss before", *(f"after {update:,}" for update in shown[1:]), "Verdict"]
@@ -285,7 +286,7 @@ def _loss(run: Run, update: int) -> str:
 
 
 def reasons(runs: Sequence[Run]) -> list[str]:
-    """Why runs are stuck, or where they diverged."""
+    """Why runs are stuck, and where they leapt or diverged."""
     alone = _of_one_seed(runs)
     names = [f"Rate {rate}" if alone else f"Rate {rate}, seed {seed}" for rate, seed in map(_name, runs)]
     return [
