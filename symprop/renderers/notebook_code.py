@@ -65,7 +65,7 @@ if history.stopped == "diverged":
     print(f"after update {{history.diverged_at:,}} it is not finite: try fit({data}, learning_rate={rate:g})")
 """
 _SAMPLE = """
-from symprop.training.sample import draw_sample
+from symprop import draw_sample
 
 sample = draw_sample(network, derivation.names)
 """

@@ -53,6 +53,7 @@ SPEAKING = sorted([*OF_TRAINING, *(path for room in ROOMS for path in (PACKAGE /
 CODE = {PACKAGE / "renderers" / name for name in ("code.py", "notebook_code.py", "pdf.py")}
 NO_PROSE = {
     "DejaVu Sans",
+    "DejaVu Sans Mono",
     "upper center",
     "offset points",
     "local derivative",
