@@ -59,7 +59,7 @@ def _write_document(source: Source, path: Path, options: Options) -> tuple[Path,
         return export(document, path)
     from symprop.explorer.page import live
 
-    return export(document, path, live(source, document.language))
+    return export(document, path, live(source.trained, document.language))
 
 
 def _write_code(source: Source, path: Path, options: Options) -> tuple[Path, ...]:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from symprop.training.trace import Tracer
 
 MOST_LOSSES = 20_000_000
+FEW_UPDATES = 5  # by which a run may still change its course
 EXAMPLES = examples(
     "symprop sweep classroom --learning-rates 0.1,0.5,2,1000 --epochs 100",
     "symprop sweep 2-3-1 --data points.csv --optimizer adam --seeds 0,1,2 --plot rates.png",
@@ -171,6 +172,7 @@ def _print(
     *,
     json: bool,
 ) -> None:
+    _note_little_said(runs, updates)
     if plot is not None:
         draw(derivation, runs, plot, language)
     if json:
@@ -183,6 +185,18 @@ def _print(
     show(summary(runs, updates))
     if plot is not None:
         show(f"wrote {plot}")
+
+
+def _note_little_said(runs: Sequence[Run], updates: int) -> None:
+    """Says so where seeds make no difference, and where runs are too short to be judged."""
+    losses = {
+        rate: {repr(run.losses) for run in runs if run.learning_rate == rate}
+        for rate in (run.learning_rate for run in runs)
+    }
+    if not _of_one_seed(runs) and all(len(found) == 1 for found in losses.values()):
+        say("note: the seeds make no difference: nothing that these runs use is drawn at random.")
+    if updates < FEW_UPDATES:
+        say(f"note: after {updates} update{'s' * (updates > 1)} a verdict says little; give more epochs.")
 
 
 def _write(content: Document, path: str, *, json: bool) -> None:

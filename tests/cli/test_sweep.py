@@ -123,3 +123,13 @@ def test_a_report_that_could_not_be_written_is_refused_before_the_training(refus
         "its directory does not exist" if "/" in name else "a report cannot have this format (expected .md, .html"
     )
     assert expected in refused("sweep", "classroom", "--report", name)
+
+
+def test_seeds_that_make_no_difference_and_runs_that_are_too_short_are_noted(run: Run) -> None:
+    noted = run("sweep", "classroom", "--seeds", "1,2", "--learning-rates", "0.5,1000", "--epochs", "2").err
+    assert "note: the seeds make no difference: nothing that these runs use is drawn at random." in noted
+    assert "note: after 2 updates a verdict says little" in noted
+    Path("points.csv").write_text("a,b,y\n0.1,0.2,0.3\n0.4,0.1,0.9\n")
+    options = ("--data", "points.csv", "--seeds", "1,2", "--learning-rates", "0.5", "--epochs", "20")
+    assert "note: the seeds" not in run("sweep", "2-2-1", *options).err
+    assert "note: " not in run("sweep", "classroom", "--learning-rates", "0.5", "--epochs", "20").err
