@@ -36,6 +36,7 @@ class Live:
     data: str
     script: str
     style: str
+    title: str = ""  # of the entry in the contents, which the script shows; none without it
 
 
 @dataclass(slots=True)
@@ -153,12 +154,12 @@ def _hash(text: str) -> str:
     return b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _inserted(live: Live) -> dict[str, Safe]:
+def _inserted(live: Live) -> dict[str, str]:
     """The texts so that none of them ends the element that it stands in."""
     data = live.data.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e")
     style = re.sub("</(?=style)", r"<\\/", live.style, flags=re.IGNORECASE)
     texts = {"markup": live.markup, "data": data, "script": _in_script(live.script), "style": style}
-    return {name: Safe(text) for name, text in texts.items()}
+    return {"title": live.title, **{name: Safe(text) for name, text in texts.items()}}
 
 
 def _in_script(script: str) -> str:

@@ -18,7 +18,8 @@ class Rates {
     this.rates.complain(this.fault(asked));
     const count = readNumber(this.updates.input.value);
     const isCount = Number.isInteger(count) && count >= 1 && count <= MOST_UPDATES;
-    this.updates.complain(isCount ? "" : say("bad_updates", { most: MOST_UPDATES, text: this.updates.text }));
+    if (isCount) this.updates.complain();
+    else this.updates.refuse("bad_updates", { most: MOST_UPDATES });
     if (this.rates.isWrong || this.updates.isWrong) return;
     this.runs = [...new Set(asked.map((each) => each.rate))].map((rate) => this.run(rate, count));
     this.changed();
