@@ -88,8 +88,14 @@ class Table:
             return ["" for _ in column.scalars]  # numbers
         if column.kind is Kind.DATA:
             return [f"=%({scalar})s" for scalar in column.scalars]
-        equations = self.plan.unrolled[copy].equations
-        return [f"={node_text(equations[s].value, lambda n: self.cell(n, column.often))}" for s in column.scalars]
+        return [self._equation(scalar, copy, column.often) for scalar in column.scalars]
+
+    def _equation(self, scalar: str, copy: int, reader: Often, *, before: bool = False) -> str:
+        """The formula of a quantity that an equation defines."""
+        value = self.plan.unrolled[copy].equations[scalar].value
+        largest = self.plan.largest.get(scalar)
+        most = None if largest is None else self.cell(largest, reader, before=before)
+        return f"={node_text(value, lambda name: self.cell(name, reader, before=before), most)}"
 
     def _mean(self, column: str) -> str:
         """The mean over the copies, cell by cell: LibreOffice 7 may read a range before all its cells are worked out."""
@@ -105,8 +111,7 @@ class Table:
             return f"={self.cell(scalar, Often.BLOCK, before=True)}"
         if new in self._cells:
             return f"={self.cell(new, Often.BLOCK, before=True)}"
-        value = self.plan.unrolled[0].equations[new].value
-        return f"={node_text(value, lambda name: self.cell(name, Often.BLOCK, before=True))}"
+        return self._equation(new, 0, Often.BLOCK, before=True)
 
 
 def needed(plan: Plan, columns: Sequence[Column]) -> list[Column]:
@@ -130,6 +135,7 @@ def needed(plan: Plan, columns: Sequence[Column]) -> list[Column]:
 
 
 def _reads(plan: Plan, scalar: str) -> list[str]:
-    """What the equations of a quantity read, in any copy."""
+    """What the formulas of a quantity read, in any copy."""
     found = (each.equations.get(scalar) for each in plan.distinct)
-    return [access.tensor.name for equation in found if equation for access in equation.value.accesses]
+    read = [access.tensor.name for equation in found if equation for access in equation.value.accesses]
+    return [*read, plan.largest[scalar]] if scalar in plan.largest else read
