@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl.utils import get_column_letter
 
 import symprop
 from symprop import Dense, Network
@@ -111,6 +112,21 @@ def test_pictures_and_charts_have_words_for_who_cannot_see_them(classroom: bytes
         assert len(said) == drawings.count("<xdr:cNvPr ") == 4
         assert "the loss of classroom over the updates. Its numbers stand on the sheet Training." in drawings
         assert b"<dc:title>classroom</dc:title>" in archive.read("docProps/core.xml")
+
+
+@pytest.mark.parametrize(("name", "loss", "height"), [("classroom", "E_total", 1), ("xor", "mean E_total", 4)])
+def test_charts_show_the_cells_of_the_loss(name: str, loss: str, height: int) -> None:
+    """Both charts of the run follow the column that the header calls the loss; that of rates, the losses under each rate."""
+    data = content(symprop.load(name), 2)
+    column = get_column_letter(columns_of(opened(data)["Training"])[loss])
+    last = FIRST + 3 * height - 1
+    run = [f"Training!$A${FIRST}:$A${last}", f"Training!${column}${FIRST}:${column}${last}"]
+    rates, end = "'Learning rates'!", FIRST + 2
+    updates = f"{rates}$A${FIRST}:$A${end}"
+    compared = [text for at in "BCDEFGH" for text in (f"{rates}${at}$3", updates, f"{rates}${at}${FIRST}:${at}${end}")]
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        charts = [re.findall("<c:f>([^<]*)</c:f>", archive.read(f"xl/charts/chart{k}.xml").decode()) for k in (1, 2, 3)]
+    assert sorted(charts, key=len) == [run, run, compared]
 
 
 @pytest.mark.parametrize(("epsilon", "is_logarithmic"), [(1.0, False), (1e-9, True)])
