@@ -46,23 +46,23 @@ class Table:
         return len(self.columns)
 
     @cached_property
-    def _cells(self) -> dict[str, tuple[str, Often, int]]:
-        """The letters of the column, how often the quantity is there, and the row within its copy; by quantity."""
+    def _cells(self) -> dict[str, tuple[int, Often, int]]:
+        """The column, how often the quantity is there, and the row within its copy; by quantity."""
         return {
-            scalar: (letters(self.left + k), column.often, row)
+            scalar: (self.left + k, column.often, row)
             for k, column in enumerate(self.columns)
             if column.kind is not Kind.MEAN
             for row, scalar in enumerate(column.scalars)
         }
 
     @cached_property
-    def _means(self) -> dict[str, str]:
+    def _means(self) -> dict[str, int]:
         """The column of a quantity's mean."""
         means = ((k, column) for k, column in enumerate(self.columns) if column.kind is Kind.MEAN)
-        return {column.scalars[0]: letters(self.left + k) for k, column in means}
+        return {column.scalars[0]: self.left + k for k, column in means}
 
-    def column_of(self, scalar: str, *, mean: bool = False) -> str:
-        """The letters of the column in which a quantity, or its mean, stands."""
+    def column_of(self, scalar: str, *, mean: bool = False) -> int:
+        """The column in which a quantity, or its mean, stands, from 0."""
         return self._means[scalar] if mean and scalar in self._means else self._cells[scalar][0]
 
     def cell(self, scalar: str, reader: Often, *, before: bool = False) -> str:
@@ -70,10 +70,11 @@ class Table:
         if scalar in self.outside:
             return self.outside[scalar]
         if reader is Often.BLOCK and scalar in self._means:
-            return f"{self._means[scalar]}%({'p0' if before else 'b'})d"
+            return f"{letters(self._means[scalar])}%({'p0' if before else 'b'})d"
         if scalar not in self._cells:
             raise InternalError("a formula of a workbook reads what has no cell", got=scalar)
-        column, often, row = self._cells[scalar]
+        number, often, row = self._cells[scalar]
+        column = letters(number)
         if before:
             return f"{column}%(p{row})d"
         return f"{column}%(b)d" if often is Often.BLOCK else f"{column}%(c{row})d"
@@ -81,7 +82,7 @@ class Table:
     def formulas(self, column: Column, copy: int = 0) -> list[str]:
         """The formulas of one column in the rows of one copy; of a state, those after the first block."""
         if column.kind is Kind.MEAN:
-            return [self._mean(self._cells[column.scalars[0]][0])]
+            return [self._mean(letters(self._cells[column.scalars[0]][0]))]
         if column.kind is Kind.STATE:
             return [self._next(column, scalar) for scalar in column.scalars]
         if column.kind is Kind.MASK:

@@ -55,7 +55,7 @@ def test_the_largest_of_many_classes_has_a_column_of_its_own() -> None:
         plan, found = planned(network)
         by_header = {column.header: column for column in needed(plan, found)}
         table = Table(plan, list(by_header.values()), 1, {"eta": "η", **{f"t{k + 1}": "T" for k in range(classes)}})
-        most = table.column_of("max_l")
+        most = letters(table.column_of("max_l"))
         written = table.formulas(by_header["l"])[0]
         assert table.formulas(by_header["max_l"])[0].startswith("=MAX(")
         assert written.startswith(f"={most}%(c0)d+LN(EXP(")
@@ -70,7 +70,7 @@ def test_several_examples_have_means_once_a_block() -> None:
     assert [column.header for column in means][:2] == ["mean E_total", "mean ∂E_total/∂w1"]
     assert {column.often for column in means} == {Often.BLOCK}
     table = Table(plan, found, 2, {"eta": "η"})
-    loss = table.column_of("E_total")
+    loss = letters(table.column_of("E_total"))
     formula = table.formulas(means[0])[0] % {f"m{n}": 4 + n for n in range(4)}
     assert formula == f"=AVERAGE({loss}4,{loss}5,{loss}6,{loss}7)"
 
