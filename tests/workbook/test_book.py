@@ -18,7 +18,8 @@ from symprop.document.blocks import Equations, Pairs
 from symprop.errors import BudgetError, UserError
 from symprop.network import Training
 from symprop.workbook import workbook
-from tests.workbook.books import FIRST, SATURATED, SOFTMAX, columns_of, content, labelled, opened
+from symprop.workbook.style import NEUTRAL, YOURS
+from tests.workbook.books import FIRST, MIXED, SATURATED, SOFTMAX, columns_of, content, labelled, opened
 
 SHEETS = ["Network", "Derivation", "Training", "Learning rates", "Working"]
 
@@ -146,6 +147,17 @@ def test_many_inputs_stand_below_each_other() -> None:
     sheet = book["Training"]
     column = columns_of(sheet)["t3"]
     assert [sheet.cell(FIRST + k, column).value for k in (0, 1)] == [f"=Network!$B${row + 3}", f"=Network!$C${row + 3}"]
+
+
+def test_integers_stand_in_cells_that_are_not_for_the_reader() -> None:
+    """What is wired into the formulas is grey; what the formulas follow is yellow."""
+    sheet = opened(content(MIXED, 1))["Network"]
+    (row,) = (cell.row for cells in sheet.iter_rows() for cell in cells if cell.value == "x_1")
+    cells = {header.value: sheet.cell(row + 1, header.column) for header in sheet[row] if header.value}
+    colours = {name: cell.fill.fgColor.rgb[2:].lower() for name, cell in cells.items()}
+    assert {colours.pop(name) for name in ("x_1", "x_2", "x_3")} == {NEUTRAL[1:]}
+    assert len(colours) == 6
+    assert set(colours.values()) == {YOURS[1:]}
 
 
 def test_the_same_network_gives_the_same_file(classroom: bytes) -> None:
