@@ -7,9 +7,9 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symprop.cli.options import check_place
 from symprop.cli.training_data import Rows, count
 from symprop.errors import UserError
+from symprop.files import check_place, check_together
 from symprop.ir.tensor import Role
 from symprop.prose import ENGLISH
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from symprop.training.trace import Tracer
 
 SUFFIXES = (".md", ".html")  # of documents that can hold the curves
+PICTURES = ("curves", "limits")  # that may stand beside a report which has them in files of their own
 
 
 def check_report(path: str | None) -> None:
@@ -33,6 +34,8 @@ def check_report(path: str | None) -> None:
         got = suffix or "no suffix"
         raise UserError("a report cannot have this format", where=path, expected=", ".join(SUFFIXES), got=got)
     check_place(path)
+    if suffix == ".md":
+        check_together(Path(path), *(Path(path).with_suffix(f".{picture}.svg") for picture in PICTURES))
 
 
 def tracers(model: Model, rows: tuple[Rows, Rows], runs: int) -> list[Tracer]:

@@ -13,7 +13,7 @@ from symprop.templating import Safe, template, xml_text
 _SHAPES = {Kind.LOSS: "box", Kind.BLOCK: "box", Kind.NEURON: "box"}
 _TAGS = {"italic": "I", "typed": "U"}
 _SCRIPTS = {-1: "SUB", 1: "SUP"}
-_SCRIPT = 12  # points, of the 14 of a letter: Graphviz makes scripts smaller in PNG and PDF by itself, and in SVG not
+_SCRIPT = 'POINT-SIZE="12"'  # of 14: Graphviz makes scripts smaller in PNG and PDF by itself, and in SVG not
 
 
 def dot(drawing: Drawing) -> str:
@@ -91,6 +91,6 @@ def _marked(label: Label) -> str:
         for tag in (_TAGS.get(run.style), _SCRIPTS.get(run.level)):
             text = f"<{tag}>{text}</{tag}>" if tag else text
         if run.level:
-            text = f'<FONT POINT-SIZE="{_SCRIPT}">{text}</FONT>'
+            text = f"<FONT {_SCRIPT}>{text}</FONT>"
         parts.append(text)
     return "".join(parts)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture, Table
+from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Table
 from symprop.drawing.styles import properties
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.mathml import content, readable
@@ -114,8 +114,6 @@ def _view(block: Block, names: Names, form: Format, ids: _Ids) -> View:
         case Table(header, rows):
             heads = {"header": [_spoken(cell) for cell in header], "rows": [_spoken(row[0]) for row in rows if row]}
             return {**view(block, names, form), "spoken": heads}
-        case Picture(svg=svg):
-            return {**view(block, names, form), "svg": Safe(svg[max(svg.find("<svg"), 0) :])}  # without an XML prolog
     return view(block, names, form)
 
 

@@ -286,6 +286,8 @@ def test_several_rates_overlay(page: Page) -> None:
     part(page, "compare").click()
     labels = page.locator("#explorer .legend li").all_inner_texts()
     assert [label.strip() for label in labels] == ["this run, now η = 0.5", "η = 0.1", "η = 2", "η = 50"]
+    told = part(page, "told").inner_text().split("; ")
+    assert [text.split(": loss")[0] for text in told] == ["η = 0.1", "η = 2", "η = 50"]
     assert page.locator("#explorer .chart path.curve").count() >= 3
     styles = page.eval_on_selector_all(
         "#explorer .legend line", "lines => lines.map(line => getComputedStyle(line).strokeDasharray)"
@@ -297,7 +299,9 @@ def test_several_rates_overlay(page: Page) -> None:
     rates.fill("0.1, x")
     part(page, "compare").click()
     assert page.locator("#explorer .wrong", has_text="“x” is none").is_visible()
+    assert page.locator('#explorer .wrong[role="alert"]', has_text="“x” is none").is_visible()
     part(page, "clear").click()
+    assert part(page, "told").inner_text().endswith("are gone.")
     assert page.locator("#explorer .legend li").count() == 1
 
 

@@ -12,6 +12,7 @@ class Field {
     this.input.spellcheck = false;
     this.input.setAttribute("aria-label", called(name)); // not every reader speaks the mathematics of a label
     this.message = block("p", "wrong");
+    this.message.setAttribute("role", "alert"); // the focus has gone on when it is said
     this.message.id = `${this.input.id}-wrong`;
     const caption = block("label", "", label);
     caption.htmlFor = this.input.id;

@@ -61,8 +61,9 @@ class Explorer {
   showChosen() {
     const names = this.chosen === null ? [] : [...waysOf(this.chosen)];
     const [before, after] = say("tensors").split("{names}");
-    const shown = names.flatMap((name, k) => [k ? ", " : before, mathOf(symbol(name))]);
-    find("ways").replaceChildren(...shown, ...(shown.length ? [after] : []));
+    const last = names.length - 1; // what stands behind a name stays on its line
+    const shown = names.flatMap((name, k) => [block("span", "unbroken", mathOf(symbol(name)), k < last ? "," : after), " "]);
+    find("ways").replaceChildren(...(names.length ? [before] : []), ...shown);
   }
 }
 
@@ -120,8 +121,13 @@ class LiveExplorer extends Explorer {
     on("many", () => this.model.run(this.speed));
     on("reset", () => this.reset());
     find("run").addEventListener("click", () => (this.timer === null ? this.play() : this.pause()));
-    find("compare").addEventListener("click", () => this.rates.compare());
-    find("clear").addEventListener("click", () => this.rates.clear());
+    find("compare").addEventListener("click", () => {
+      if (this.rates.compare()) this.tell(this.rates.runs.map((run) => run.outcome).join("; "));
+    });
+    find("clear").addEventListener("click", () => {
+      this.rates.clear();
+      this.tell(say("cleared"));
+    });
     find("speed").addEventListener("change", () => this.show());
   }
 

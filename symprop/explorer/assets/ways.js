@@ -137,6 +137,7 @@ class Drawing {
     const shown = height * Math.min(1, place.clientWidth / width);
     const explorer = place.parentNode;
     explorer.style.setProperty("--followed", `${100 * FOLLOWED}vh`);
+    explorer.style.setProperty("--below-followed", `${100 * FOLLOWED + 4}vh`);
     explorer.classList.toggle("follows", FOLLOWED * window.innerHeight >= LEAST_SHOWN * shown);
   }
 
