@@ -230,8 +230,7 @@ class LiveExplorer extends Explorer {
   tellChosen(name) {
     if (!(name in data.gradients)) return;
     const value = this.model.value(data.gradients[name].name);
-    const places = { name: called(name) };
-    this.tell(value === null ? say("chosen_later", places) : say("chosen", { ...places, value: written(value) }));
+    this.tell(value === null ? say("chosen_later", { name: called(name) }) : say("chosen", { name: called(name), value: written(value) }));
   }
 
   showButtons() {
