@@ -19,6 +19,7 @@ from symprop.ir.nodes import Elementwise, Node, SumOfProducts, Term, elementwise
 from symprop.ir.parse import MATHEMATICS, parse_expression, split_equation
 from symprop.ir.program import Equation, Origin, Program
 from symprop.ir.tensor import Access, Role, Tensor
+from symprop.layers.layer import ANYWHERE, Range
 from symprop.network import Training
 from symprop.rules.custom import USABLE, has_usable_derivative
 from symprop.rules.functions import log_probability, sigmoid
@@ -73,6 +74,11 @@ class EquationsSpec:
         for key in self.values if isinstance(self.values, Mapping) else ():
             self._check_not_cancelled(key, value_place(key))
         assign(self._program, self.values)
+
+    @property
+    def target_range(self) -> Range:
+        """The least and the largest target: equations ask nothing of theirs."""
+        return ANYWHERE
 
     def elaborate(self) -> Program:
         """The program that the equations spell out, in their order."""

@@ -178,6 +178,11 @@ class NetworkSpec:
         return found
 
     @property
+    def target_range(self) -> Range:
+        """The least and the largest target that the loss takes."""
+        return self.loss_rule.targets
+
+    @property
     def evaluation_batch(self) -> int | None:
         """How many examples the trained network evaluates together: the batch, where a layer names its axis; else one alone."""
         return self.batch if any(layer.names_batch for layer in self.layers) else None
@@ -200,7 +205,7 @@ class NetworkSpec:
     def _program(self) -> Program:
         program = elaborate(self.nodes, self.shapes, self.loss_rule, self.batch, training=True)
         given = assign(program, self.values)
-        check_targets(program, given, self.loss_rule.targets)
+        check_targets(program, given, self.target_range)
         return replace(program, integers=_integers(program, given))
 
 

@@ -25,6 +25,7 @@ from symprop import (
     Softmax,
 )
 from symprop.derivation.unroll import unroll
+from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError, UserError
 from symprop.ir.check import check
 from symprop.ir.evaluate import evaluate_program
@@ -353,3 +354,13 @@ def test_a_trained_network_is_evaluated_without_the_batch() -> None:
     assert NetworkSpec(2, [Dense(3)], batch=4).elaborate(training=False).tensors["a1"].extents == (3,)
     mixing = NetworkSpec(2, [IndexLayer(("y[n, j] = x[n, j] - Mean(x[m, j], m)",)), Dense(3)], batch=4)
     assert mixing.elaborate(training=False) is mixing.elaborate()
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_targets_are_those_of_the_loss(loss: str) -> None:
+    spec = NetworkSpec(2, [Dense(3, activation="sigmoid")], loss)
+    assert spec.target_range == LOSSES[loss].targets
+
+
+def test_equations_ask_nothing_of_their_targets() -> None:
+    assert EquationsSpec(["E = (w - t)**2"], "E", ["w"]).target_range == (-float("inf"), float("inf"))

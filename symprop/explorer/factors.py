@@ -78,7 +78,7 @@ class Factors:
             self.chains[at] = tuple(links)
 
     def _use(self, use: Use) -> str:
-        key = f"{use.via.tensor.name}/{use.wrt.tensor.name}"
+        key = f"{use.via.tensor.name}/{use.wrt.tensor.name}{'/direct' if use.direct else ''}"  # beside the whole derivative
         if key not in self.factors:
             name = self._sum(
                 use.via.tensor.name, use.wrt.tensor.name, [(Fraction(1), step.local) for step in use.steps]

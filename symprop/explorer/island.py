@@ -17,7 +17,6 @@ from symprop.explorer.rows import in_row
 from symprop.explorer.typeset import Typesetter
 from symprop.ir.program import Equation
 from symprop.ir.tensor import BACKWARD, Role, Tensor
-from symprop.layers.layer import ANYWHERE
 from symprop.network import NetworkSpec
 from symprop.notation.formula import Partial, Symbol
 from symprop.notation.names import Names
@@ -59,7 +58,7 @@ class Numbers:
             "states": self._states,
             "inputs": self._of_role(Role.INPUT),
             "targets": self._of_role(Role.TARGET),
-            "domain": [number if isfinite(number) else None for number in self._domain],
+            "domain": [number if isfinite(number) else None for number in self.spec.target_range],
             "facts": self._facts,
             "margin": MARGIN,
             "start": self.sample.elements,
@@ -114,10 +113,6 @@ class Numbers:
             x, t = self.sample.x[first : first + size], self.sample.t[first : first + size]
             found.append([number for row in (*x, *t) for number in row])
         return found
-
-    @property
-    def _domain(self) -> tuple[float, float]:
-        return self.spec.loss_rule.targets if isinstance(self.spec, NetworkSpec) else ANYWHERE
 
     @property
     def _facts(self) -> list[Island]:

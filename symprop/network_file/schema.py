@@ -74,7 +74,7 @@ def _check_rows(spec: NetworkSpec, training: Training, table: Table) -> None:
         return  # rows that are more than the numbers of a vector are checked when training begins
     for number, row in enumerate(training.t):
         try:
-            check_targets(program, assign(program, {tensor.name: row}), spec.loss_rule.targets)
+            check_targets(program, assign(program, {tensor.name: row}), spec.target_range)
         except UserError as error:
             raise error.at(table.place("t", number)) from None
 

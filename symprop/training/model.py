@@ -137,7 +137,7 @@ class Model:
         """The model of a declaration's derivation, which starts from its values and trains as it says."""
         if not isinstance(spec, NetworkSpec):
             return cls(derivation, names, backend, dtype, spec.values, training=spec.training, devices=devices)
-        targets, evaluation = spec.loss_rule.targets, evaluation or Evaluation.of(spec)
+        targets, evaluation = spec.target_range, evaluation or Evaluation.of(spec)
         of = (spec.values, targets, spec.training, spec.batch, evaluation, devices)
         return cls(derivation, names, backend, dtype, *of)
 

@@ -167,18 +167,13 @@ class _Drawing:
             most = integer_tensors(self.program)[tensor]
             yield from zip(places, random.integers(most, size=len(places)).astype(float).tolist(), strict=True)
             return
-        if tensor.role is Role.TARGET and all(map(math.isfinite, self._taken)):
-            numbers = random.choice(self._taken, len(places))
+        if tensor.role is Role.TARGET and all(map(math.isfinite, self.spec.target_range)):
+            numbers = random.choice(self.spec.target_range, len(places))
         else:
             low, high = self._reached if tensor.role is Role.TARGET else (-1.0, 1.0)
             low = max(low, 0.01) if attempt >= _NARROWER else low
             numbers = np.round(random.uniform(low, high, len(places)), 2) + 0.0  # no -0.0
         yield from zip(places, numbers.tolist(), strict=True)
-
-    @property
-    def _taken(self) -> Range:
-        """Where the loss takes targets."""
-        return self.spec.loss_rule.targets if isinstance(self.spec, NetworkSpec) else ANYWHERE
 
     @property
     def _reached(self) -> Range:

@@ -19,9 +19,9 @@ from symprop.views.budget import check_scalars
 from symprop.views.short import short_names
 from symprop.whole import whole_number
 from symprop.workbook.charts import Curve, chart
-from symprop.workbook.columns import Column, columns
+from symprop.workbook.columns import Column, Kind, columns
 from symprop.workbook.derivation_sheet import write_document
-from symprop.workbook.formulas import Table, needed
+from symprop.workbook.formulas import Table, letters, needed
 from symprop.workbook.network_sheet import NetworkLayout, NetworkSheet, notes, quoted, reference
 from symprop.workbook.numbers import Block, Run
 from symprop.workbook.paper import fit, print_hint, print_updates, set_up
@@ -226,7 +226,7 @@ class _Book:
         return numbers.once[self.loss] if self.loss in numbers.once else numbers.copies[0][self.loss]
 
     def _loss_chart(self, book: Any, sheet: Any, row: int, column: int, down: int = 0) -> None:
-        up = _number(self.table.column_of(self.loss, mean=True))
+        up = self.table.column_of(self.loss, mean=True)
         last = FIRST + self.rows * self.plan.height - 1
         curve = Curve(self.sheets["training"], 0, up, FIRST, last, self.loss)
         title = self.say("workbook.loss_chart", name=self.source.spec.name)
@@ -279,7 +279,7 @@ class _Book:
 
     def _rows_of_rates(self, rates: int, shown: list[Column]) -> int:
         """How many blocks the sheet of rates has room for."""
-        each = rates * (1 + sum(self.plan.count(column.tensor, column.kind.value == "mean") for column in shown))
+        each = rates * (1 + sum(self.plan.count(column.tensor, column.kind is Kind.MEAN) for column in shown))
         room = (MOST_CELLS - self.rows * self.plan.cells) // each
         return min(self.rows, room)
 
@@ -291,7 +291,7 @@ class _Book:
         writer = TableWriter(working, self.style, table, self.starts)
         writer.headers()
         sheet.write_number(HEADER_ROW, k + 1, rate, self.style.yours)
-        column = table.column_of(self.loss, mean=True)
+        column = letters(table.column_of(self.loss, mean=True))
         for number, numbers in enumerate(self.run.blocks(rate, rows, self.total)):
             writer.block(number, numbers, self.data)
             row = FIRST + number * self.plan.height + 1
@@ -307,9 +307,9 @@ class _Book:
         data = {name: f"%({name})s" for copy in self.data for name in copy}
         training = quoted(self.sheets["training"])
         masks = {
-            scalar: f"{training}!{self.table.column_of(scalar)}%(c{row})d"
+            scalar: f"{training}!{letters(self.table.column_of(scalar))}%(c{row})d"
             for column in self.columns
-            if column.kind.value == "mask"
+            if column.kind is Kind.MASK
             for row, scalar in enumerate(column.scalars)
         }
         return {**self.layout.named, **fixed, **data, **masks}
@@ -319,15 +319,3 @@ def _spans_decades(losses: Sequence[float]) -> bool:
     """Whether losses are so different, and all positive, that a chart needs a logarithmic axis to show them."""
     found = [loss for loss in losses if isfinite(loss)]
     return bool(found) and min(found) > 0 and max(found) > _DECADES * min(found)
-
-
-def _number(column: str) -> int:
-    """A column's number from 0, by its letters.
-
-    >>> _number("A"), _number("AB")
-    (0, 27)
-    """
-    number = 0
-    for letter in column:
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number - 1

@@ -17,6 +17,7 @@ from symprop.network import NetworkSpec
 from symprop.notation.letters import identifier
 from symprop.notation.names import Names
 from symprop.prose.text import as_words
+from symprop.training.sample import Spec
 from symprop.workbook.plan import Often, Plan
 
 _ELEMENTS = Names()
@@ -45,7 +46,7 @@ class Column:
     layer: int | None = None
 
 
-def columns(plan: Plan, spec: object) -> list[Column]:
+def columns(plan: Plan, spec: Spec) -> list[Column]:
     """All columns of a plan, group by group: data, layer by layer, the loss, backward, gradients, the update."""
     return list(_Columns(plan, spec).run())
 
@@ -73,7 +74,7 @@ class _Group(NamedTuple):
 
 
 class _Columns:
-    def __init__(self, plan: Plan, spec: object) -> None:
+    def __init__(self, plan: Plan, spec: Spec) -> None:
         self.plan, self.spec, self.say = plan, spec, plan.prose.phrase
         self.forward, self.program = plan.derivation.forward, plan.step.program
         self.placed: set[str] = set()

@@ -46,23 +46,23 @@ class Table:
         return len(self.columns)
 
     @cached_property
-    def _cells(self) -> dict[str, tuple[str, Often, int]]:
-        """The letters of the column, how often the quantity is there, and the row within its copy; by quantity."""
+    def _cells(self) -> dict[str, tuple[int, Often, int]]:
+        """The column, how often the quantity is there, and the row within its copy; by quantity."""
         return {
-            scalar: (letters(self.left + k), column.often, row)
+            scalar: (self.left + k, column.often, row)
             for k, column in enumerate(self.columns)
             if column.kind is not Kind.MEAN
             for row, scalar in enumerate(column.scalars)
         }
 
     @cached_property
-    def _means(self) -> dict[str, str]:
+    def _means(self) -> dict[str, int]:
         """The column of a quantity's mean."""
         means = ((k, column) for k, column in enumerate(self.columns) if column.kind is Kind.MEAN)
-        return {column.scalars[0]: letters(self.left + k) for k, column in means}
+        return {column.scalars[0]: self.left + k for k, column in means}
 
-    def column_of(self, scalar: str, *, mean: bool = False) -> str:
-        """The letters of the column in which a quantity, or its mean, stands."""
+    def column_of(self, scalar: str, *, mean: bool = False) -> int:
+        """The column in which a quantity, or its mean, stands, from 0."""
         return self._means[scalar] if mean and scalar in self._means else self._cells[scalar][0]
 
     def cell(self, scalar: str, reader: Often, *, before: bool = False) -> str:
@@ -70,10 +70,11 @@ class Table:
         if scalar in self.outside:
             return self.outside[scalar]
         if reader is Often.BLOCK and scalar in self._means:
-            return f"{self._means[scalar]}%({'p0' if before else 'b'})d"
+            return f"{letters(self._means[scalar])}%({'p0' if before else 'b'})d"
         if scalar not in self._cells:
             raise InternalError("a formula of a workbook reads what has no cell", got=scalar)
-        column, often, row = self._cells[scalar]
+        number, often, row = self._cells[scalar]
+        column = letters(number)
         if before:
             return f"{column}%(p{row})d"
         return f"{column}%(b)d" if often is Often.BLOCK else f"{column}%(c{row})d"
@@ -81,15 +82,21 @@ class Table:
     def formulas(self, column: Column, copy: int = 0) -> list[str]:
         """The formulas of one column in the rows of one copy; of a state, those after the first block."""
         if column.kind is Kind.MEAN:
-            return [self._mean(self._cells[column.scalars[0]][0])]
+            return [self._mean(letters(self._cells[column.scalars[0]][0]))]
         if column.kind is Kind.STATE:
             return [self._next(column, scalar) for scalar in column.scalars]
         if column.kind is Kind.MASK:
             return ["" for _ in column.scalars]  # numbers
         if column.kind is Kind.DATA:
             return [f"=%({scalar})s" for scalar in column.scalars]
-        equations = self.plan.unrolled[copy].equations
-        return [f"={node_text(equations[s].value, lambda n: self.cell(n, column.often))}" for s in column.scalars]
+        return [self._equation(scalar, copy, column.often) for scalar in column.scalars]
+
+    def _equation(self, scalar: str, copy: int, reader: Often, *, before: bool = False) -> str:
+        """The formula of a quantity that an equation defines."""
+        value = self.plan.unrolled[copy].equations[scalar].value
+        largest = self.plan.largest.get(scalar)
+        most = None if largest is None else self.cell(largest, reader, before=before)
+        return f"={node_text(value, lambda name: self.cell(name, reader, before=before), most)}"
 
     def _mean(self, column: str) -> str:
         """The mean over the copies, cell by cell: LibreOffice 7 may read a range before all its cells are worked out."""
@@ -105,8 +112,7 @@ class Table:
             return f"={self.cell(scalar, Often.BLOCK, before=True)}"
         if new in self._cells:
             return f"={self.cell(new, Often.BLOCK, before=True)}"
-        value = self.plan.unrolled[0].equations[new].value
-        return f"={node_text(value, lambda name: self.cell(name, Often.BLOCK, before=True))}"
+        return self._equation(new, 0, Often.BLOCK, before=True)
 
 
 def needed(plan: Plan, columns: Sequence[Column]) -> list[Column]:
@@ -130,6 +136,7 @@ def needed(plan: Plan, columns: Sequence[Column]) -> list[Column]:
 
 
 def _reads(plan: Plan, scalar: str) -> list[str]:
-    """What the equations of a quantity read, in any copy."""
+    """What the formulas of a quantity read, in any copy."""
     found = (each.equations.get(scalar) for each in plan.distinct)
-    return [access.tensor.name for equation in found if equation for access in equation.value.accesses]
+    read = [access.tensor.name for equation in found if equation for access in equation.value.accesses]
+    return [*read, plan.largest[scalar]] if scalar in plan.largest else read

@@ -12,6 +12,7 @@ from typing import Any
 from symprop.ir.tensor import Role
 from symprop.notation.letters import identifier
 from symprop.prose.text import as_words
+from symprop.training.sample import Spec
 from symprop.workbook.columns import Column, Kind, header
 from symprop.workbook.formulas import letters
 from symprop.workbook.plan import Plan
@@ -149,12 +150,12 @@ def _defined_name(name: str) -> str:
     return f"{shown}_" if _LIKE_CELL.fullmatch(shown) else shown
 
 
-def notes(plan: Plan, spec: Any) -> list[str]:
+def notes(plan: Plan, spec: Spec) -> list[str]:
     """What the reader is told on the sheet of the network."""
     return list(_notes(plan, spec))
 
 
-def _notes(plan: Plan, spec: Any) -> Iterator[str]:
+def _notes(plan: Plan, spec: Spec) -> Iterator[str]:
     sample, prose = plan.sample, plan.prose
     change = prose.say("workbook.change", derivation=prose.phrase("workbook.derivation"))
     yield as_words(prose.sentences_of(prose.say("workbook.about"), change))
@@ -168,7 +169,7 @@ def _notes(plan: Plan, spec: Any) -> Iterator[str]:
         yield prose.phrase("workbook.integers", names=prose.enumerated(integers))
     for formula in plan.conditions:
         yield prose.phrase("workbook.condition", formula=formula)
-    low, high = getattr(getattr(spec, "loss_rule", None), "targets", (0.0, float("inf")))
+    low, high = spec.target_range
     if isfinite(low) and isfinite(high):
         yield prose.phrase("workbook.target_range", low=f"{low:g}", high=f"{high:g}")
 

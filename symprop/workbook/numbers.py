@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import nan
 from typing import Any
 
 from symprop.backends.numpy.lambdified import compile_with
@@ -123,7 +122,4 @@ def _of_copy(array: Any, mask: Tensor, copy: int) -> Any:
 
 
 def _mean(numbers: Sequence[float]) -> float:
-    try:
-        return sum(numbers) / len(numbers)
-    except OverflowError:
-        return nan
+    return sum(numbers) / len(numbers)

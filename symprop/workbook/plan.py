@@ -28,6 +28,7 @@ from symprop.training.evaluation import positions_by_example
 from symprop.training.sample import Sample
 from symprop.views.delta import with_added
 from symprop.views.scalar import node_formula
+from symprop.workbook.maxima import with_maxima
 
 Place = tuple[str, Element]  # a tensor and a position in it
 
@@ -44,7 +45,7 @@ class Often(Enum):
 class Plan:
     """One training step over scalars, for a `sample` of examples; `batch` rows make a copy of the program.
 
-    What readers are told of it is said in `prose`.
+    `maxima` names the largest operand of each logarithm of a sum. What readers are told of the plan is said in `prose`.
     """
 
     derivation: Derivation
@@ -53,14 +54,16 @@ class Plan:
     sample: Sample
     training: Training
     prose: Prose
+    maxima: Mapping[str, str]
 
     @classmethod
     def of(
         cls, derivation: Derivation, names: Names, sample: Sample, training: Training, language: str = ENGLISH
     ) -> Plan:
         """The plan for a derivation."""
+        derivation, maxima = with_maxima(derivation)
         step = training_step(derivation, training.update)
-        return cls(derivation, step, with_added(names, step.program), sample, training, prose(language))
+        return cls(derivation, step, with_added(names, step.program), sample, training, prose(language), maxima)
 
     @cached_property
     def batch(self) -> int:
@@ -174,6 +177,13 @@ class Plan:
             return (Unrolled.of(program, self.names),) * self.copies
         integers = [{p: int(n) for p, n in self._data(copy) if self._is_integer(p)} for copy in range(self.copies)]
         return tuple(Unrolled.of(replace(program, integers=each), self.names) for each in integers)
+
+    @cached_property
+    def largest(self) -> Mapping[str, str]:
+        """For each scalar that is the logarithm of a sum, the largest operand."""
+        tensors = self.step.program.tensors
+        pairs = ((self.scalars_of(tensors[name]), self.scalars_of(tensors[most])) for name, most in self.maxima.items())
+        return {name: most for names, maxima in pairs for name, most in zip(names, maxima, strict=True)}
 
     @property
     def masks(self) -> Iterator[Tensor]:

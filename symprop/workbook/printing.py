@@ -45,8 +45,10 @@ _FORMATS = {
 }
 
 
-def node_text(node: Node, cell: Cell) -> str:
+def node_text(node: Node, cell: Cell, largest: str | None = None) -> str:
     """The right-hand side of a scalar equation, without the equals sign; `checked` says whether Excel takes it.
+
+    A logarithm of a sum refers to its `largest` operand by that, where it has a cell of its own.
 
     >>> from symprop.ir.nodes import single
     >>> from symprop.ir.tensor import Tensor
@@ -57,7 +59,7 @@ def node_text(node: Node, cell: Cell) -> str:
     if isinstance(node, SumOfProducts):
         text = _sum(node.terms, cell)
     elif isinstance(node, Reduction):
-        text = _reduction(node, [cell(access.tensor.name) for access in node.operands])
+        text = _reduction(node, [cell(access.tensor.name) for access in node.operands], largest)
     else:
         text = _product(node, cell)
     return text
@@ -79,7 +81,7 @@ def checked(formula: str, where: str) -> str:
             where=where,
             expected=f"at most {MOST_CHARACTERS:,} characters, nested {MOST_NESTED} deep",
             got=f"{len(formula):,} characters, nested {deepest} deep",
-            remedy="Make the layers smaller, or train on fewer examples.",
+            remedy="Make the layers smaller; where the network has a batch, that too.",
         )
     return formula
 
@@ -107,12 +109,12 @@ def _decimal(number: float) -> str:
     return repr(number).upper()
 
 
-def _reduction(node: Reduction, cells: Sequence[str]) -> str:
+def _reduction(node: Reduction, cells: Sequence[str], largest: str | None) -> str:
     """The largest cell, or the logarithm of the sum of exponentials, relative to the largest so that none overflows."""
-    largest = _call("MAX", cells) if cells else "-1E+308"
-    if node.kind == "max" or not cells:
-        return largest
-    return f"{largest}+LN({'+'.join(f'EXP({each}-{largest})' for each in cells)})"
+    if not cells:
+        return "-1E+308"
+    most = largest or _call("MAX", cells)
+    return most if node.kind == "max" else f"{most}+LN({'+'.join(f'EXP({each}-{most})' for each in cells)})"
 
 
 def _call(function: str, arguments: Sequence[str]) -> str:

@@ -73,14 +73,13 @@ class TableWriter:
             is_apart, group = column.group != group and group is not None, column.group
             if column.often is Often.BLOCK and copy:
                 continue
-            for row, (scalar, formula) in enumerate(zip(column.scalars, self._formulas(column, copy), strict=True)):
+            for row, (scalar, formula) in enumerate(
+                zip(column.scalars, self.table.formulas(column, copy), strict=True)
+            ):
                 at = copy * self.plan.batch + row
                 look = self.style.number(first=self.plan.height > 1 and not at, apart=is_apart)
                 is_once = column.kind is Kind.MEAN or (column.often is Often.BLOCK and self._is_once(column))
                 yield _Cell(at, k, formula, look, column.kind, scalar, None if is_once else copy)
-
-    def _formulas(self, column: Column, copy: int) -> list[str]:
-        return self.table.formulas(column, copy)
 
     def _is_once(self, column: Column) -> bool:
         """Whether a quantity that is there once is worked out with the update, or handed on; not with the first copy."""

@@ -46,10 +46,12 @@ def test_what_opens_a_chain_has_a_chain_of_its_own() -> None:
 
 
 def test_a_number_that_is_handed_on_has_a_line() -> None:
-    """∂E/∂h = 1 stands in no equation of the derivation."""
-    network = symprop.Equations(["h = w*x", "a = h + w", "E = a + h"], loss="E", parameters=["w"])
+    """∂E/∂h = 3·1 + 1 stands in no equation of the derivation, and is not the ∂E/∂h = 1 of the last line alone."""
+    network = symprop.Equations(["h = w*x", "a = h + w", "E = 3*a + h"], loss="E", parameters=["w"])
     derivation = network.derive()
     factors = Factors(derivation.scalars)
     numbers = numbers_of(derivation, factors)
-    products = [prod(numbers[factors.factors[key].name] for key in link.factors) for link in factors.chains["w"]]
-    assert sum(products) == pytest.approx(numbers[derivation.scalars.gradient_name("w")])
+    whole = {"w": numbers[derivation.scalars.gradient_name("w")], "h": 4, "a": 3}
+    for name, links in factors.chains.items():
+        products = [prod(numbers[factors.factors[key].name] for key in link.factors) for link in links]
+        assert sum(products) == pytest.approx(whole[name])

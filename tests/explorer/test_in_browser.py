@@ -512,6 +512,28 @@ def test_what_there_is_not_has_no_box(browser: Browser, tmp_path: Path) -> None:
         assert page.locator("#explorer legend", has_text="Inputs").is_visible()
 
 
+def test_quantities_with_the_names_of_what_every_object_has(browser: Browser, tmp_path: Path) -> None:
+    """Tables of the page are by names alone: no name of a quantity finds something of the language's own."""
+    lines = [
+        "toString = constructor*x",
+        "isPrototypeOf = hasOwnProperty*toString + valueOf",
+        "E = (isPrototypeOf - t)**2",
+    ]
+    values = {"constructor": 0.5, "hasOwnProperty": -0.25, "valueOf": 0.75, "x": 2.0, "t": 1.5}
+    weights = ["constructor", "hasOwnProperty", "valueOf"]
+    derivation = symprop.Equations(lines, "E", weights, values=values).derive()
+    with opened(browser, derivation, tmp_path) as page:
+        assert page.locator("#explorer").is_visible()
+        part(page, "parameter").select_option("constructor")
+        assert lit(page) >= {"toString", "E"}
+        field(page, "valueOf").fill("0.5")
+        field(page, "valueOf").press("Enter")
+        assert of_model(page, "value('isPrototypeOf')") == 0.25
+        part(page, "many").click()
+        assert part(page, "updates").inner_text() == "1"
+        assert of_model(page, "fault") is None
+
+
 def test_the_contents_lead_to_the_explorer(page: Page) -> None:
     page.locator("#contents a", has_text="Explore").click()
     assert page.evaluate("location.hash") == "#explorer"

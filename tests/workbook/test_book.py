@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl.utils import get_column_letter
 
 import symprop
 from symprop import Dense, Network
@@ -17,7 +18,8 @@ from symprop.document.blocks import Equations, Pairs
 from symprop.errors import BudgetError, UserError
 from symprop.network import Training
 from symprop.workbook import workbook
-from tests.workbook.books import FIRST, SATURATED, SOFTMAX, columns_of, content, labelled, opened
+from symprop.workbook.style import NEUTRAL, YOURS
+from tests.workbook.books import FIRST, MIXED, SATURATED, SOFTMAX, columns_of, content, labelled, opened
 
 SHEETS = ["Network", "Derivation", "Training", "Learning rates", "Working"]
 
@@ -113,6 +115,21 @@ def test_pictures_and_charts_have_words_for_who_cannot_see_them(classroom: bytes
         assert b"<dc:title>classroom</dc:title>" in archive.read("docProps/core.xml")
 
 
+@pytest.mark.parametrize(("name", "loss", "height"), [("classroom", "E_total", 1), ("xor", "mean E_total", 4)])
+def test_charts_show_the_cells_of_the_loss(name: str, loss: str, height: int) -> None:
+    """Both charts of the run follow the column that the header calls the loss; that of rates, the losses under each rate."""
+    data = content(symprop.load(name), 2)
+    column = get_column_letter(columns_of(opened(data)["Training"])[loss])
+    last = FIRST + 3 * height - 1
+    run = [f"Training!$A${FIRST}:$A${last}", f"Training!${column}${FIRST}:${column}${last}"]
+    rates, end = "'Learning rates'!", FIRST + 2
+    updates = f"{rates}$A${FIRST}:$A${end}"
+    compared = [text for at in "BCDEFGH" for text in (f"{rates}${at}$3", updates, f"{rates}${at}${FIRST}:${at}${end}")]
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        charts = [re.findall("<c:f>([^<]*)</c:f>", archive.read(f"xl/charts/chart{k}.xml").decode()) for k in (1, 2, 3)]
+    assert sorted(charts, key=len) == [run, run, compared]
+
+
 @pytest.mark.parametrize(("epsilon", "is_logarithmic"), [(1.0, False), (1e-9, True)])
 def test_the_loss_has_a_logarithmic_axis_where_it_spans_decades(epsilon: float, is_logarithmic: bool) -> None:
     equations = symprop.Equations([f"E = w*w + {epsilon}"], "E", ["w"], values={"w": 3.0})
@@ -130,6 +147,17 @@ def test_many_inputs_stand_below_each_other() -> None:
     sheet = book["Training"]
     column = columns_of(sheet)["t3"]
     assert [sheet.cell(FIRST + k, column).value for k in (0, 1)] == [f"=Network!$B${row + 3}", f"=Network!$C${row + 3}"]
+
+
+def test_integers_stand_in_cells_that_are_not_for_the_reader() -> None:
+    """What is wired into the formulas is grey; what the formulas follow is yellow."""
+    sheet = opened(content(MIXED, 1))["Network"]
+    (row,) = (cell.row for cells in sheet.iter_rows() for cell in cells if cell.value == "x_1")
+    cells = {header.value: sheet.cell(row + 1, header.column) for header in sheet[row] if header.value}
+    colours = {name: cell.fill.fgColor.rgb[2:].lower() for name, cell in cells.items()}
+    assert {colours.pop(name) for name in ("x_1", "x_2", "x_3")} == {NEUTRAL[1:]}
+    assert len(colours) == 6
+    assert set(colours.values()) == {YOURS[1:]}
 
 
 def test_the_same_network_gives_the_same_file(classroom: bytes) -> None:

@@ -47,13 +47,30 @@ def test_formulas_of_the_class_sheet() -> None:
     assert by_header["∂E_total/∂w5"] % rows == f"={at['δ_o1']}5*{at['a_h1']}5"
 
 
+def test_the_largest_of_many_classes_has_a_column_of_its_own() -> None:
+    """Else it would stand in the formula once for each class, whose length would grow with their square."""
+    lengths = []
+    for classes in (28, 56):
+        network = Network(2, [Dense(classes, activation="identity")], "categorical_cross_entropy_from_logits")
+        plan, found = planned(network)
+        by_header = {column.header: column for column in needed(plan, found)}
+        table = Table(plan, list(by_header.values()), 1, {"eta": "η", **{f"t{k + 1}": "T" for k in range(classes)}})
+        most = letters(table.column_of("max_l"))
+        written = table.formulas(by_header["l"])[0]
+        assert table.formulas(by_header["max_l"])[0].startswith("=MAX(")
+        assert written.startswith(f"={most}%(c0)d+LN(EXP(")
+        assert (written.count(most), written.count("MAX")) == (classes + 1, 0)
+        lengths.append(len(written))
+    assert lengths[1] < 2.1 * lengths[0]
+
+
 def test_several_examples_have_means_once_a_block() -> None:
     plan, found = planned(symprop.load("xor"))
     means = [column for column in found if column.kind is Kind.MEAN]
     assert [column.header for column in means][:2] == ["mean E_total", "mean ∂E_total/∂w1"]
     assert {column.often for column in means} == {Often.BLOCK}
     table = Table(plan, found, 2, {"eta": "η"})
-    loss = table.column_of("E_total")
+    loss = letters(table.column_of("E_total"))
     formula = table.formulas(means[0])[0] % {f"m{n}": 4 + n for n in range(4)}
     assert formula == f"=AVERAGE({loss}4,{loss}5,{loss}6,{loss}7)"
 

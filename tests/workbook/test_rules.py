@@ -53,6 +53,15 @@ NETWORKS: dict[str, Network] = {
         name="embedding",
         training=Training(x=[[0, 3, 1], [2, 0, 0]], t=[[1, 0.5], [0.25, -1]], learning_rate=0.05),
     ),
+    "classes": Network(
+        2,
+        [Dense(28, activation="identity")],
+        "categorical_cross_entropy_from_logits",
+        name="classes",
+        training=Training(
+            x=[[40.0, -30.0], [0.5, 2.0]], t=[[*[0.0] * 27, 1.0], [0.5, 0.5, *[0.0] * 26]], learning_rate=0.1
+        ),
+    ),
     "windows": Network((7, 2), [Conv1d(3, 2), Flatten(), Dense(2, activation="elu")], "hinge", name="windows"),
     "normed": Network(
         3,

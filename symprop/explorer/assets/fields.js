@@ -62,7 +62,7 @@ class Form {
   constructor(places, model, changed) {
     this.model = model;
     this.changed = changed;
-    this.pending = {};
+    this.pending = table();
     this.fields = new Map();
     for (const [place, names] of places) {
       for (const name of names) {
@@ -81,7 +81,7 @@ class Form {
 
   /** Forgets what was typed and could not be taken over. */
   clear() {
-    this.pending = {};
+    this.pending = table();
     for (const field of this.fields.values()) field.complain();
   }
 

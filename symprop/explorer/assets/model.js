@@ -56,7 +56,7 @@ class Model {
 
   /** All numbers as they were in the beginning. */
   reset() {
-    this.values = { ...data.start };
+    this.values = table(data.start);
     this.examples = data.examples.map((row) => [...row]);
     this.row = 0;
     this.rate = data.rate;

@@ -1,9 +1,18 @@
 // Words and numbers as readers see them: fills the words' places, writes numbers, reads what is typed; no page is touched here.
 
-const data = JSON.parse(document.getElementById("explorer-data").textContent);
+const data = JSON.parse(document.getElementById("explorer-data").textContent, (_, value) => (isTable(value) ? table(value) : value));
 const MINUS = "\u2212";
 const LATER = "…"; // in the place of a number that the steps have not come to
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A table by names alone, in which `constructor` is a quantity or nothing. */
+function table(entries = {}) {
+  return Object.assign(Object.create(null), entries);
+}
+
+function isTable(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** The words under a key, with what is put in the places of their names. */
 function say(key, places = {}) {
