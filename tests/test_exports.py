@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from symprop import UserError, load
-from symprop.exports import EXPORTS, Options, is_document, write
+from symprop.errors import InternalError
+from symprop.exports import EXPORTS, Options, is_document, is_workbook, write
 from symprop.renderers.catalogue import RENDERERS
 from symprop.renderers.code import CODE
 
@@ -54,6 +56,19 @@ def test_an_unknown_suffix(file: str, named: str, tmp_path: Path) -> None:
 def test_documents_and_code() -> None:
     assert is_document("a.MD")
     assert not is_document("a.c")
+    assert is_workbook("a.XLSX")
+    assert not is_workbook("a.md")
+
+
+def test_what_writes_a_file_does_not_say_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another way to write a workbook is one still."""
+    monkeypatch.setitem(EXPORTS, ".ods", replace(EXPORTS[".xlsx"], write=EXPORTS[".md"].write))  # type: ignore[arg-type]
+    assert is_workbook("a.ods")
+
+
+def test_an_option_that_is_none_of_the_options_is_refused_at_once() -> None:
+    with pytest.raises(InternalError, match="an option that nobody can give"):
+        replace(EXPORTS[".md"], options=("language", "colour"))
 
 
 def test_every_suffix_is_declared_once() -> None:
