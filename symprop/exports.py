@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symprop.errors import InternalError, UserError
-from symprop.files import check_name
+from symprop.files import check_name, check_suffix
 from symprop.prose import ENGLISH
 from symprop.renderers.catalogue import RENDERERS
 from symprop.renderers.code import CODE
@@ -131,9 +131,4 @@ def is_workbook(path: str | Path) -> bool:
 
 
 def _export(path: str | Path) -> Export:
-    suffix = Path(path).suffix.lower()
-    if suffix in EXPORTS:
-        return EXPORTS[suffix]
-    lacking = "the file name has no suffix, which chooses the format"
-    what = f"no format goes by the suffix '{suffix}'" if suffix else lacking
-    raise UserError(what, where=str(path), remedy=f"Known: {', '.join(sorted(EXPORTS))}.")
+    return EXPORTS[check_suffix(path, sorted(EXPORTS), "an export")]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.options import check_place
 from symprop.cli.training_data import Rows, count
-from symprop.errors import UserError
+from symprop.files import check_suffix
 from symprop.ir.tensor import Role
 from symprop.prose import ENGLISH
 
@@ -28,10 +27,7 @@ def check_report(path: str | None) -> None:
     """Refuses a report that could not be written, before the training that it is to tell of."""
     if path is None:
         return
-    suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
-        got = suffix or "no suffix"
-        raise UserError("a report cannot have this format", where=path, expected=", ".join(SUFFIXES), got=got)
+    check_suffix(path, SUFFIXES, "a report")
     check_place(path)
 
 
