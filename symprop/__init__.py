@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from symprop.layers.softmax import LogSoftmax, Softmax
     from symprop.rules.custom import activation_from_text, loss_from_text
     from symprop.rules.update_rule import UpdateRule
+    from symprop.training.sample import draw_sample
 
 __version__ = "0.1.0"
 
@@ -36,6 +37,7 @@ _HOMES = {
     "activation_from_text": "rules.custom",
     "loss_from_text": "rules.custom",
     "UpdateRule": "rules.update_rule",
+    "draw_sample": "training.sample",
     "SympropError": "errors",
     "UserError": "errors",
     "BudgetError": "errors",
@@ -80,6 +82,7 @@ __all__ = [
     "UpdateRule",
     "UserError",
     "activation_from_text",
+    "draw_sample",
     "load",
     "loss_from_text",
 ]

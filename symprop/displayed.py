@@ -12,6 +12,7 @@ from symprop.network import NetworkSpec
 if TYPE_CHECKING:
     from symprop.drawing import Drawing
     from symprop.renderers.shown import Shown
+    from symprop.views.asked import Asked
     from symprop.views.scalar import ScalarView
 
 
@@ -49,6 +50,7 @@ class Displayed:
     """What `Derivation` is to a person at a prompt or in a notebook."""
 
     spec: Any
+    asked: Asked | None
 
     if TYPE_CHECKING:
 
@@ -76,16 +78,17 @@ class Displayed:
 
         try:
             return svg(self.drawing(highlight=name))
-        except UserError:  # no way leads from it to the loss
-            return svg(self.drawing())
         except BudgetError:
             return None
+        except UserError:  # no way leads from it to the loss
+            return svg(self.drawing())
 
     @cached_property
     def _shown(self) -> Shown:
         from symprop.renderers.shown import shown_gradients
 
-        return shown_gradients(self.scalars, self.spec.name, self._repr_svg_)
+        elements = self.asked.elements if self.asked else {}
+        return shown_gradients(self.scalars, self.spec.name, self._repr_svg_, elements)
 
     def __repr__(self) -> str:
         return f"<gradients of {self.spec.name} by {', '.join(self.scalars.derivation.gradients) or 'nothing'}>"

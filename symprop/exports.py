@@ -26,6 +26,7 @@ class Options:
     dtype: str | None = None
     rows: int | None = None
     fragment: bool = False
+    width: float | None = None
     language: str | None = None
 
 
@@ -61,16 +62,20 @@ def _document(source: Source, options: Options) -> Document:
 def _write_document(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
     document = _document(source, options)
     if options.fragment:
-        from symprop.renderers.fragment import export_fragment
+        from symprop.renderers.fragment import WIDTH, export_fragment
 
-        return export_fragment(document, path)
+        return export_fragment(document, path, WIDTH if options.width is None else options.width)
+    if options.width is not None:
+        raise UserError(
+            "a width is for a fragment's equations", where=str(path), remedy="Ask for a fragment: --fragment."
+        )
     from symprop.renderers.output import export, is_page
 
     if not is_page(path):
         return export(document, path)
     from symprop.explorer.page import live
 
-    return export(document, path, live(source, document.language))
+    return export(document, path, live(source.trained, document.language))
 
 
 def _write_code(source: Source, path: Path, options: Options) -> tuple[Path, ...]:

@@ -6,11 +6,10 @@ imports neither NumPy nor Jinja.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import fields
 from functools import cached_property
-from itertools import chain, islice
 from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from symprop.derivation.step import Derivation as Derived
 from symprop.derivation.sweep import derive
 from symprop.displayed import Displayed, Drawn
 from symprop.equations import EquationsSpec
-from symprop.errors import UserError, nearest
+from symprop.errors import UserError
 from symprop.ir.evaluate import evaluate_program
 from symprop.ir.program import Equation, Program
 from symprop.ir.size import scalar_count
@@ -32,13 +31,14 @@ from symprop.rules.losses import Loss
 from symprop.scalar.function import ScalarFunction
 from symprop.scalar.numeric import FLOAT
 from symprop.values import element_values, missing
+from symprop.views.asked import Asked, asked
 from symprop.views.budget import MOST_SCALARS, check_scalars
 from symprop.views.checked_step import CheckedStep
 from symprop.views.delta import with_adjoints
 from symprop.views.expressions import check_form, check_name, gradient_expression
 from symprop.views.index import IndexView
 from symprop.views.matrix import MatrixView
-from symprop.views.scalar import MOST_SUGGESTED, ScalarView
+from symprop.views.scalar import ScalarView
 from symprop.views.steps import StepView
 
 if TYPE_CHECKING:
@@ -122,12 +122,18 @@ class Derivation(Displayed):
 
     def __init__(self, spec: Spec, wrt: str | Sequence[str] | None = None, notation: str = "classroom") -> None:
         self.spec, self.notation = spec, notation
-        wrt = [wrt] if isinstance(wrt, str) else wrt
         forward = spec.elaborate()
         check_names(forward)
         plain_names = names_for(forward, notation)
-        self.core: Derived = derive(forward, None if wrt is None else _tensors(wrt, forward, plain_names))
+        self.asked: Asked | None = None if wrt is None else asked(wrt, forward, plain_names)
+        self.core: Derived = derive(forward, None if self.asked is None else self.asked.tensors)
         self.names: Names = with_adjoints(plain_names, self.core)
+
+    @cached_property
+    def trained(self) -> Derivation:
+        """What training takes: the gradients of all that is trained, whichever were asked for, and of what was asked for."""
+        every = dict.fromkeys([*(tensor.name for tensor in self.core.forward.trainable), *self.core.gradients])
+        return self if len(every) == len(self.core.gradients) else Derivation(self.spec, list(every), self.notation)
 
     @property
     def program(self) -> Program:
@@ -313,6 +319,7 @@ class Derivation(Displayed):
             rule=training.update,
             updates=training.updates(examples),
             language=language,
+            asked=self.asked.elements if self.asked else {},
             picture=network_picture(self.spec, self.core.forward, self.names, self.values, language),
         )
         return narrate(subject)
@@ -334,19 +341,20 @@ class Derivation(Displayed):
         dtype: str | None = None,
         rows: int | None = None,
         fragment: bool = False,
+        width: float | None = None,
         language: str | None = None,
     ) -> tuple[Path, ...]:
         """Writes the derivation to a file, by its suffix, whole or not at all; gives the files that it wrote, that one first.
 
         `symprop.exports.EXPORTS` has what there is for each suffix, and which of the options go with it: `dtype`
         ("float64", the default, or "float32") is of code, `rows` the number of updates in a workbook (else 100, or as many as
-        there is room for), `fragment` asks for
-        LaTeX without a preamble, `language` is that of all that is no code. Raises UserError for another suffix, for an
+        there is room for), `fragment` asks for LaTeX without a preamble, for a text `width` of so many em (else 34.5),
+        `language` is that of all that is no code. Raises UserError for another suffix, for an
         option that does not go with it, and for a place that cannot be written.
         """
         from symprop.exports import Options, write
 
-        return write(self, path, Options(dtype, rows, fragment, language))
+        return write(self, path, Options(dtype, rows, fragment, width, language))
 
     def verify(
         self, points: int = 1, digits: int = 50, seed: int = 0, progress: Callable[[int], None] | None = None
@@ -379,21 +387,3 @@ class Derivation(Displayed):
         from symprop.training.evaluation import Evaluation
 
         return Evaluation.of(self.spec, self.notation)
-
-
-def _tensors(wrt: Sequence[str], program: Program, names: Names) -> list[str]:
-    """The tensors to differentiate by: those named, and those that hold a named element."""
-    wrt = list(wrt) if isinstance(wrt, Iterable) else [wrt]
-    if not all(isinstance(name, str) for name in wrt):
-        expected = 'names, such as "w1" or ["W1", "b1"]'
-        raise UserError("wrong quantities to differentiate by", expected=expected, got=repr(wrt))
-    shapes = {name: tensor.extents for name, tensor in program.tensors.items()}
-    found = []
-    for name in wrt:
-        place = (name, ()) if name in program.tensors else names.place(name, shapes)
-        if place is None:
-            elements = (islice(names.elements(tensor), MOST_SUGGESTED) for tensor in program.tensors.values())
-            known = [*program.tensors, *chain.from_iterable(elements)]
-            raise UserError(f"there is no quantity '{name}'", remedy=nearest(name, known))
-        found.append(place[0])
-    return found

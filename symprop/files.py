@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from errno import ENAMETOOLONG
 from pathlib import Path
 
 from symprop.errors import UserError
@@ -38,17 +39,19 @@ def write_atomically(path: str | Path, data: str | bytes) -> None:
 def write_together(files: Mapping[Path, str | bytes]) -> None:
     """Write several files that belong together, each as by `write_atomically`; where one fails, none of them has changed.
 
-    Raises UserError where that cannot be done.
+    The first is the one that was asked for. Those beside it replace files only where it replaces one, which they then
+    belong to. Raises UserError where that cannot be done.
 
     >>> with tempfile.TemporaryDirectory() as folder, suppress(UserError):
     ...     write_together({Path(folder, "x.tex"): "x", Path(folder, "none", "y.tex"): "y"})
     >>> print(Path(folder, "x.tex").exists())
     False
     """
+    check_together(*files)
     before: dict[Path, bytes | None] = {}
     try:
         for path, data in files.items():
-            kept = path.read_bytes() if path.is_file() else None
+            kept = path.read_bytes() if os.path.isfile(path) else None  # false too for what can be no name
             write_atomically(path, data)
             before[path] = kept
     except BaseException:
@@ -58,6 +61,34 @@ def write_together(files: Mapping[Path, str | bytes]) -> None:
             else:
                 write_atomically(path, content)
         raise
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is anything of this name, a link that leads nowhere among it."""
+    return os.path.lexists(path)
+
+
+def check_together(main: Path, *beside: Path) -> None:
+    """Refuses files that would be replaced by others than they belong to, as `write_together` does; raises UserError."""
+    there = next((path for path in beside if _exists(path)), None)
+    if there is not None and not _exists(main):
+        what = f"a file of this name is there, and another would be written with {main}"
+        raise UserError(what, where=str(there), remedy="Choose another name, or move this file.")
+
+
+def check_place(path: str | Path) -> None:
+    """Refuses a file that could not be written where it is to lie, before the work is done that it is to hold.
+
+    Raises UserError as `write_atomically` would.
+    """
+    check_name(path)
+    try:
+        if Path(path).is_dir():
+            raise IsADirectoryError
+        if not Path(path).parent.is_dir():
+            raise FileNotFoundError
+    except (OSError, ValueError) as error:
+        raise _refused(path, error) from error
 
 
 def check_name(path: str | Path) -> None:
@@ -121,6 +152,12 @@ def _refused(path: str | Path, error: OSError | ValueError) -> UserError:
         return UserError(
             "cannot write the file: its directory does not exist", where=str(path), remedy=f"Make {folder}."
         )
+    if isinstance(error, FileNotFoundError):
+        what = "cannot write the file: its directory takes no new files"
+        return UserError(what, where=str(path), remedy="Choose another place.")
+    if isinstance(error, OSError) and error.errno == ENAMETOOLONG:
+        shortened = f"{str(path)[:40]}…"
+        return UserError("cannot write the file: its name is too long", where=shortened, remedy="Choose a shorter one.")
     if isinstance(error, PermissionError):
         remedy = "Choose another place, or change its permissions."
         return UserError("cannot write the file: permission denied", where=str(path), remedy=remedy)

@@ -9,7 +9,7 @@ from math import inf
 from numbers import Real
 from typing import Any
 
-from symprop.errors import BudgetError, UserError, Where, nearest
+from symprop.errors import BudgetError, UserError, Where
 from symprop.ir.names import shorten, validate_name, validate_title
 from symprop.ir.program import Program, integer_tensors
 from symprop.layers.dense import Dense
@@ -18,6 +18,7 @@ from symprop.layers.graph import Node, graph
 from symprop.layers.layer import ANYWHERE, Layer, Range, Shape
 from symprop.notation.rule import unravel
 from symprop.rules.joint_losses import JOINT_LOSSES, JointLoss
+from symprop.rules.known import nearest_rule
 from symprop.rules.losses import LOSSES, Loss
 from symprop.rules.update_rule import UpdateRule
 from symprop.values import Given, Values, assign, check_targets
@@ -173,7 +174,7 @@ class NetworkSpec:
             return self.loss
         found = LOSSES.get(self.loss) or JOINT_LOSSES.get(self.loss)
         if found is None:
-            raise UserError(f"unknown loss '{self.loss}'", remedy=nearest(self.loss, {**LOSSES, **JOINT_LOSSES}))
+            raise UserError(f"unknown loss '{self.loss}'", remedy=nearest_rule(self.loss, {**LOSSES, **JOINT_LOSSES}))
         return found
 
     @property

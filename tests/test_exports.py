@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from symprop import UserError, load
 from symprop.errors import InternalError
@@ -14,7 +17,7 @@ from symprop.renderers.catalogue import RENDERERS
 from symprop.renderers.code import CODE
 
 CLASSROOM = load("classroom").derive()
-ASKED = {"dtype": "float32", "rows": 2, "fragment": True, "language": "en"}
+ASKED = {"dtype": "float32", "rows": 2, "fragment": True, "width": 20.0, "language": "en"}
 
 
 @pytest.mark.parametrize("suffix", EXPORTS)
@@ -28,8 +31,9 @@ def test_every_suffix_writes_the_file_first(suffix: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("option", ASKED)
 @pytest.mark.parametrize("suffix", EXPORTS)
 def test_an_option_goes_with_some_files_and_is_refused_by_others(suffix: str, option: str, tmp_path: Path) -> None:
-    options = Options(**{option: ASKED[option]})
-    if option in EXPORTS[suffix].options:
+    takes = option in EXPORTS[suffix].options
+    options = Options(**{option: ASKED[option]}, **({"fragment": True} if takes and option == "width" else {}))
+    if takes:
         assert write(CLASSROOM, tmp_path / f"net{suffix}", options)[0].exists()
         return
     with pytest.raises(UserError, match=f"takes no option '{option}'"):
@@ -74,3 +78,22 @@ def test_an_option_that_is_none_of_the_options_is_refused_at_once() -> None:
 def test_every_suffix_is_declared_once() -> None:
     declared = [renderer.suffix for renderer in RENDERERS.values()] + [".ipynb", ".xlsx", *CODE]
     assert sorted(declared) == sorted(EXPORTS)
+
+
+def test_what_trains_trains_everything_whatever_was_asked_for(tmp_path: Path) -> None:
+    part = load("classroom").derive("w3")
+    for suffix in (".html", ".ipynb", ".xlsx"):
+        write(part, tmp_path / f"part{suffix}", Options(rows=2 if suffix == ".xlsx" else None))
+        write(CLASSROOM, tmp_path / f"whole{suffix}", Options(rows=2 if suffix == ".xlsx" else None))
+    sheets = [load_workbook(tmp_path / f"{name}.xlsx", data_only=True)["Training"] for name in ("part", "whole")]
+    rows, expected = ([*sheet.iter_rows(values_only=True)] for sheet in sheets)
+    assert rows == expected
+    pages = [(tmp_path / f"{name}.html").read_text(encoding="utf-8") for name in ("part", "whole")]
+    data, known = (re.findall(r'<script type="application/json"[^>]*>.*?</script>', page, re.DOTALL) for page in pages)
+    assert data == known != []
+    assert "The gradient with respect to" in pages[0]
+    cells = json.loads((tmp_path / "part.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert "derivation = network.derive(wrt=['w3'])" in code
+    assert "derivation.formula('w3')" in code
+    assert "model = network.derive().compile(" in code

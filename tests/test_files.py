@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from symprop.errors import UserError
-from symprop.files import check_suffix, write_atomically
+from symprop.files import check_place, check_suffix, check_together, write_atomically, write_together
 
 ROOT = Path(__file__).parent.parent
 
@@ -95,7 +95,7 @@ def test_a_pipe_is_written_straight(tmp_path: Path) -> None:
         ("", "is a directory. Give a file name"),
         ("missing/x.md", r"does not exist\. Make .*missing"),
         ("file/x.md", "Not a directory"),
-        ("x" * 300, "File name too long"),
+        ("x" * 300, r"…: cannot write the file: its name is too long\. Choose a shorter one"),
         ("a\0b", "null"),
         ("new.md/", "new.md/: cannot write a file here: it is a directory"),
     ],
@@ -157,3 +157,50 @@ def test_a_suffix_is_one_of_those_known(name: str, got: str) -> None:
 def test_no_other_module_refuses_suffixes() -> None:
     modules = (ROOT / "symprop").rglob("*.py")
     assert [path.name for path in modules if '"no suffix"' in path.read_text(encoding="utf-8")] == ["files.py"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("folder", "it is a directory"),
+        ("new.toml/", "it is a directory"),
+        ("missing/x.md", "its directory does not exist"),
+        ("x" * 300, "its name is too long"),
+    ],
+)
+def test_a_place_is_refused_as_writing_to_it_would_be(path: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    check_place(str(tmp_path / "x.md"))
+    told = []
+    for attempt in (check_place, lambda place: write_atomically(place, "x")):
+        with pytest.raises(UserError, match=message) as raised:
+            attempt(f"{tmp_path}/{path}")
+        told.append(str(raised.value))
+    assert told[0] == told[1]
+    assert names(tmp_path) == ["folder"]
+
+
+def test_a_directory_that_takes_no_files() -> None:
+    with pytest.raises(UserError, match="its directory takes no new files"):
+        write_atomically("/proc/x.svg", "x")
+
+
+def test_files_beside_replace_none_but_their_own(tmp_path: Path) -> None:
+    main, beside = tmp_path / "x.md", tmp_path / "x.svg"
+    beside.write_text("somebody's own")
+    for attempt in (lambda: check_together(main, beside), lambda: write_together({main: "text", beside: "picture"})):
+        with pytest.raises(
+            UserError, match=r"x\.svg: a file of this name is there.* with .*x\.md\. Choose another name"
+        ):
+            attempt()
+    assert (names(tmp_path), beside.read_text()) == (["x.svg"], "somebody's own")
+    beside.unlink()
+    for content in ("first", "second"):
+        write_together({main: content, beside: content})
+        assert main.read_text() == beside.read_text() == content
+
+
+def test_a_name_that_is_too_long_among_several(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="its name is too long"):
+        write_together({tmp_path / "x.md": "x", tmp_path / ("x" * 300): "y"})
+    assert names(tmp_path) == []

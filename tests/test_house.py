@@ -69,6 +69,7 @@ PUBLIC = [
     "UpdateRule",
     "UserError",
     "activation_from_text",
+    "draw_sample",
     "load",
     "loss_from_text",
 ]

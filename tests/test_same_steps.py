@@ -25,7 +25,7 @@ def _of_latex(path: Path) -> list[str]:
 
 
 def _labelled(path: Path) -> list[str]:
-    return re.findall(r"\\label\{eq:([^:}]+)\}", path.read_text(encoding="utf-8"))
+    return re.findall(r"\\label\{eq:[^:]+:([^:}]+)\}", path.read_text(encoding="utf-8"))
 
 
 class _Page(HTMLParser):

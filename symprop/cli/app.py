@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from symprop.cli.options import examples as example_lines
-from symprop.cli.output import complain, show, want_ascii
+from symprop.cli.output import complain, say, show, want_ascii
 from symprop.errors import SympropError, UserError, nearest
 
 FINE, BAD_INPUT, INTERNAL, INTERRUPTED, READER_GONE = 0, 2, 3, 130, 141
@@ -52,6 +52,21 @@ class Commands(TyperGroup):
         return super().get_command(ctx, cmd_name)
 
 
+class Command(TyperCommand):
+    """A command that refuses an option which is given twice, where all but the last would be lost."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given: list[Any] = self.make_parser(ctx).parse_args([*args])[2]
+        options = [parameter for parameter in given if parameter.param_type_name == "option"]
+        once = [option for option in options if not option.multiple and not option.is_flag]
+        twice = next((option for option in once if once.count(option) > 1), None)
+        if twice is not None:
+            raise UserError(
+                f"{twice.opts[0]} is given several times", remedy="Give it once, or run the command for each."
+            )
+        return super().parse_args(ctx, args)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; the exit code is 0, 1 for a finding, 2 for bad input, 3 for a bug, 130 for Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
@@ -65,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except (KeyboardInterrupt, typer.Abort):
+        say("interrupted: the command did not come to its end")
         return INTERRUPTED
     except BrokenPipeError:
         # Python flushes once more as it exits, and would complain.
@@ -98,7 +114,7 @@ def _application(commands: Sequence[str]) -> typer.Typer:
     app.callback(epilog=_EXAMPLES)(_symprop)
     for name in commands:
         module = import_module(f"symprop.cli.{name}")
-        app.command(epilog=module.EXAMPLES)(getattr(module, name))
+        app.command(cls=Command, epilog=module.EXAMPLES)(getattr(module, name))
     return app
 
 

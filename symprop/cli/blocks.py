@@ -40,9 +40,9 @@ def print_blocks(derivation: Derivation, asked: Asked, title: str) -> None:
     if note := conventions(equation for _, view in views for equation in view.program.equations):
         sections = with_note(sections, f"{note}.")
     if asked.latex:
-        show(as_latex(forward, derivation.names))
+        show(as_latex(forward, derivation.names), as_it_is=True)
         for (_, view), section in zip(views, sections, strict=True):
-            show(as_latex([section], _names(derivation, view)))
+            show(as_latex([section], _names(derivation, view)), as_it_is=True)
     else:
         show(f"{heading(title)}\n")
         matrix, width = asked.form == "matrix", columns()

@@ -48,6 +48,9 @@ def export(
     fragment: Annotated[
         bool, typer.Option("--fragment", help="Of .tex: equations with labels to \\input, and a file of their symbols.")
     ] = False,
+    width: Annotated[
+        float | None, typer.Option("--width", metavar="EM", help="Of --fragment: the text's width; else 34.5 em.")
+    ] = None,
     rows: Annotated[
         int | None, typer.Option("--rows", metavar="NUMBER", help="Of .xlsx: how many updates; else 100, or what fits.")
     ] = None,
@@ -64,7 +67,7 @@ def export(
     from symprop.exports import is_document, is_workbook
 
     derivation = load_network(network, activation, loss, no_bias).derive(wrt, notation)
-    written = derivation.export(output, dtype=dtype, rows=rows, fragment=fragment, language=language)
+    written = derivation.export(output, dtype=dtype, rows=rows, fragment=fragment, width=width, language=language)
     if is_document(output) and not derivation.numbers_left_out and derivation.not_finite is not None:
         say(f"note: '{derivation.not_finite}' is not finite at the values given, so the document has no numbers.")
     if is_workbook(output) and rows is None:

@@ -133,7 +133,7 @@ def _print_gradients(
     if latex:
         from symprop.cli.typeset import as_latex
 
-        show(as_latex(sections, update.lines.names if update else derivation.names))
+        show(as_latex(sections, update.lines.names if update else derivation.names), as_it_is=True)
     else:
         from symprop.cli.typeset import as_text
 

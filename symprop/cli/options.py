@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from symprop.cli.output import say, want_ascii
 from symprop.errors import UserError
-from symprop.files import check_name
+from symprop.files import check_place
 from symprop.ir.names import spell
 from symprop.notation.packs import PACKS
 
@@ -70,6 +69,9 @@ Seed = Annotated[int | None, typer.Option("--seed", metavar="NUMBER", help="Choo
 DataFile = Annotated[
     str | None,
     typer.Option("--data", metavar="FILE", help="CSV with a header row: input columns, then target columns."),
+]
+Drawn = Annotated[
+    bool, typer.Option("--sample", help="Without data, draw one example at random, to try the training out.")
 ]
 InputColumns = Annotated[
     str | None, typer.Option("--inputs", metavar="NAMES", help="The input columns of --data, such as age,height.")
@@ -217,15 +219,6 @@ def checked_language(language: str | None, *files: str | None) -> str:
         raise UserError(what, remedy="Leave it out, or give a file: --plot.")
     prose(language)
     return language
-
-
-def check_place(path: str) -> None:
-    """Refuses a file that could not be written where it is to lie, before the work is done that it is to hold."""
-    check_name(path)
-    if Path(path).is_dir():
-        raise UserError("cannot write a file here: it is a directory", where=path, remedy="Give a file name.")
-    if not Path(path).parent.is_dir():
-        raise UserError("cannot write the file: there is no such folder", where=path, remedy="Make the folder first.")
 
 
 def examples(*lines: str) -> str:

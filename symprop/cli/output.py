@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, TextIO
 
 from symprop.notation.letters import transliterated
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 UNLIMITED = 10**4  # columns
 PIPE_WIDTH = 100  # columns of what is not printed on a terminal
 _NEEDED = "∂−·⊙Σσδᵀ⁻√─"  # letters without which formulas and tables are printed in ASCII
+_STYLES = re.compile("\033\\[[0-9;]*m")
 _ascii_wanted: ContextVar[bool] = ContextVar("ascii_wanted", default=False)
 
 
@@ -47,7 +50,7 @@ def _legible(text: str) -> str:
 
 def say(message: str) -> None:
     """Prints a message for the person at the keyboard; a program that reads the output does not see it."""
-    print(_legible(message), file=sys.stderr, flush=True)
+    print(_wrapped(_legible(message), sys.stderr), file=sys.stderr, flush=True)
 
 
 def complain(message: str) -> None:
@@ -55,9 +58,24 @@ def complain(message: str) -> None:
     say(f"error: {' '.join(message.split())}")
 
 
-def show(text: str = "") -> None:
-    """Prints a result."""
-    print(_legible(text))
+def show(text: str = "", *, as_it_is: bool = False) -> None:
+    """Prints a result, on a terminal in lines that fit, unless it is wanted `as_it_is`."""
+    print(_legible(text) if as_it_is else _wrapped(_legible(text), sys.stdout))
+
+
+def _wrapped(text: str, stream: TextIO) -> str:
+    """The text with what is wider than the terminal that it goes to broken between words, under its own indent."""
+    if not (stream and stream.isatty()):
+        return text
+    width = shutil.get_terminal_size().columns
+    return "\n".join(part for line in text.split("\n") for part in _parts(line, width))
+
+
+def _parts(line: str, width: int) -> list[str]:
+    if len(_STYLES.sub("", line)) <= width:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    return wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [line]
 
 
 def show_json(content: Mapping[str, Any]) -> None:

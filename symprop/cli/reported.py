@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symprop.cli.options import check_place
 from symprop.cli.training_data import Rows, count
-from symprop.files import check_suffix
+from symprop.files import check_place, check_suffix, check_together
 from symprop.ir.tensor import Role
 from symprop.prose import ENGLISH
 
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from symprop.training.trace import Tracer
 
 SUFFIXES = (".md", ".html")  # of documents that can hold the curves
+PICTURES = ("curves", "limits")  # that may stand beside a report which has them in files of their own
 
 
 def check_report(path: str | None) -> None:
     """Refuses a report that could not be written, before the training that it is to tell of."""
     if path is None:
         return
-    check_suffix(path, SUFFIXES, "a report")
+    suffix = check_suffix(path, SUFFIXES, "a report")
     check_place(path)
+    if suffix == ".md":
+        check_together(Path(path), *(Path(path).with_suffix(f".{picture}.svg") for picture in PICTURES))
 
 
 def tracers(model: Model, rows: tuple[Rows, Rows], runs: int) -> list[Tracer]:

@@ -75,7 +75,7 @@ def print_second(derivation: Derivation, asked: Asked, title: str) -> None:
         return
     sections = list(_sections(derivation, asked, entries))
     if asked.latex:
-        show(as_latex(sections, derivation.names))
+        show(as_latex(sections, derivation.names), as_it_is=True)
     else:
         show(f"{heading(title)}\n")
         width = columns()

@@ -14,6 +14,7 @@ from symprop.cli.options import (
     BatchSize,
     DataFile,
     Devices,
+    Drawn,
     Epochs,
     InputColumns,
     Json,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from symprop.training.trace import Tracer
 
 MOST_LOSSES = 20_000_000
+FEW_UPDATES = 5  # by which a run may still change its course
 EXAMPLES = examples(
     "symprop sweep classroom --learning-rates 0.1,0.5,2,1000 --epochs 100",
     "symprop sweep 2-3-1 --data points.csv --optimizer adam --seeds 0,1,2 --plot rates.png",
@@ -91,6 +93,7 @@ def sweep(
     batch_size: BatchSize = None,
     no_shuffle: NoShuffle = False,
     data: DataFile = None,
+    sample: Drawn = False,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
@@ -118,11 +121,10 @@ def sweep(
     derivation = load_network(network, activation, loss, no_bias).derive()
     own = derivation.spec.training
     rule = chosen_rule(own.update, optimizer, schedule, settings)
-    given = {"epochs": epochs, "seed": seed, "batch_size": batch_size, "shuffle": False if no_shuffle else None}
-    run = own.but(**given, update=rule)
+    run = own.but(epochs=epochs, seed=seed, batch_size=batch_size, shuffle=False if no_shuffle else None, update=rule)
     rates = rates_about(run.update.rule.learning_rate, SWEEP) if learning_rates is None else _rates(learning_rates)
     several = _seeds(seeds, seed, run.seed)
-    rows = training_data(derivation, data, inputs, targets)
+    rows = training_data(derivation, data, inputs, targets, draw=sample)
     note_idle(derivation)
     model = compiled(derivation, backend, dtype, devices, verbose)
     watched = [] if report is None else tracers(model, rows, len(rates) * len(several))
@@ -171,6 +173,7 @@ def _print(
     *,
     json: bool,
 ) -> None:
+    _note_little_said(runs, updates)
     if plot is not None:
         draw(derivation, runs, plot, language)
     if json:
@@ -183,6 +186,18 @@ def _print(
     show(summary(runs, updates))
     if plot is not None:
         show(f"wrote {plot}")
+
+
+def _note_little_said(runs: Sequence[Run], updates: int) -> None:
+    """Says so where seeds make no difference, and where runs are too short to be judged."""
+    losses = {
+        rate: {repr(run.losses) for run in runs if run.learning_rate == rate}
+        for rate in (run.learning_rate for run in runs)
+    }
+    if not _of_one_seed(runs) and all(len(found) == 1 for found in losses.values()):
+        say("note: the seeds make no difference: nothing that these runs use is drawn at random.")
+    if updates < FEW_UPDATES:
+        say(f"note: after {updates} update{'s' * (updates > 1)} a verdict says little; give more epochs.")
 
 
 def _write(content: Document, path: str, *, json: bool) -> None:
@@ -253,7 +268,7 @@ def draw(derivation: Derivation, runs: Sequence[Run], path: str, language: str =
 
 
 def summary(runs: Sequence[Run], updates: int) -> str:
-    """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck or have diverged."""
+    """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck, leapt or diverged."""
     shown = milestones(updates)
     names = ["Rate"] if _of_one_seed(runs) else ["Rate", "Seed"]
     header = [*names, "Loss before", *(f"after {update:,}" for update in shown[1:]), "Verdict"]
@@ -271,7 +286,7 @@ def _loss(run: Run, update: int) -> str:
 
 
 def reasons(runs: Sequence[Run]) -> list[str]:
-    """Why runs are stuck, or where they diverged."""
+    """Why runs are stuck, and where they leapt or diverged."""
     alone = _of_one_seed(runs)
     names = [f"Rate {rate}" if alone else f"Rate {rate}, seed {seed}" for rate, seed in map(_name, runs)]
     return [

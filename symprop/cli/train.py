@@ -16,6 +16,7 @@ from symprop.cli.options import (
     BatchSize,
     DataFile,
     Devices,
+    Drawn,
     Epochs,
     InputColumns,
     Json,
@@ -32,7 +33,6 @@ from symprop.cli.options import (
     Settings,
     TargetColumns,
     Verbose,
-    check_place,
     check_plot,
     checked_language,
     chosen_rule,
@@ -42,8 +42,9 @@ from symprop.cli.options import (
 )
 from symprop.cli.output import say, show, show_json
 from symprop.cli.progress import progress
-from symprop.cli.trained import by_element, is_in_batches, summary
+from symprop.cli.trained import by_element, is_in_batches, remarks, summary
 from symprop.cli.training_data import Rows, count, note_idle, training_data
+from symprop.files import check_place
 
 if TYPE_CHECKING:
     from symprop.face import Derivation
@@ -84,6 +85,7 @@ def train(
     batch_size: BatchSize = None,
     no_shuffle: NoShuffle = False,
     data: DataFile = None,
+    sample: Drawn = False,
     inputs: InputColumns = None,
     targets: TargetColumns = None,
     seed: Seed = None,
@@ -115,7 +117,7 @@ def train(
     given["update"] = chosen_rule(own.update, optimizer, schedule, settings)
     run = own.but(**given)
     declared = _declared(network, derivation, run, given) if save else {}
-    rows = training_data(derivation, data, inputs, targets)
+    rows = training_data(derivation, data, inputs, targets, draw=sample)
     note_idle(derivation)
     model = compiled(derivation, backend, dtype, devices, verbose)
     return _finish(derivation, model, run, rows, plot, said, save, declared, json=json)
@@ -141,17 +143,22 @@ def _finish(
         from symprop.training.checkpoint import save as save_parameters
 
         save_parameters(save, history.parameters, declared)
+    try:
+        told = "" if json else summary(derivation, model, settings, start, history, rows)
+    except KeyboardInterrupt:
+        if save is not None:
+            say(f"wrote {save}")
+        raise
     if json:
         show_json(_content(derivation, history))
     else:
-        saved = [f"wrote {save}"] if save else []
-        show("\n".join([summary(derivation, model, settings, start, history, rows), *saved]))
+        show("\n".join([told, *([f"wrote {save}"] if save else [])]))
     if plot is not None and tracer is not None:
         trace = tracer.trace(history.updates, history.parameters)
         _draw(derivation, model, settings, history, rows, trace, plot, language)
         if not json:
             show(f"wrote {plot}")
-    return _verdict(history)
+    return _verdict(history, settings)
 
 
 def _tracer(model: Model, rows: tuple[Rows, Rows]) -> Tracer:
@@ -240,12 +247,14 @@ def _content(derivation: Derivation, history: History) -> dict[str, Any]:
     }
 
 
-def _verdict(history: History) -> int:
-    """The exit code; says why the training did not end by itself."""
+def _verdict(history: History, settings: Training) -> int:
+    """The exit code; says where the loss leapt, and why the training did not end by itself."""
     if history.stopped == "diverged":
         say(f"diverged: the loss or a parameter was not finite after update {history.diverged_at}, which is undone")
         return DIVERGED
     if history.stopped == "interrupted":
         say(f"interrupted after update {history.updates:,}; the parameters are those after it")
         return INTERRUPTED
+    for line in remarks(history, settings):
+        say(line)
     return 0

@@ -60,6 +60,16 @@ def summary(
     return "\n".join(lines)
 
 
+def remarks(history: History, settings: Training) -> list[str]:
+    """What is to be known of a run that ended by itself: where its loss leapt."""
+    from symprop.prose import ENGLISH, prose
+    from symprop.prose.text import in_unicode
+    from symprop.training.leaps import told
+
+    text = in_unicode(told(history.losses, settings, prose(ENGLISH)))
+    return [text] if text else []
+
+
 def is_in_batches(settings: Training, data: tuple[Rows, Rows]) -> bool:
     """Whether an update takes fewer than all examples."""
     return settings.batch_size is not None and settings.batch_size < count(data)

@@ -16,23 +16,51 @@ if TYPE_CHECKING:
 Rows = Any  # numbers, one row for each example; None where the network takes none
 
 MOST_LISTED = 8
-_REMEDY = "Add --data FILE.csv, or x and t under [training] in the network's file."
+_REMEDY = (
+    "Add --data FILE.csv, x and t under [training] in the network's file, or --sample to draw an example at random."
+)
 
 
 def training_data(
-    derivation: Derivation, file: str | None = None, inputs: str | None = None, targets: str | None = None
+    derivation: Derivation,
+    file: str | None = None,
+    inputs: str | None = None,
+    targets: str | None = None,
+    *,
+    draw: bool = False,
 ) -> tuple[Rows, Rows]:
-    """Inputs and targets, one row for each example; UserError where there are none, or where they do not fit."""
+    """Inputs and targets, one row for each example; UserError where there are none, or where they do not fit.
+
+    With `draw`, numbers that the network lacks are those that its page and its workbook begin with.
+    """
+    if file is not None and draw:
+        raise UserError("--data and --sample are both given", remedy="Leave one of them out.")
     if file is not None:
         return _from_file(derivation, file, _split(inputs, "inputs"), _split(targets, "targets"))
     for option, names in (("--inputs", inputs), ("--targets", targets)):
         if names is not None:
             raise UserError(f"{option} names columns of a file, and none is given", remedy="Add --data FILE.csv.")
+    if draw:
+        return _drawn(derivation)
     from symprop.training.own_data import own_data
 
     spec = derivation.spec
     batch = spec.batch if isinstance(spec, NetworkSpec) else None
     return own_data(derivation.core.forward, derivation.names, spec.training, spec.values, _REMEDY, batch)
+
+
+def _drawn(derivation: Derivation) -> tuple[Rows, Rows]:
+    """The network's own numbers, and others where it has none; what these are is said."""
+    from symprop.training.sample import draw_sample
+
+    sample = draw_sample(derivation.spec, derivation.names, derivation.evaluation)
+    if not sample.has_value:
+        what = "at examples drawn at random the loss has no value"
+        raise UserError(what, remedy="Add --data FILE.csv, or x and t under [training] in the network's file.")
+    data = [name for name in sample.drawn if name not in {*sample.parameters, *sample.elements}]
+    if data:
+        say(f"{_listed(data)}: drawn at random with seed {sample.seed}; training can only learn them by heart")
+    return sample.x or None, sample.t or None
 
 
 def count(rows: tuple[Rows, Rows]) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from symprop.face import Derivation
 
 _WIDEST_LEFT = 24  # columns of a left side that others are aligned with
+_LEFT_SHARE = 0.3  # a left side that takes more of the width stands above what has no room beside it
 _INDENT = "  "
 _NEVER = 1e9
 
@@ -52,7 +53,10 @@ def as_text(
 
 
 class _Setter(Protocol):
-    """Sets one formula: on one line, or in lines of at most so many columns."""
+    """Sets one formula: on one line, or in lines of at most so many columns, if it breaks any."""
+
+    @property
+    def breaks(self) -> bool: ...
 
     def text(self, formula: Formula) -> str: ...
 
@@ -63,6 +67,7 @@ class _Setter(Protocol):
 class _Unicode:
     names: Names
     matrix: bool
+    breaks: bool = True
 
     def text(self, formula: Formula) -> str:
         return unicode_text(formula, self.names, matrix=self.matrix)
@@ -74,19 +79,20 @@ class _Unicode:
 @dataclass(frozen=True)
 class _Ascii:
     matrix: bool
-    fold: bool
+    breaks: bool
 
     def text(self, formula: Formula) -> str:
         return plain(formula, matrix=self.matrix)
 
     def lines(self, formula: Formula, columns: int) -> list[str]:
         text = self.text(formula)
-        return folded(text, columns) if self.fold else [text]
+        return folded(text, columns) if self.breaks else [text]
 
 
 def _aligned(rows: Sequence[Chain], setter: _Setter, columns: int, widest: int) -> Iterator[str]:
     lefts = [setter.text(row.sides[0]) for row in rows]
-    width = max((len(left) for left in lefts if len(left) <= widest), default=0)
+    most = min(widest, _LEFT_SHARE * columns)
+    width = max((len(left) for left in lefts if len(left) <= most), default=0)
     for row, left in zip(rows, lefts, strict=True):
         yield from _lines(row, f"{left:<{width}}", setter, columns)
 
@@ -99,11 +105,21 @@ def _lines(row: Chain, left: str, setter: _Setter, columns: int) -> Iterator[str
         yield whole
         return
     front = f"{left} {row.relation} "
+    if setter.breaks and _is_crowded(len(left), [setter.lines(side, columns - len(front)) for side in rights], columns):
+        yield left
+        front = f"{_INDENT}{row.relation} "
     for side in rights:
         first, *rest = setter.lines(side, columns - len(front))
         yield front + first
         front = f"{'= ':>{len(front)}}"
         yield from (" " * len(front) + line for line in rest)
+
+
+def _is_crowded(left: int, rights: Sequence[Sequence[str]], columns: int) -> bool:
+    """Whether right sides have too little room beside a left side of so many columns."""
+    is_broken = any(len(lines) > 1 for lines in rights)
+    widest = max(len(line) for lines in rights for line in lines)
+    return (is_broken and left > _LEFT_SHARE * columns) or left + widest + len(" = ") > columns
 
 
 def folded(text: str, columns: int) -> list[str]:

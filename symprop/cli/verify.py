@@ -20,7 +20,7 @@ from symprop.cli.options import (
     examples,
     load_network,
 )
-from symprop.cli.output import complain, say, show, show_json, table
+from symprop.cli.output import columns, complain, say, show, show_json, table
 from symprop.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples("symprop verify classroom", "symprop verify 3-4-2 --activation mish --points 5")
 FOUND_WRONG = 1
-WIDTH = 110
 MOST_PRINTED = 16  # numbers of a point that a reader sees
 MOST_SHOWN = 40  # numbers of a point that is listed; the seed draws any point again
 _FORMS = ("index", "matrix", "scalar")
@@ -93,7 +92,7 @@ def _points(found: Certificate) -> Iterator[str]:
         listed = ", ".join(f"{name} = {value}" for name, value in point[:MOST_PRINTED])
         more = f", … ({len(point):,} numbers in all)" if len(point) > MOST_PRINTED else ""
         whose = "At" if len(points) == 1 else f"{', '.join(parameters)} at"
-        yield fill(f"{whose} {listed}{more}", WIDTH, subsequent_indent="  ", break_long_words=False)
+        yield fill(f"{whose} {listed}{more}", columns(), subsequent_indent="  ", break_long_words=False)
 
 
 def _is_right(found: Certificate, check: Check) -> bool:

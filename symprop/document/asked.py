@@ -14,15 +14,21 @@ from symprop.views.tree import size
 
 
 def asked_for(subject: Subject) -> Iterator[Block]:
-    """For each such quantity: its first element in every step, then all of them."""
+    """For each element that was asked for: every step. For each tensor: its first element so, then all of them."""
+    met: set[str] = set()
     for tensor in subject.others:
+        if tensor.name in subject.asked:
+            for element in subject.identifiers([tensor]):
+                yield Heading(2, subject.say("asked.heading", quantity=Math(Symbol(element))))
+                yield from explained(subject, element, met)
+            continue
         yield Heading(2, subject.say("asked.heading", quantity=Math(Symbol(tensor.name))))
-        yield from _elements(subject, tensor)
+        yield from _elements(subject, tensor, met)
 
 
-def _elements(subject: Subject, tensor: Tensor) -> Iterator[Block]:
+def _elements(subject: Subject, tensor: Tensor, met: set[str]) -> Iterator[Block]:
     identifiers = subject.identifiers([tensor])
-    yield from explained(subject, identifiers[0])
+    yield from explained(subject, identifiers[0], met)
     shown = gradients(subject, identifiers)
     if any(size(chain.sides[-1]) > LONG for chain in shown):
         shown = short_gradients(subject, identifiers)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from symprop.drawing import Drawing, svg, tikz
 from symprop.notation.formula import Chain
 from symprop.notation.names import Names
 from symprop.prose.text import Text
@@ -49,17 +51,26 @@ class Table:
     numeric: tuple[bool, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Picture:
-    """A drawing or a chart: `svg` is a whole SVG document, `tikz` the same for LaTeX, or nothing.
+    """A drawing, which every format sets in its own way, or a chart, which is an element ``svg``.
 
     `name` tells the pictures of a document apart, in file names too; `says` is for those who cannot see it.
     """
 
     name: str
     says: str
-    svg: str
-    tikz: str = ""
+    image: Drawing | str
+
+    @cached_property
+    def svg(self) -> str:
+        """The element ``svg``."""
+        return self.image if isinstance(self.image, str) else svg(self.image)
+
+    @cached_property
+    def tikz(self) -> str:
+        """The drawing for LaTeX; empty for a chart, which LaTeX documents leave out."""
+        return "" if isinstance(self.image, str) else tikz(self.image)
 
 
 Block = Heading | Paragraph | Equations | Pairs | Table | Picture

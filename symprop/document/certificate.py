@@ -9,6 +9,7 @@ from symprop.derivation.verify import count_work, verify
 from symprop.document.blocks import Block, Heading, Paragraph
 from symprop.document.subject import Subject
 from symprop.errors import UnsupportedError
+from symprop.notation.formula import Symbol
 from symprop.prose import Prose
 from symprop.prose.text import Math, Text
 from symprop.views.certificate import Certificate, certify
@@ -38,7 +39,9 @@ def certificate(subject: Subject) -> Iterator[Block]:
     except UnsupportedError as error:
         yield Paragraph(subject.say("certificate.not_checked", why=error.what))
         return
-    yield Paragraph(subject.prose.sentences_of(*_method(subject.prose, found), _outcome(subject.prose, found)))
+    tensors = [Math(Symbol(name)) for name in subject.asked if subject.forward.tensors[name].indices]
+    whole = subject.say("certificate.of_whole", tensors=subject.prose.listed(tensors)) if tensors else ()
+    yield Paragraph(subject.prose.sentences_of(*_method(subject.prose, found), whole, _outcome(subject.prose, found)))
 
 
 def _certified(subject: Subject) -> Certificate:

@@ -90,9 +90,20 @@ def _matrix_form(subject: Subject) -> Iterator[Block]:
     yield Heading(2, subject.say("layers.four_equations" if four else "layers.matrices"))
     product = Math(Product(tuple(_two_vectors(subject)), Sign.HADAMARD))
     columns = subject.say("layers.columns", product=product)
-    kinds = subject.say("layers.four_kinds") if four else ()
+    kinds = subject.say(_kinds(subject)) if four else ()
     yield Paragraph(subject.prose.sentences_of(columns, _delta_note(subject), _ones_note(subject), kinds))
     yield from blocks
+
+
+def _kinds(subject: Subject) -> str:
+    """Which sentence says what kinds of equation there are: with those of biases, or why there are none."""
+    biases = [t for t in subject.forward.free if t.role is Role.PARAMETER and len(t.indices) < 2]
+    if any(tensor in subject.parameters for tensor in biases):
+        return "layers.four_kinds"
+    if not biases:
+        return "layers.three_kinds"
+    asked_out = any(tensor.trainable for tensor in biases)
+    return "layers.three_kinds_asked" if asked_out else "layers.three_kinds_fixed"
 
 
 def _two_vectors(subject: Subject) -> Iterator[Formula]:

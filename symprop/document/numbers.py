@@ -20,11 +20,14 @@ from symprop.prose.text import Math, Text
 from symprop.rules.update_rule import UpdateRule
 from symprop.scalar.numeric import FLOAT
 from symprop.views.index import IndexView
+from symprop.views.named import named_adjoints
 from symprop.views.numbers import as_number, in_three_steps
 from symprop.views.scalar import ScalarView, node_formula
 from symprop.views.tree import size
 
 _MOST_ROWS = 60
+_MOST_WORKED = 6
+_MOST_NAMED = 24  # adjoints that are worked out in steps, and not in a table
 
 
 def first_update(subject: Subject) -> Iterator[Block]:
@@ -49,10 +52,12 @@ def first_update(subject: Subject) -> Iterator[Block]:
 
 def _trained(subject: Subject, after: Mapping[str, Any]) -> Iterator[Block]:
     """Every parameter before and after the update, or the first of them."""
-    parameters = list(islice(_updated(subject, subject.trained), _MOST_ROWS))
+    parameters = list(islice(_asked(subject, subject.trained), _MOST_ROWS))
     if not parameters:
         return
-    yield Paragraph(subject.say("numbers.at_once", settings=subject.prose.enumerated(list(_numbers_of_rule(subject)))))
+    shown = subject.say("numbers.asked_alone") if subject.is_part else ()
+    at_once = subject.say("numbers.at_once", settings=subject.prose.enumerated(list(_numbers_of_rule(subject))))
+    yield Paragraph(subject.prose.sentences_of(shown, at_once))
     header = headed(subject, "table.parameter", "table.before", "table.gradient", "table.after")
     rows = tuple(_row(p.old, after, (p.old, subject.adjoint(p.old), p.new)) for p in parameters)
     yield Table(header, rows, (False, True, True, True))
@@ -93,7 +98,8 @@ def _row(name: str, numbers: Mapping[str, Any], shown: tuple[str, ...]) -> tuple
 
 def _cut(subject: Subject, tensors: Mapping[str, str], key: str) -> Iterator[Block]:
     """Says where a table does not show all, by the sentence that goes by `key`."""
-    count = sum(prod(subject.forward.tensors[name].extents) for name in tensors)
+    asked, shapes = subject.asked, subject.forward.tensors
+    count = sum(len(asked[name]) if name in asked else prod(shapes[name].extents) for name in tensors)
     if count > _MOST_ROWS:
         yield Paragraph(subject.say(key, most=_MOST_ROWS, count=f"{count:,}"))
 
@@ -113,6 +119,14 @@ def _updated(subject: Subject, tensors: Mapping[str, str]) -> Iterator[_Paramete
         yield from map(_Parameter, *pairs)
 
 
+def _asked(subject: Subject, tensors: Mapping[str, str]) -> Iterator[_Parameter]:
+    """Those of the elements that were asked for."""
+    wanted = set(subject.alone)
+    for old, new in tensors.items():
+        found = _updated(subject, {old: new})
+        yield from found if old not in subject.asked else (each for each in found if each.old in wanted)
+
+
 def _after_the_step(subject: Subject) -> dict[str, Any]:
     """Every number of the training step, by name, the new values among them."""
     step = subject.training
@@ -126,13 +140,24 @@ def _after_the_step(subject: Subject) -> dict[str, Any]:
 
 
 def _worked_numbers(subject: Subject) -> Iterator[Block]:
-    """One or two gradients in symbols and in numbers: the one that the chain rule was shown for, and the first."""
+    """Gradients in symbols and in numbers: the one that the chain rule was shown for, and the first; all asked for singly."""
     first = subject.identifiers(subject.parameters, 1)
-    worked = tuple(dict.fromkeys((*_most_telling(subject), *first)))
+    worked = tuple(dict.fromkeys((*_most_telling(subject), *(subject.alone or first))))[:_MOST_WORKED]
     if not worked:
         return
-    yield Paragraph(subject.prose.counted("numbers.worked", len(worked)))
-    yield Equations("numbers", tuple(_worked_number(subject, identifier) for identifier in worked))
+    formulas = {name: _formula(subject, name) for name in worked}
+    named = named_adjoints(subject.view, formulas.values())
+    if len(named) > _MOST_NAMED:
+        yield Paragraph(subject.say("numbers.named_in_table"))
+        yield _pairs("table.quantity", named[:_MOST_ROWS], subject)
+        named = []
+    used = subject.prose.counted("numbers.named", len(named)) if named else ()
+    several = subject.say("numbers.worked_several", number=len(worked))
+    how = several if len(worked) > 2 else subject.prose.counted("numbers.worked", len(worked))
+    yield Paragraph(subject.prose.sentences_of(used, how))
+    parts = [_worked_part(subject, name) for name in named]
+    whole = [_worked(subject, subject.gradient(n), f, subject.adjoint(n)) for n, f in formulas.items()]
+    yield Equations("numbers", (*parts, *whole))
 
 
 def _most_telling(subject: Subject) -> list[str]:
@@ -150,19 +175,29 @@ def _pairs(key: str, names: list[str], subject: Subject) -> Table:
     return Table(headed(subject, key, "table.value"), rows, (False, True))
 
 
-def _worked_number(subject: Subject, identifier: str) -> Chain:
-    """One gradient in three steps, through the adjoints of the sums where it would be long."""
-    adjoint = subject.adjoint(identifier)
+def _formula(subject: Subject, identifier: str) -> Formula:
+    """A gradient over the forward names, through the adjoints of the sums where it would be long."""
     formula = subject.view.formula(identifier)
-    if size(formula) > LONG:
-        formula = subject.view.value(adjoint, stop=True)
-    return in_three_steps(subject.gradient(identifier), formula, subject.numbers, subject.numbers[adjoint])
+    return formula if size(formula) <= LONG else subject.view.value(subject.adjoint(identifier), stop=True)
+
+
+def _worked_part(subject: Subject, adjoint: str) -> Chain:
+    """A derivative that others refer to, with its name before it."""
+    left, formula = subject.gradient(subject.core.primal(adjoint)), subject.view.value(adjoint, stop=True)
+    chain = _worked(subject, left, formula, adjoint)
+    return replace(chain, sides=(Symbol(adjoint), *chain.sides))
+
+
+def _worked(subject: Subject, left: Formula, formula: Formula, adjoint: str) -> Chain:
+    """One derivative in three steps."""
+    return in_three_steps(left, formula, subject.numbers, subject.numbers[adjoint])
 
 
 def _example(subject: Subject) -> Iterator[Block]:
     """The inputs, targets and fixed parameters that the numbers are for."""
-    free = [tensor for tensor in subject.forward.free if tensor.name not in subject.trained]
-    given = subject.identifiers(free, _MOST_ROWS + 1)
+    free = [t for t in subject.forward.free if t.name not in subject.trained or t.name in subject.asked]
+    named = (name for tensor in free for name in subject.view.identifiers(tensor, _MOST_ROWS + 1))
+    given = list(islice(named, _MOST_ROWS + 1))
     if subject.examples > 1:
         yield Paragraph(subject.say("numbers.mean", examples=subject.examples))
     elif subject.batch is not None:
@@ -175,17 +210,18 @@ def _example(subject: Subject) -> Iterator[Block]:
 def _afterwards(subject: Subject, after: Mapping[str, Any]) -> Paragraph:
     """The loss with the new parameters."""
     free = {tensor.name: subject.numbers[tensor.name] for tensor in subject.view.program.free}
-    free |= {changed.old: after[changed.new] for changed in _updated(subject, {**subject.trained, **subject.states})}
+    free |= {changed.old: after[changed.new] for changed in _updated(subject, {**subject.changed, **subject.states})}
     loss = evaluate_program(subject.view.program, free, FLOAT)[subject.loss]
     before = Math(as_number(subject.numbers[subject.loss]))
-    return Paragraph(subject.say("numbers.afterwards", after=Math(as_number(loss)), before=before))
+    key = "numbers.afterwards_of_all" if subject.is_part else "numbers.afterwards"
+    return Paragraph(subject.say(key, after=Math(as_number(loss)), before=before))
 
 
 def update_rule(subject: Subject) -> Iterator[Block]:
     """Gradient descent, in one line, and what becomes of the states."""
     by_element = subject.is_chain or not subject.layers
     whole = (_Parameter(*pair) for pair in subject.trained.items())
-    parameter = next(_updated(subject, subject.trained) if by_element else whole, None)
+    parameter = next(_asked(subject, subject.trained) if by_element else whole, None)
     if parameter is not None:
         yield Heading(2, subject.say("update.heading"))
         yield from _descent(subject, parameter)
@@ -195,8 +231,7 @@ def update_rule(subject: Subject) -> Iterator[Block]:
 
 
 def _descent(subject: Subject, parameter: _Parameter) -> Iterator[Block]:
-    trained = (subject.forward.tensors[name] for name in subject.trained)
-    alone = len(subject.identifiers(trained, 2)) == 1
+    alone = len(list(islice(_updated(subject, subject.changed), 2))) == 1
     small = subject.say("update.small_step", rate=Math(Symbol(subject.training.learning_rate)))
     here = subject.say("update.for" if alone else "update.for_every", parameter=Math(Symbol(parameter.old)))
     yield Paragraph(subject.prose.sentences_of(small, here))
@@ -246,7 +281,7 @@ def _states(subject: Subject) -> Iterator[Block]:
 
 def _new_value(subject: Subject, parameter: _Parameter) -> Formula:
     """The right-hand side of the step's own equation, a gradient as the derivative that it is."""
-    view = ScalarView(replace(subject.core, program=subject.training.program), subject.training_names)
+    view = ScalarView(replace(subject.whole, program=subject.training.program), subject.training_names)
     line = subject.training.program.by_name.get(parameter.new) or view.line(parameter.new)
     gradient = subject.adjoint(parameter.old)
 

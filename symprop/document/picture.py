@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symprop.document.blocks import Picture
-from symprop.drawing import drawing_of, svg, tikz
+from symprop.drawing import drawing_of
 from symprop.equations import EquationsSpec
 from symprop.errors import BudgetError
 from symprop.ir.program import Program
@@ -21,4 +21,4 @@ def network_picture(
         drawing = drawing_of(spec, program, names, values, language=language)
     except BudgetError:
         return None
-    return Picture("network", drawing.says, svg(drawing), tikz(drawing))
+    return Picture("network", drawing.says, drawing)

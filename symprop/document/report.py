@@ -39,7 +39,7 @@ def _blocks(swept: Swept) -> Iterator[Block]:
 
 def _opening(swept: Swept) -> Text:
     plain = swept.say("report.descent") if swept.is_plain else _optimizer(swept)
-    updates = swept.prose.counted("report.updates", swept.updates)
+    updates = swept.prose.counted("report.updates", swept.updates, number=f"{swept.updates:,}")
     if not swept.of_one_seed:
         return swept.say("report.trained_by_seed", name=swept.title, updates=updates, optimizer=plain)
     loss, first = Math(Symbol(swept.view.derivation.forward.loss)), number(swept.accounts[0].run.losses[0])

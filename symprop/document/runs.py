@@ -14,6 +14,7 @@ from symprop.prose.text import Math, Text
 from symprop.scalar.numeric import FLOAT
 from symprop.training.account import Account
 from symprop.training.curvature import LIMIT
+from symprop.training.leaps import told
 from symprop.training.saturation import UnitSlope, explain
 from symprop.training.verdict import Verdict
 from symprop.views.numbers import in_three_steps
@@ -33,7 +34,8 @@ def run_blocks(swept: Swept, account: Account) -> Iterator[Block]:
         yield Heading(2, swept.say("report.run", rate=rate, verdict=verdict))
     else:
         yield Heading(2, swept.say("report.run_of_seed", rate=rate, verdict=verdict, seed=run.seed))
-    yield Paragraph(join(_trend(swept, account), _gone(swept, account), *_leap(swept, account)))
+    leapt = () if run.verdict is Verdict.DIVERGED else told(run.losses, swept.settings, swept.prose, number)
+    yield Paragraph(join(_trend(swept, account), _gone(swept, account), *_thrown(swept, account), leapt))
     bent = join(_bend(swept, account), _pace(swept, account), _left(swept, account))
     if bent:
         yield Paragraph(bent)
@@ -45,7 +47,7 @@ def _trend(swept: Swept, account: Account) -> Text:
     run, points = account.run, account.trace.points
     return swept.say(
         "report.trend",
-        updates=swept.prose.counted("report.updates", run.updates),
+        updates=swept.prose.counted("report.updates", run.updates, number=f"{run.updates:,}"),
         before=number(run.losses[0]),
         after=number(run.losses[-1]),
         steep=number(points[0].norm, 3),
@@ -58,7 +60,7 @@ def _gone(swept: Swept, account: Account) -> Text:
     return () if update is None else swept.say("reason.gone", update=f"{update:,}")
 
 
-def _leap(swept: Swept, account: Account) -> Iterator[Text]:
+def _thrown(swept: Swept, account: Account) -> Iterator[Text]:
     """What the first update did, where it went further than all parameters measure, and to a higher loss."""
     jump, losses = account.jump, account.run.losses
     if jump is None or jump.moved <= jump.norm or (len(losses) > 1 and losses[1] <= losses[0]):
@@ -88,7 +90,9 @@ def _bend(swept: Swept, account: Account) -> Text:
     if abs(limits[-1] - LIMIT) <= _SAME * LIMIT:
         return swept.say("report.at_limit", bound=bound, last=last)
     if limits[-1] > LIMIT:
-        return swept.say("report.above", bound=bound, first=first, last=last)
+        above = swept.say("report.above", bound=bound, first=first, last=last)
+        still = account.factor is not None and account.factor < 1 and not swept.in_batches
+        return swept.prose.sentences_of(above, swept.say("report.above_falling") if still else ())
     if limits[0] > LIMIT and verdict is Verdict.STUCK:
         times, after = number(limits[0] / LIMIT, 3), number(losses[min(1, account.run.updates)])
         return swept.say("report.thrown", bound=bound, first=first, times=times, after=after)
@@ -134,7 +138,7 @@ def _left(swept: Swept, account: Account) -> Text:
     left = account.left
     if left is None or swept.in_batches or account.run.verdict is not Verdict.CONVERGING:
         return ()
-    return swept.say("report.left", updates=swept.prose.counted("report.updates", left))
+    return swept.say("report.left", updates=swept.prose.counted("report.updates", left, number=f"{left:,}"))
 
 
 def _stuck(swept: Swept, account: Account) -> Iterator[Block]:

@@ -73,6 +73,10 @@ def loss_function(subject: Subject) -> Iterator[Block]:
         key = {"sum": "setting.added_up", "mean": "setting.averaged"}[rule.reduction]
         yield Paragraph(subject.say(key, name=name, output=Math(a), target=Math(t)))
         yield Equations("loss-function", (Chain((named, _of_one_output(rule, subject))),))
+    if subject.batch is not None and subject.batch > 1:
+        averaged = isinstance(rule, Loss) and rule.reduction == "mean"
+        key = "setting.mean_of_batch_too" if averaged else "setting.mean_of_batch"
+        yield Paragraph(subject.say(key, loss=Math(Symbol(subject.loss)), number=subject.batch))
     yield from _penalties_note(subject)
 
 

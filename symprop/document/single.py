@@ -31,7 +31,8 @@ def single_elements(subject: Subject) -> Iterator[Block]:
         return
     yield Heading(2, subject.say("weights.single"))
     if blocks:
-        yield Paragraph(subject.say("single.written_out", most=MOST_TERMS, first=SHOWN_FIRST))
+        key = "single.asked_for" if subject.asked else "single.written_out"
+        yield Paragraph(subject.say(key, most=MOST_TERMS, first=SHOWN_FIRST))
         yield from _elements_note(subject, blocks)
         yield from blocks
     if chapter.left_out:
@@ -83,9 +84,9 @@ class _Single:
         if self._count(adjoint) > MOST_OPERANDS or not _is_given(subject.core.program):
             self.left_out.append(tensor)
             return
-        (first,) = subject.view.identifiers(tensor, 1)
-        formula = subject.view.value(subject.adjoint(first), stop=True)
-        yield Chain((subject.gradient(first), _shortened(formula)))
+        for element in subject.identifiers([tensor], None if tensor.name in subject.asked else 1):
+            formula = subject.view.value(subject.adjoint(element), stop=True)
+            yield Chain((subject.gradient(element), _shortened(formula)))
 
     def _count(self, name: str) -> int:
         """How many operands the formula of one element of a backward tensor has, at the most or about."""

@@ -9,6 +9,7 @@ from itertools import islice
 from math import prod
 
 from symprop.derivation.step import Derivation
+from symprop.derivation.sweep import derive
 from symprop.document.blocks import Picture
 from symprop.document.updates import UpdateLines
 from symprop.ir.program import Equation, Program
@@ -48,7 +49,7 @@ class Subject:
     `numbers` holds every scalar that is known, backward ones too, or nothing; `numbers_left_out` says that values are given,
     but that the network is too large for its numbers to be worked out. `network` is there unless the loss is given by
     equations. Training takes `updates` by the `rule`. It is told in a `language`, with a `picture` of the network if there
-    is one.
+    is one. Of the tensors in `asked`, these elements alone were asked for.
     """
 
     title: str
@@ -64,6 +65,7 @@ class Subject:
     updates: int = 1
     language: str = ENGLISH
     picture: Picture | None = None
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def drawn(self) -> tuple[Picture, ...]:
@@ -85,14 +87,32 @@ class Subject:
         return StepView(self.view)
 
     @cached_property
+    def whole(self) -> Derivation:
+        """What an update takes: the gradients of all that is trained, where some of it was asked for."""
+        every, some = {tensor.name for tensor in self.forward.trainable}, self.core.gradients.keys()
+        wanted = dict.fromkeys((*(tensor.name for tensor in self.forward.trainable), *some))
+        return self.core if some.isdisjoint(every) or every <= some else derive(self.forward, wanted)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether an update changes more parameters than were asked for."""
+        shapes, some = self.forward.tensors, self.asked.keys() & self.changed.keys()
+        return self.whole is not self.core or any(len(self.asked[n]) < prod(shapes[n].extents) for n in some)
+
+    @property
+    def alone(self) -> list[str]:
+        """All elements that were asked for one by one, in order."""
+        return [name for elements in self.asked.values() for name in elements]
+
+    @cached_property
     def training(self) -> TrainingStep:
         """One step of training, as a program."""
-        return training_step(self.core, self.rule)
+        return training_step(self.whole, self.rule)
 
     @cached_property
     def update_lines(self) -> UpdateLines:
         """The equations of an update as they are printed."""
-        return UpdateLines(self.core, self.names, self.training)
+        return UpdateLines(self.whole, self.names, self.training)
 
     @cached_property
     def training_names(self) -> Names:
@@ -100,10 +120,15 @@ class Subject:
         return with_added(self.names, self.training.program)
 
     @cached_property
-    def trained(self) -> dict[str, str]:
+    def changed(self) -> dict[str, str]:
         """The parameters that an update changes by their gradients, with the names of their new values."""
         tensors = self.training.program.tensors
         return {old: new for old, new in self.training.updated.items() if tensors[old].role is Role.PARAMETER}
+
+    @cached_property
+    def trained(self) -> dict[str, str]:
+        """Those of the parameters that an update changes that were asked for."""
+        return {old: new for old, new in self.changed.items() if old in self.core.gradients}
 
     @cached_property
     def states(self) -> dict[str, str]:
@@ -111,7 +136,7 @@ class Subject:
 
         What the optimizer keeps is not among it.
         """
-        kept = self.forward.tensors.keys() - self.trained.keys()
+        kept = self.forward.tensors.keys() - self.changed.keys()
         return {old: new for old, new in self.training.updated.items() if old in kept}
 
     @property
@@ -188,11 +213,12 @@ class Subject:
         return {name: sorted(layers) for name, layers in found.items()}
 
     def weights_of(self, layer: int) -> list[Tensor]:
-        """The parameters whose gradients were derived and that a layer, and none before it, reads.
+        """The parameters that were asked for as a whole and that a layer, and none before it, reads.
 
         So the story, which goes backward, comes to a parameter that several layers share when it has met all its uses.
         """
-        weights = (tensor for tensor in self.parameters if tensor.role is Role.PARAMETER)
+        others = {tensor.name for tensor in self.others}
+        weights = (tensor for tensor in self.parameters if tensor.name not in others)
         return [tensor for tensor in weights if self.layers_that_read(tensor)[:1] == [layer]]
 
     def parameters_of(self, layer: int, most: int | None = None) -> list[str]:
@@ -201,12 +227,12 @@ class Subject:
 
     @cached_property
     def others(self) -> list[Tensor]:
-        """What was asked for and is no parameter, such as an input."""
-        return [tensor for tensor in self.parameters if tensor.role is not Role.PARAMETER]
+        """What was asked for and is no parameter, such as an input, or by some elements alone."""
+        return [t for t in self.parameters if t.role is not Role.PARAMETER or t.name in self.asked]
 
     def identifiers(self, tensors: Iterable[Tensor], most: int | None = None) -> list[str]:
-        """The elements of several tensors, the first `most` of them where that is given."""
-        named = (name for tensor in tensors for name in self.view.identifiers(tensor, most))
+        """The elements of several tensors that were asked for, the first `most` of them where that is given."""
+        named = (n for tensor in tensors for n in self.asked.get(tensor.name) or self.view.identifiers(tensor, most))
         return list(islice(named, most))
 
     def pre_activations(self, layer: int) -> list[Equation]:

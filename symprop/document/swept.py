@@ -10,6 +10,7 @@ from math import prod
 from symprop.ir.names import fresh_name
 from symprop.network import Training
 from symprop.notation.formula import Formula, Negative, Number, Product, Sum, Symbol
+from symprop.notation.plain import LARGEST_WHOLE
 from symprop.prose import ENGLISH, Prose, Value, prose
 from symprop.prose.text import Math, Text
 from symprop.rules.update_rule import UpdateRule
@@ -99,5 +100,12 @@ class Letters:
 
 
 def number(value: float, digits: int = 6) -> Math:
-    """A number as documents print it."""
+    """A number as documents print it; thousands are whole numbers, beside which 1.83×10³ would look odd.
+
+    >>> from symprop.notation.plain import plain
+    >>> [plain(number(value, 3).formula) for value in (1826.4, 3000, 2.46813, 1.5e10)]
+    ['1830', '3000', '2.47', '1.5e+10']
+    """
+    if 1 <= abs(value) < LARGEST_WHOLE and len(f"{abs(value):.0f}") > digits:
+        value = float(f"{value:.{digits}g}")
     return Math(as_number(value, digits))

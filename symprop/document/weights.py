@@ -38,27 +38,37 @@ def weights_and_biases(subject: Subject, tensors: Iterable[Tensor]) -> Text:
     return subject.say("meaning.weights" if True in ranks else "meaning.biases")
 
 
-def explained(subject: Subject, identifier: str) -> Iterator[Block]:
-    """The split of the loss, the chain along each path, each factor, and the product."""
+def explained(subject: Subject, identifier: str, met: set[str] | None = None) -> Iterator[Block]:
+    """The split of the loss, the chain along each path, each factor, and the product.
+
+    `met` are the quantities by which the derivative has been told already; what is told here joins them.
+    """
+    met = set() if met is None else met
+    if identifier in met:
+        yield Paragraph(subject.say("weights.told_above"))
+        yield Equations(f"again-{identifier}", gradients(subject, [identifier]))
+        return
+    met.add(identifier)
     if is_lost(subject, identifier):
         yield Paragraph(why_zero(subject, identifier))
         return
     alone = subject.steps.path(identifier)
     if alone.steps:
-        yield from _along(subject, identifier, alone)
+        yield from _along(subject, identifier, alone, met)
     elif identifier != subject.loss:
         yield Paragraph(_several(subject, identifier))
         yield from _along_several(subject, identifier)
 
 
-def _along(subject: Subject, identifier: str, path: ChainPath) -> Iterator[Block]:
+def _along(subject: Subject, identifier: str, path: ChainPath, met: set[str]) -> Iterator[Block]:
     steps = subject.steps
     yield Paragraph(_opening(subject, identifier, path))
     sides = tuple(dict.fromkeys((*steps.split_loss(identifier), steps.product_of_partials(path))))
     if len(sides) > 1:  # a quantity that the loss itself reads is one step away from it
         yield Equations(f"chain-{identifier}", (Chain(sides),))
-    told = bool(steps.opening(path)) and steps.count_uses(path.start) <= MOST_PATHS
+    told = bool(steps.opening(path)) and steps.count_uses(path.start) <= MOST_PATHS and path.start not in met
     if told:
+        met.add(path.start)
         yield from account(subject, path.start)
     yield Paragraph(_factors_note(subject, [path], told=told))
     yield Equations(f"factors-{identifier}", tuple(use_factors(subject, path)) if told else factors(subject, path))
@@ -237,14 +247,9 @@ def weight_by_weight(subject: Subject) -> Iterator[Block]:
     identifiers = subject.identifiers(subject.parameters[-MOST_PARAMETERS:], MOST_PARAMETERS)
     if not identifiers:
         return
-    last = identifiers[-1]
-    yield Heading(2, subject.say("weights.step_by_step"))
-    steps = len(subject.steps.path(last).steps)
-    if steps > MOST_STEPS:
-        quantity = Math(Symbol(last))
-        yield Paragraph(subject.say("weights.far_away", quantity=quantity, count=f"{steps:,}", most=MOST_STEPS))
-    else:
-        yield from explained(subject, last)
+    met: set[str] = set()
+    for name in subject.alone[:MOST_PER_LAYER] or identifiers[-1:]:
+        yield from _step_by_step(subject, name, met)
     if subject.small:
         yield Heading(2, subject.say("weights.all_gradients" if len(identifiers) > 1 else "weights.the_gradient"))
     else:
@@ -254,6 +259,19 @@ def weight_by_weight(subject: Subject) -> Iterator[Block]:
     shown = gradients(subject, identifiers)
     yield from introduced(subject, shown)
     yield Equations("gradients", shown)
+
+
+def _step_by_step(subject: Subject, identifier: str, met: set[str]) -> Iterator[Block]:
+    quantity = Math(Symbol(identifier))
+    several = len(subject.alone) > 1
+    yield Heading(
+        2, subject.say("asked.heading", quantity=quantity) if several else subject.say("weights.step_by_step")
+    )
+    steps = len(subject.steps.path(identifier).steps)
+    if steps > MOST_STEPS:
+        yield Paragraph(subject.say("weights.far_away", quantity=quantity, count=f"{steps:,}", most=MOST_STEPS))
+    else:
+        yield from explained(subject, identifier, met)
 
 
 def introduced(subject: Subject, chains: Iterable[Chain], place: str = "adjoints") -> Iterator[Block]:
@@ -280,6 +298,7 @@ def single_weights(subject: Subject) -> Iterator[Block]:
     if not groups:
         return
     yield Heading(2, subject.say("weights.single"))
-    yield Paragraph(subject.say("weights.first_of_each_layer", most=MOST_PER_LAYER))
+    key = "weights.asked_for" if subject.asked else "weights.first_of_each_layer"
+    yield Paragraph(subject.say(key, most=MOST_PER_LAYER))
     for place, tensors in groups:
         yield Equations(f"single-{place}", short_gradients(subject, subject.identifiers(tensors, MOST_PER_LAYER)))

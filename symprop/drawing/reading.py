@@ -13,6 +13,7 @@ from symprop.notation.mathml.tree import Element
 from symprop.notation.widths import text_width
 
 SCRIPT = 0.7  # the size of a sub- or superscript
+_NARROW = {"f": 0.31, "j": 0.31}  # in em: narrower in fonts for text than in those of TeX for mathematics
 _MARKS = dict(ACCENTS.values())
 _SCRIPTS = {"msub": (0, -1), "msup": (0, 1), "msubsup": (0, -1, 1)}
 _UNSEEN = {"\N{INVISIBLE TIMES}", "\N{FUNCTION APPLICATION}"}
@@ -44,6 +45,41 @@ def runs(latex: str) -> tuple[Run, ...]:
     [('E', 'italic', 0), ('total', 'upright', -1)]
     """
     return tuple(_stacked(_joined(_read(_tree(latex)))))
+
+
+def above_first(of: Sequence[Run]) -> tuple[tuple[Run, ...], float]:
+    r"""The runs with what stands above a subscript before it, and how far beyond their end the last one above reaches, in em.
+
+    For those who do not know the font: what stands above is mostly digits, which are as wide in most; letters are not.
+
+    >>> found, beyond = above_first(runs("W_{f}^{(1)}"))
+    >>> [run.text for run in found], [run.back > 0 for run in found]
+    (['W', '(1)', 'f'], [False, False, True])
+    """
+    found: list[Run] = []
+    waiting, beyond = list(of), 0.0
+    while waiting:
+        below = _taken(waiting, -1)
+        above = _taken(waiting, 1) if below else []
+        if above:
+            back, beyond = width([replace(above[0], back=0.0), *above[1:]]), 0.0
+            found += [replace(above[0], back=0.0), *above[1:], replace(below[0], back=back), *below[1:]]
+            beyond = max(0.0, back - width(below))
+        elif below:
+            found += below
+        else:
+            run = waiting.pop(0)
+            found.append(replace(run, back=-beyond) if beyond or run.back < 0 else run)
+            beyond = 0.0
+    return tuple(found), beyond
+
+
+def _taken(waiting: list[Run], level: int) -> list[Run]:
+    """The runs of a level in front, which wait no longer."""
+    found = []
+    while waiting and waiting[0].level == level:
+        found.append(waiting.pop(0))
+    return found
 
 
 def width(of: Sequence[Run]) -> float:
@@ -130,5 +166,5 @@ def _advance(character: str) -> float:
     if "\u0300" <= character <= "\u036f":
         return 0.0
     if character.isascii() and character.isalnum():
-        return text_width(character)
+        return _NARROW.get(character) or text_width(character)
     return {",": 0.45, ".": 0.28, "(": 0.36, ")": 0.36, "|": 0.28, "\u00a0": 0.3}.get(character, 0.62)

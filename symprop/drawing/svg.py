@@ -15,7 +15,7 @@ from typing import Any
 
 from symprop.drawing import styles
 from symprop.drawing.figure import Box, Drawing, Edge, Label, Node, Point
-from symprop.drawing.reading import SCRIPT, runs
+from symprop.drawing.reading import SCRIPT, Run, above_first, runs
 from symprop.drawing.styles import Colour, Stroke
 from symprop.templating import Safe, size, template, xml_text
 
@@ -120,21 +120,24 @@ def _label(label: Label) -> dict[str, Any]:
         "size": label.size,
         "text": label.text,
     }
-    return content | {"spans": _spans(label)} if label.style == "math" else content
+    if label.style != "math":
+        return content
+    order, beyond = above_first(runs(label.text))
+    return content | {"spans": _spans(order, label.size), "x": label.x - beyond * label.size / 2}
 
 
-def _spans(label: Label) -> list[dict[str, Any]]:
+def _spans(order: Sequence[Run], letter: float) -> list[dict[str, Any]]:
     """The runs of a name, each with how far it steps from where the last one ended."""
     spans, level = [], 0
     heights = {-1: _DROP, 0: 0.0, 1: _RISE}
-    for run in runs(label.text):
+    for run in order:
         spans.append(
             {
                 "style": run.style,
                 "text": run.text,
-                "dx": -run.back * label.size if run.back else 0.0,
-                "dy": (heights[run.level] - heights[level]) * label.size,
-                "size": SCRIPT * label.size if run.level else 0.0,
+                "dx": -run.back * letter if run.back else 0.0,
+                "dy": (heights[run.level] - heights[level]) * letter,
+                "size": SCRIPT * letter if run.level else 0.0,
             }
         )
         level = run.level

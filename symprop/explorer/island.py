@@ -12,6 +12,7 @@ from symprop.derivation.step import Derivation
 from symprop.derivation.unroll import Unroller, elements
 from symprop.document.updates import UpdateLines
 from symprop.explorer.arithmetic import Arithmetic
+from symprop.explorer.called import called
 from symprop.explorer.rows import in_row
 from symprop.explorer.typeset import Typesetter
 from symprop.ir.program import Equation
@@ -67,6 +68,7 @@ class Numbers:
             "backward": [self._line(e) for e in equations if e.target.tensor.role in BACKWARD],
             "reads": {e.name: [a.tensor.name for a in e.value.accesses] for e in self.view.forward},
             "tensors": self._tensors,
+            "called": called(self._told, self.names),
             "symbols": self._symbols,
             "chains": self._chains,
             "factors": self._factors,
@@ -151,6 +153,12 @@ class Numbers:
         return {name: t.name for t in self.core.forward.tensors.values() for name in self.view.identifiers(t)}
 
     @property
+    def _told(self) -> dict[str, None]:
+        """What messages, lists and labels of the page name: all of the forward pass, element by element and as tensors."""
+        carried = (old for old, _ in self._update["carried"])
+        return dict.fromkeys((*self._tensors, *self._tensors.values(), *carried))
+
+    @property
     def _chains(self) -> dict[str, list[Island]]:
         chains = self.arithmetic.factors.chains
         return {n: [{"start": c.start, "factors": c.factors} for c in links] for n, links in chains.items()}
@@ -160,6 +168,7 @@ class Numbers:
         line = self._typesetter.line
         return {
             key: {"partial": line(f.partial), "math": line(f.formula) if f.formula else "", "name": f.name}
+            | ({"direct": True} if isinstance(f.partial, Partial) and f.partial.direct else {})
             for key, f in self.arithmetic.factors.factors.items()
         }
 
@@ -242,5 +251,6 @@ def tensors_only(core: Derivation, names: Names, most: int) -> Island:
         "parameters": shown,
         "reads": {e.name: [a.tensor.name for a in e.value.accesses] for e in forward.equations},
         "tensors": {},
+        "called": called(forward.tensors, names),
         "symbols": {name: typesetter.symbol(Symbol(name)) for name in forward.tensors},
     }

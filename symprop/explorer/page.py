@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 from symprop.explorer.arithmetic import Arithmetic
 from symprop.explorer.island import Island, Numbers, tensors_only
 from symprop.ir.tensor import Role
+from symprop.notation.formula import Symbol
+from symprop.notation.mathml import readable
+from symprop.notation.names import Names
 from symprop.prose import ENGLISH, Prose, prose
+from symprop.prose.text import Math, Text
+from symprop.renderers.catalogue import RENDERERS
 from symprop.renderers.page import Live
 from symprop.renderers.source import Source
+from symprop.renderers.views import block_text
 from symprop.templating import template, xml_text
 
 if TYPE_CHECKING:
@@ -36,13 +42,15 @@ def live(source: Source, language: str = ENGLISH) -> Live:
     found = None if why else arithmetic_of(source)
     if found is None:
         island = tensors_only(source.core, source.names, MOST_PARAMETERS)
-        notes, program = [why or words.phrase("explorer.too_large")], ""
+        notes: list[Text] = [(why or words.phrase("explorer.too_large"),)]
+        program = ""
     else:
         arithmetic, sample = found
         island = Numbers(arithmetic, source.spec, sample).island()
         notes, program = _notes(source, sample, arithmetic.step.total_updates is not None, words), arithmetic.source()
     island["words"] = words.templates(PAGE)
-    return Live(_markup(words, notes, bool(program)), as_json(island), _script(program), _asset("explorer.css"))
+    markup = _markup(words, notes, source.names, has_numbers=bool(program))
+    return Live(markup, as_json(island), _script(program), _asset("explorer.css"), words.phrase(f"{PAGE}.title"))
 
 
 def as_json(island: Island) -> str:
@@ -75,22 +83,23 @@ def arithmetic_of(source: Source) -> tuple[Arithmetic, Sample] | None:
     return None if found.too_large else (found, sample)
 
 
-def _notes(source: Source, sample: Sample, total_needed: bool, words: Prose) -> list[str]:
+def _notes(source: Source, sample: Sample, total_needed: bool, words: Prose) -> list[Text]:
     """What a reader has to know about the numbers."""
     training, notes = source.spec.training, []
     if sample.drawn:
-        notes.append(words.phrase("explorer.drawn", seed=sample.seed, names=words.enumerated(sample.drawn)))
+        drawn = words.enumerated([Math(Symbol(name)) for name in sample.drawn])
+        notes.append(words.say("explorer.drawn", seed=sample.seed, names=drawn))
     if training.batch_size is not None and training.batch_size < sample.examples:
-        notes.append(words.phrase("explorer.batches", size=training.batch_size))
+        notes.append(words.say("explorer.batches", size=training.batch_size))
     if total_needed:
-        notes.append(words.phrase("explorer.schedule", updates=training.epochs))
+        notes.append(words.say("explorer.schedule", updates=training.epochs))
     return notes
 
 
-def _markup(words: Prose, notes: list[str], has_numbers: bool) -> str:
-    introduction = words.phrase("explorer.introduction") if has_numbers else ""
-    said = words.templates(PAGE)
-    content = {"words": said, "notes": notes, "has_numbers": has_numbers, "introduction": introduction}
+def _markup(words: Prose, notes: list[Text], names: Names, *, has_numbers: bool) -> str:
+    form, said = RENDERERS["html"].form, words.templates(PAGE)
+    shown = [block_text(note, readable(names), form) for note in notes]
+    content = {"words": said, "notes": shown, "has_numbers": has_numbers}
     return template("symprop.explorer", "explorer.html.jinja", xml_text).render(content)
 
 

@@ -17,8 +17,10 @@ from symprop.ir.parse import MATHEMATICS
 from symprop.ir.places import bare_name
 from symprop.ir.program import Equation, Origin
 from symprop.ir.tensor import Moment, Role, Tensor
+from symprop.layers import HOMES, file_name
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.applied import apply_function
+from symprop.rules.known import nearest_rule
 from symprop.scalar.function import ScalarFunction
 from symprop.whole import whole_number
 
@@ -147,8 +149,22 @@ class Layer:
             return named
         if named not in ACTIVATIONS:
             where = option("activation")
-            raise UserError(f"unknown activation '{named}'", where=where, remedy=nearest(str(named), ACTIVATIONS))
+            raise UserError(f"unknown activation '{named}'", where=where, remedy=activation_remedy(str(named)))
         return ACTIVATIONS[named]
+
+
+def activation_remedy(name: str) -> str:
+    """What to do about a name that is no activation: a layer of that name has a place of its own.
+
+    >>> activation_remedy("swish"), activation_remedy("softmax")
+    ("Did you mean 'silu'?", 'That is a layer of its own, Softmax, which goes behind this one; in a file, type = "softmax".')
+    """
+    layers = {file_name(layer): layer for layer in HOMES}
+    plain = name.lower().replace("-", "_")
+    if plain in layers:
+        where = f'which goes behind this one; in a file, type = "{plain}"'
+        return f"That is a layer of its own, {layers[plain]}, {where}."
+    return nearest_rule(name, ACTIVATIONS)
 
 
 def _is_amount(value: object) -> bool:

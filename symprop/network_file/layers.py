@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any
 
@@ -10,11 +10,12 @@ from symprop.errors import InternalError, UserError, nearest
 from symprop.ir.names import shorten, validate_name
 from symprop.layers import HOMES, file_name, layer_class
 from symprop.layers.elaborate import LARGEST_LAYER
-from symprop.layers.layer import ANYWHERE, Layer, Range
+from symprop.layers.layer import ANYWHERE, Layer, Range, activation_remedy
 from symprop.network_file.lines import Path as Position
 from symprop.network_file.source import Table
 from symprop.rules.activations import ACTIVATIONS
 from symprop.rules.custom import activation_from_text
+from symprop.rules.known import Known, nearest_rule
 from symprop.scalar.function import ScalarFunction
 from symprop.values import finite
 
@@ -54,13 +55,19 @@ def _about(error: UserError) -> Position:
     return () if key is None else (key,)
 
 
-def known_rule(table: Table, key: str, default: str, known: Collection[str]) -> str:
-    """A name out of a table of rules."""
+def known_rule(
+    table: Table,
+    key: str,
+    default: str,
+    known: Mapping[str, Known],
+    remedy: Callable[[str, Mapping[str, Known]], str] = nearest_rule,
+) -> str:
+    """A name out of a table of rules; `remedy` says what to do about another."""
     name = table.data.get(key, default)
     if not isinstance(name, str):
         raise table.wrong(key, 'a name in quotes, or { name = "…", expression = "…" }')
     if name not in known:
-        raise UserError(f"unknown {key} {shorten(repr(name))}", where=table.place(key), remedy=nearest(name, known))
+        raise UserError(f"unknown {key} {shorten(repr(name))}", where=table.place(key), remedy=remedy(name, known))
     return name
 
 
@@ -78,7 +85,7 @@ def own_rule(own: Table) -> tuple[str, str]:
 
 def _activation(table: Table, field: Field[Any]) -> str | ScalarFunction:
     if not isinstance(table.data.get(field.name), dict):
-        return known_rule(table, field.name, "identity", ACTIVATIONS)
+        return known_rule(table, field.name, "identity", ACTIVATIONS, lambda name, _: activation_remedy(name))
     own = table.table(field.name)
     own.only(("name", "expression", "codomain"))
     codomain = _bounds(own, "codomain") if "codomain" in own else ANYWHERE

@@ -124,7 +124,8 @@ def _of_elements(tensor: Tensor, found: Apart, rules: Mapping[str, Rule], deltas
     elif tensor.primal is None:
         yield rules[tensor.name].look
     elif found.families.get(tensor.primal) is not None:
-        yield from _derived(tensor, found.families[tensor.primal] or Look(""), deltas, found.sums)
+        look, is_named = found.families[tensor.primal] or Look(""), rules[tensor.name].prefix[-1:] != "_"
+        yield from _derived(tensor, look, deltas, found.sums, numbered=not is_named)
 
 
 def _of_whole(tensor: Tensor, found: Apart, deltas: frozenset[str]) -> Iterator[Look]:
@@ -157,10 +158,13 @@ def _of_local(name: str, found: Apart) -> Iterator[Look]:
         yield Look("D", ",".join([*looks, *([local[3]] if local[3] else [])]))
 
 
-def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str], sums: frozenset[str]) -> Iterator[Look]:
+def _derived(
+    tensor: Tensor, primal: Look, deltas: frozenset[str], sums: frozenset[str], *, numbered: bool = False
+) -> Iterator[Look]:
     """What belongs to another quantity looks like it: δ with its indices, a bar over its letter, "new" above.
 
-    What an optimizer keeps of a parameter, or makes of its gradient, has a letter of its own: the m of W is m_W.
+    What an optimizer keeps of a parameter, or makes of its gradient, has a letter of its own: the m of W is m_W. A look is
+    `numbered` if a position follows it, which stands apart from a letter; the number of a unit, as in h1, does not.
     """
     if tensor.role not in BACKWARD and not (tensor.role is Role.STATE and tensor.start is None):
         stem = tensor.name.removesuffix(tensor.primal or "").rstrip("_")
@@ -172,7 +176,7 @@ def _derived(tensor: Tensor, primal: Look, deltas: frozenset[str], sums: frozens
     if tensor.name in deltas:
         kept = "" if primal.letter in sums else primal.letter
         # A word, or the letter of a whole tensor, stands apart from what follows it.
-        apart = kept and primal.below and (primal.above or kept[0] == "\\")
+        apart = kept and (numbered or (primal.below and (primal.above or kept[0] == "\\")))
         below = f"{kept},{primal.below}" if apart else kept + primal.below
         yield Look(r"\delta", below, primal.above)
     yield replace(primal, letter=rf"\bar{{{primal.letter}}}")

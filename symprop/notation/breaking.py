@@ -24,11 +24,13 @@ def broken(
     first_room: float | None = None,
     *,
     indent: Callable[[Sequence[Piece]], float] = indent,
+    apart: bool = False,
 ) -> list[list[Piece]]:
     """Lines no wider than `room` where that can be had, the first no wider than `first_room`.
 
     Where the best ranked places suffice, only they are used; a part that still does not fit is broken at the next rank.
-    Continuation lines lose the width of their `indent`. A run without a place to break comes back whole.
+    Continuation lines lose the width of their `indent`. A run without a place to break comes back whole. With `apart`, a part
+    that is broken shares no line with another, as a term of a sum that is broken between its factors.
     """
     first_room = room if first_room is None else first_room
     if _width(pieces) <= first_room:
@@ -37,28 +39,29 @@ def broken(
     if rank == NEVER:
         return [list(pieces)]
     first, *rest = _split(pieces, rank)
-    lines = broken(first, room, first_room, indent=indent)
+    lines = broken(first, room, first_room, indent=indent, apart=apart)
+    is_whole = len(lines) == 1
     for segment in rest:
         left = (first_room if len(lines) == 1 else room - indent(lines[-1])) - _width(lines[-1])
         fresh = room - indent(segment)
-        if left < _width(segment) <= fresh:
-            lines.append(list(segment))
-            continue
-        parts = broken(segment, room, left, indent=indent)
-        if _width(parts[0]) <= left:
+        is_beside = is_whole if apart else not left < _width(segment) <= fresh
+        parts = broken(segment, room, left if is_beside else fresh, indent=indent, apart=apart)
+        if is_beside and (_width(parts[0]) > left or (apart and len(parts) > 1)):
+            is_beside = False
+            parts = broken(segment, room, fresh, indent=indent, apart=apart)
+        is_whole = len(parts) == 1
+        if is_beside:
             lines[-1].extend(parts.pop(0))
-        else:
-            parts = broken(segment, room, fresh, indent=indent)
         lines.extend(parts)
     return lines
 
 
-def balanced(pieces: Sequence[Piece], room: float) -> list[list[Piece]]:
+def balanced(pieces: Sequence[Piece], room: float, *, apart: bool = False) -> list[list[Piece]]:
     """The same, but with shorter lines where the last one would be a remnant, and where that takes no more lines."""
-    lines = broken(pieces, room)
+    lines = broken(pieces, room, apart=apart)
     least = _REMNANT * room
     for narrower in _NARROWER if len(lines) > 1 and _width(lines[-1]) < least else ():
-        others = broken(pieces, narrower * room)
+        others = broken(pieces, narrower * room, apart=apart)
         if len(others) == len(lines) and _width(others[-1]) >= least:
             return others
     return lines

@@ -52,13 +52,15 @@ def lay_out_each(
     >>> [len(lines) for lines in lay_out_each([Chain((Symbol("E"), Symbol("x"), Symbol("y")))], Names(), 4.0)]
     [2]
     """
-    return _laid_out(chains, _setting(names, width_em, digits, marked=False), width_em)
+    return _laid_out(chains, _setting(names, width_em, digits, marked=False), width_em, apart=True)
 
 
-def _laid_out(chains: Sequence[Chain], setting: Setting, width_em: float) -> tuple[tuple[Line, ...], ...]:
+def _laid_out(
+    chains: Sequence[Chain], setting: Setting, width_em: float, *, apart: bool = False
+) -> tuple[tuple[Line, ...], ...]:
     rows = [_row(chain, setting) for chain in chains if chain.sides]
     left = max((row.sides[0].width for row in rows if _fits_left(row, width_em)), default=0.0)
-    return tuple(tuple(_lines(row, left, width_em)) for row in rows)
+    return tuple(tuple(_lines(row, left, width_em, apart)) for row in rows)
 
 
 def _joined(parts: Sequence[Sequence[Line]]) -> tuple[Line, ...]:
@@ -147,15 +149,15 @@ def _fits_left(row: _Row, width_em: float) -> bool:
     return len(row.sides) > 1 and row.sides[0].width <= _LEFT_SHARE * width_em
 
 
-def _lines(row: _Row, left: float, width_em: float) -> list[Line]:
-    """The lines of one chain, beside a column of left sides that is so wide."""
+def _lines(row: _Row, left: float, width_em: float, apart: bool) -> list[Line]:
+    """The lines of one chain, beside a column of left sides that is so wide; `apart` as for `broken`."""
     room = width_em - left
     rights = _equated(row)
     if not _fits_left(row, width_em):
-        return [*_broken(row.sides[0], room), *(line for side in rights for line in _broken(side, room))]
+        return [line for side in (row.sides[0], *rights) for line in _broken(side, room, apart)]
     if sum(side.width for side in rights) <= room:
         return [Line(row.sides[0].text, " ".join(side.text for side in rights))]
-    first, *rest = (line for side in rights for line in _broken(side, room))
+    first, *rest = (line for side in rights for line in _broken(side, room, apart))
     return [Line(row.sides[0].text, first.right), *rest]
 
 
@@ -168,5 +170,7 @@ def _equated(row: _Row) -> list[Printed]:
     ]
 
 
-def _broken(side: Printed, room: float) -> list[Line]:
-    return [Line("", line_text(line, continued=i > 0)) for i, line in enumerate(balanced(side.pieces, room))]
+def _broken(side: Printed, room: float, apart: bool) -> list[Line]:
+    return [
+        Line("", line_text(line, continued=i > 0)) for i, line in enumerate(balanced(side.pieces, room, apart=apart))
+    ]

@@ -1,11 +1,13 @@
 r"""Macros in the place of a notation's letters, so that a paper can put its own; what the letters are is `looks`' affair.
 
 A look is written anew: ``w_{5}`` becomes ``\netw_{5}``, and what its macros stand for is kept. Sizes are those of the looks.
+A macro's name tells what it stands for, so that the macros of several networks can be loaded into one paper.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from string import ascii_uppercase
@@ -17,6 +19,7 @@ PREFIX = "net"
 LAYER, BAR, ARRAY, ONES = (f"\\{PREFIX}{name}" for name in ("layer", "bar", "array", "ones"))
 STYLES = {LAYER: "(#1)", BAR: r"\bar{#1}", ARRAY: "#1"}
 
+_INDEX, _FUNCTION = _PREFIXES = ("index", "function")  # before the names of what is no quantity
 _LETTERS = GREEK_WORDS | {"varphi", "ell"}
 _TAKING = "mathrm|mathit|mathtt|mathsf|mathop|grave|acute|hat|tilde|breve|dot|ddot|mathring|check"
 _COMMAND = re.compile(rf"\\({_TAKING}|bar)(?=\{{)|\\([A-Za-z]+) ?|\\.|.", re.DOTALL)
@@ -54,7 +57,7 @@ class Macros:
 
     def function(self, name: str, look: str) -> str:
         """The look of a function, by one macro that is called after it."""
-        return self._macro("".join(re.findall("[A-Za-z]", name)) or "function", look)
+        return self._macro(f"{_FUNCTION}{''.join(re.findall('[A-Za-z]', name))}", look)
 
     def ones(self, look: str) -> str:
         """The look of a vector of ones."""
@@ -94,15 +97,15 @@ class Macros:
 
     def _letter(self, letter: str, inside: bool, is_array: bool, is_index: bool) -> str:
         if is_index or (inside and letter not in self.letters):
-            return self._macro(f"index{_spelled(letter)}", letter)
-        macro = self._macro(_spelled(letter), letter)
+            return self._macro(f"{_INDEX}{_called(letter, 'mathrm')}", letter)
+        macro = self._macro(_called(letter, "mathit"), letter)
         if is_array and not inside:
             self.styles.add(ARRAY)
             return f"{ARRAY}{{{macro}}}"
         return macro
 
     def _macro(self, name: str, look: str) -> str:
-        """The macro of a look; where another look has the name, with a letter behind it."""
+        """The macro of a look; should another look have the name, with a letter behind it."""
         if (name, look) not in self._known:
             names = (f"\\{PREFIX}{name}{more}" for more in ("", *ascii_uppercase, *(f"Z{c}" for c in ascii_uppercase)))
             free = next(m for m in names if m not in self.meanings and m not in STYLES)
@@ -133,14 +136,30 @@ def _is_letter(token: str) -> bool:
     return bool(styled) or (token.isalpha() and token.isascii()) or token[1:] in _LETTERS
 
 
-def _spelled(letter: str) -> str:
-    r"""The letters of a look, without what sets them.
+def _called(letter: str, usual: str) -> str:
+    r"""What a letter's macro is called: its letters, and how they are set where words are not usually set so.
 
-    >>> _spelled(r"\mathtt{w\_5}"), _spelled(r"\delta"), _spelled(r"\mathrm{\acute{e}}")
-    ('w', 'delta', 'e')
+    >>> _called("w", "mathit"), _called(r"\delta", "mathit"), _called(r"\mathit{net}", "mathit")
+    ('w', 'delta', 'net')
+    >>> _called(r"\mathtt{w\_5}", "mathit"), _called(r"\mathrm{\acute{e}}", "mathit"), _called(r"\mathit{net}", "mathrm")
+    ('wMathttLowlineFive', 'eMathrmAcute', 'netMathit')
     """
-    bare = re.sub(rf"\\({_TAKING})(?=\{{)", "", letter)
-    return "".join(re.findall("[A-Za-z]", bare)) or "symbol"
+    found = re.fullmatch(rf"\\?([A-Za-z]+)|\\{usual}\{{([A-Za-z]+)\}}", letter)
+    if found and (found[1] or not _is_taken(found[2])):
+        return found[1] or found[2]
+    words: list[str] = []
+    marks: list[str] = []
+    for command, letters, sign in re.findall(r"\\([A-Za-z]+)|([A-Za-z]+)|([^\\{}\s])", letter):
+        if letters:
+            words.append(letters)
+        else:
+            marks.append(command or re.sub("[^a-zA-Z]", "", unicodedata.name(sign, "").replace("DIGIT", "")).lower())
+    return "".join([*words, *(mark.capitalize() for mark in marks)])
+
+
+def _is_taken(word: str) -> bool:
+    """Whether a word would be called like a letter, a style or what has a prefix of its own."""
+    return word in _LETTERS or len(word) == 1 or f"\\{PREFIX}{word}" in {*STYLES, ONES} or word.startswith(_PREFIXES)
 
 
 def _group(latex: str) -> tuple[str, str]:

@@ -170,17 +170,18 @@ _OPENING = ("(", r"\big", r"\Big")
 
 
 def _tied(before: Printed, after: Printed, factor: Formula, setting: Setting) -> tuple[Piece, ...]:
-    """A juxtaposed factor; words and functions need a space to stay apart.
+    """A juxtaposed factor; functions need a space to stay apart.
 
-    A number needs a dot, and so do parentheses behind a word, which would look like a function of them.
+    A number needs a dot, and so does a word on either side: two of them would be read as one name, and parentheses behind
+    one as what it is a function of.
     """
     mark = " "
     left, right = (setting.names.real(unmarked(text)) for text in (before.text, after.text))
     word_after = right.startswith(_WORDS) and not left[-1:].isdigit()
-    word_before, parenthesised = left.startswith(_WORDS), right.startswith(_OPENING)
-    if isinstance(factor, Number) or (word_before and parenthesised):
+    parenthesised = right.startswith(_OPENING)
+    if isinstance(factor, Number) or left.startswith(_WORDS) or word_after:
         mark = r" \cdot "
-    elif word_before or word_after or (r"\math" in left and not parenthesised):
+    elif r"\math" in left and not parenthesised:
         mark = r" \, "
     elif right.startswith("("):
         mark = ""

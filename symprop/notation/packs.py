@@ -173,7 +173,19 @@ def _by_neuron(pack: Pack, program: Program) -> tuple[Rules, Wholes]:
         # Another tensor may have the short name already, in the same layer, say, or be called as an element would be.
         rules[tensor.name] = _by_position(tensor) if rule.prefix in taken else rule
         taken |= {rules[tensor.name].prefix} - {"w"}
-    return rules, {}
+    return rules, _vectors(pack, program) if pack.words.get("z") else {}
+
+
+def _vectors(pack: Pack, program: Program) -> Wholes:
+    """Whole vectors by the pack's words, which have the layer's number behind them."""
+    found = Wholes()
+    for equation, tensor in _tensors(program):
+        stem, number, _ = parts(tensor.name)
+        is_own = tensor == equation.target.tensor and number == str(equation.origin.layer) and stem in ("z", "a")
+        word = pack.word(stem).partition("_")[0] if is_own or tensor.name in ("x", "t") else stem
+        if word != stem:
+            found[tensor.name] = whole(replace(tensor, name=word + tensor.name.removeprefix(stem)))
+    return found
 
 
 def _is_on_units(equation: Equation, tensor: Tensor, units: Mapping[int | None, tuple[int, ...]]) -> bool:

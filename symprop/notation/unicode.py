@@ -99,13 +99,18 @@ def unicode_lines(formula: Formula, names: Names, columns: int, *, matrix: bool 
     >>> unicode_lines(Product((Sum((a, b)), Sum((b, c)))), Names(), 12)
     ['(a + b)', '· (b + c)']
     """
-    lines = broken(_printed(formula, _Setting(names, matrix)).pieces, columns, indent=_indent)
+    lines = broken(_printed(formula, _Setting(names, matrix)).pieces, columns, indent=_taken, apart=True)
     texts = ["".join(piece.text for piece in line).strip() for line in lines]
     return [" " * _indent(line) * (i > 0) + text for i, (line, text) in enumerate(zip(lines, texts, strict=True))]
 
 
 def _indent(line: Sequence[Piece]) -> int:
-    return _STEP * min(line[0].depth, _DEEPEST) if line else 0
+    return _STEP * min(line[0].depth, _DEEPEST)
+
+
+def _taken(line: Sequence[Piece]) -> int:
+    """The columns that a continuation line loses; it begins without the space that parts it from what is before."""
+    return _indent(line) - line[0].text.startswith(" ") if line else 0
 
 
 def _printed(formula: Formula, setting: _Setting) -> Printed:
@@ -291,7 +296,7 @@ def _partial(partial: Partial, setting: _Setting) -> Printed:
     if isinstance(of, Partial) and not partial.direct:  # ∂²E/∂v∂w
         above = _differential(of.of, setting, "∂²")
         below = joined([_differential(of.wrt, setting), below])
-    shown = joined([above, prefixed("/", 1, below, tight_rank(0))])
+    shown = joined([above, prefixed("/", 1, below)])  # where no line breaks: to a reader it is one thing
     return Printed(suffixed(shown, "|direct", 7) if partial.direct else shown, Level.DOT, bare=False)
 
 

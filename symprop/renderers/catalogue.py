@@ -96,7 +96,7 @@ _LATEX = Renderer(
     # A4 with margins of 25 mm holds 41.5 em at 11 pt; displays are indented by one.
     form=Format(text=latex_text, math=_latex_math, width_em=40.0, table_em=41.0, cell=_latex_cell),
     syntax=ANGLES,
-    options=("fragment", "language"),
+    options=("fragment", "width", "language"),
 )
 
 # One cell of a notebook; what its cells are is decided in `notebook`.

@@ -49,6 +49,10 @@ certificate = derivation.verify()
 print("every gradient is right" if certificate.ok else "\\n".join(certificate.failures()))
 print(f"largest relative error: {certificate.worst:.1e}")
 """
+_COMPILE = """
+model = {derivation}.compile(backend="numpy")
+print("\\n".join(model.source.splitlines()[:40]))
+"""
 _TRAIN = """
 history = model.fit({data})
 history
@@ -61,7 +65,7 @@ if history.stopped == "diverged":
     print(f"after update {{history.diverged_at:,}} it is not finite: try fit({data}, learning_rate={rate:g})")
 """
 _SAMPLE = """
-from symprop.training.sample import draw_sample
+from symprop import draw_sample
 
 sample = draw_sample(network, derivation.names)
 """
@@ -104,16 +108,18 @@ class Code:
         return f"## {self._said(heading)}\n\n{self._said(key)}"
 
     def _asked(self) -> dict[str, Any]:
-        wrt, usual = list(self.core.gradients), [tensor.name for tensor in self.core.forward.trainable]
-        asked = {"wrt": None if wrt == usual else wrt}
-        asked["notation"] = None if self.source.notation == _NOTATION else self.source.notation  # type: ignore[assignment]
-        return asked
+        return {"wrt": self.source.asked and list(self.source.asked.names), **self._notation()}
+
+    def _notation(self) -> dict[str, Any]:
+        return {"notation": None if self.source.notation == _NOTATION else self.source.notation}
 
     def _gradient(self) -> str:
         """How one gradient is asked for: of an element where formulas are written out, else with indices."""
         tensors = [self.core.forward.tensors[name] for name in self.core.gradients]
+        elements = self.source.asked.elements if self.source.asked else {}
         chosen = next((t for t in reversed(tensors) if len(t.indices) > 1), tensors[-1])
-        (name,) = self.source.scalars.identifiers(chosen, 1)
+        chosen = next((t for t in tensors if t.name in elements), chosen)
+        name = (*elements.get(chosen.name, ()), *self.source.scalars.identifiers(chosen, 1))[0]
         if sum(prod(t.extents) for t in tensors) <= MOST_PARAMETERS:
             with suppress(BudgetError, UserError):  # of a long sum, or of integers that are not given
                 self.source.scalars.formula(name)
@@ -130,11 +136,11 @@ class Code:
     def _training(self) -> Iterator[tuple[str, str, bool]]:
         """Compile, train, compare; where there are no data, with those that pages and workbooks draw."""
         yield "train", self._headed("notebook.training", "notebook.compiled"), True
-        yield (
-            "compile",
-            'model = derivation.compile(backend="numpy")\nprint("\\n".join(model.source.splitlines()[:40]))',
-            False,
-        )
+        whole = "derivation"
+        if self.source.trained is not self.source:
+            yield "all", self._said("notebook.trains_all"), True
+            whole = f"network.derive({_arguments(self._notation())})"
+        yield "compile", _COMPILE.format(derivation=whole), False
         drawn, lines, arguments = self._data()
         if drawn is None:
             yield "end", self._said("notebook.no_value"), True

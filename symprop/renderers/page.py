@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Picture, Table
+from symprop.document.blocks import Block, Document, Equations, Heading, Pairs, Table
 from symprop.drawing.styles import properties
 from symprop.notation.layout import Run, lay_out, side_by_side
 from symprop.notation.mathml import content, readable
@@ -36,6 +36,7 @@ class Live:
     data: str
     script: str
     style: str
+    title: str = ""  # of the entry in the contents, which the script shows; none without it
 
 
 @dataclass(slots=True)
@@ -113,8 +114,6 @@ def _view(block: Block, names: Names, form: Format, ids: _Ids) -> View:
         case Table(header, rows):
             heads = {"header": [_spoken(cell) for cell in header], "rows": [_spoken(row[0]) for row in rows if row]}
             return {**view(block, names, form), "spoken": heads}
-        case Picture(svg=svg):
-            return {**view(block, names, form), "svg": Safe(svg[max(svg.find("<svg"), 0) :])}  # without an XML prolog
     return view(block, names, form)
 
 
@@ -153,12 +152,12 @@ def _hash(text: str) -> str:
     return b64encode(sha256(text.encode()).digest()).decode()
 
 
-def _inserted(live: Live) -> dict[str, Safe]:
+def _inserted(live: Live) -> dict[str, str]:
     """The texts so that none of them ends the element that it stands in."""
     data = live.data.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e")
     style = re.sub("</(?=style)", r"<\\/", live.style, flags=re.IGNORECASE)
     texts = {"markup": live.markup, "data": data, "script": _in_script(live.script), "style": style}
-    return {name: Safe(text) for name, text in texts.items()}
+    return {"title": live.title, **{name: Safe(text) for name, text in texts.items()}}
 
 
 def _in_script(script: str) -> str:

@@ -5,10 +5,11 @@ Of several kinds Jupyter takes HTML, then LaTeX, then SVG. So the HTML holds all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import prod
+from types import MappingProxyType
 
 from symprop.document.lines import chain
 from symprop.errors import BudgetError, UserError
@@ -119,15 +120,20 @@ def shown_gradient(view: ScalarView, name: str, form: str, draw: Draw = _nothing
     return Shown((chain(core, forms, derived(view, name, form)),), view.names, draw=draw)
 
 
-def shown_gradients(view: ScalarView, network: str, draw: Draw) -> Shown:
-    """All gradients of a small network, element by element; of a larger one those of tensors, with indices."""
+def shown_gradients(
+    view: ScalarView, network: str, draw: Draw, asked: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Shown:
+    """All gradients of a small network, element by element; of a larger one those of tensors, with indices.
+
+    Of the tensors in `asked` only these elements were asked for.
+    """
     core, title = view.derivation, prose(ENGLISH).phrase("shown.gradients", network=network)
     if not core.gradients:
         return Shown((), view.names, title, prose(ENGLISH).phrase("shown.nothing"), draw)
     tensors = [core.forward.tensors[name] for name in core.gradients]
-    if sum(prod(tensor.extents) for tensor in tensors) <= MOST_SHOWN:
+    if sum(len(asked.get(t.name, ())) or prod(t.extents) for t in tensors) <= MOST_SHOWN:
         with suppress(BudgetError, UserError):  # of sums that are too long, or of integers that are not given
-            chains = _by_element(view, [name for tensor in tensors for name in view.identifiers(tensor)])
+            chains = _by_element(view, [n for t in tensors for n in asked.get(t.name) or view.identifiers(t)])
             return Shown(chains, view.names, title, draw=draw)
     forms, adjoints = IndexView(core), list(core.gradients.values())
     lines = tuple(chain(core, forms, adjoint) for adjoint in adjoints[:MOST_SHOWN])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from symprop.network import NetworkSpec
     from symprop.notation.names import Names
     from symprop.training.evaluation import Evaluation
+    from symprop.views.asked import Asked
     from symprop.views.scalar import ScalarView
 
 
@@ -42,6 +43,14 @@ class Source(Protocol):
     @property
     def notation(self) -> str:
         """The name of the notation pack."""
+
+    @property
+    def asked(self) -> Asked | None:
+        """What was asked for; None where it was all that is trained."""
+
+    @property
+    def trained(self) -> Source:
+        """The same with the gradients of all that is trained, which training takes whatever was asked for."""
 
     def document(self, language: str = ENGLISH) -> Document:
         """What is told of it; UserError for a language that there is no catalogue of."""

@@ -49,9 +49,12 @@ def view(block: Block, names: Names, form: Format, stem: str = "") -> View:
             return _equations(name, [Run(lay_out(chains, names, form.width_em))])
         case Pairs(name, pairs):
             return _equations(name, side_by_side(pairs, names, form.width_em))
-        case Picture(name, says, svg, tikz):
-            file = Safe(quote(picture_file(stem, name))) if stem else None
-            return {"kind": "picture", "name": name, "says": says, "svg": Safe(svg), "tikz": Safe(tikz), "file": file}
+        case Picture(name):
+            return {
+                "kind": "picture",
+                "picture": block,
+                "file": Safe(quote(picture_file(stem, name))) if stem else None,
+            }
         case Table():
             return {"kind": "table", "parts": _parts(block, names, form)}
     raise InternalError("a block that the renderers do not know", got=type(block).__name__)

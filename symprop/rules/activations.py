@@ -25,7 +25,14 @@ def _stable_exponential_unit(x: Expression, alpha: Expression, scale: Expression
 
 
 _DECLARED = (
-    ScalarFunction("identity", lambda x: x, latex=r"\mathop{\mathrm{id}}", reference="the linear unit", opaque=False),
+    ScalarFunction(
+        "identity",
+        lambda x: x,
+        latex=r"\mathop{\mathrm{id}}",
+        reference="the linear unit",
+        opaque=False,
+        also=("linear", "none"),
+    ),
     sigmoid,
     hyperbolic_tangent,
     ScalarFunction(
@@ -50,6 +57,7 @@ _DECLARED = (
         latex=r"\mathop{\mathrm{ELU}}",
         reference="Clevert et al., Fast and accurate deep network learning by exponential linear units, ICLR 2016",
         codomain=(-1, inf),
+        also=("exponential_linear",),
     ),
     ScalarFunction(
         "selu",
@@ -75,6 +83,7 @@ _DECLARED = (
         reference="Elfwing et al., Sigmoid-weighted linear units, Neural Networks 107, 2018",
         names=(("s", sigmoid),),
         opaque=False,
+        also=("swish",),
     ),
     ScalarFunction(
         "mish",

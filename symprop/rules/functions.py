@@ -23,6 +23,7 @@ sigmoid = ScalarFunction(
     latex=r"\sigma",
     reference="Verhulst, Recherches mathématiques sur la loi d'accroissement de la population, 1845",
     codomain=(0, 1),
+    also=("logistic", "expit"),
 )
 softplus = ScalarFunction(
     "softplus",

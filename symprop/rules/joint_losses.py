@@ -20,7 +20,8 @@ class JointLoss:
     whose last axis sums to 1, whatever the outputs: the gradient is simplified by that, so the targets have to keep it where
     ``t`` is among them; smoothed targets sum to 1 where the targets do.
     `after` names, for a layer whose composition with this loss is not stable, the loss on that layer's input that means the
-    same; equations that such a layer has written already are left out. `MEANINGS` says what their quantities are.
+    same; equations that such a layer has written already are left out. `MEANINGS` says what their
+    quantities are, `also` what others call the loss.
     """
 
     name: str
@@ -32,6 +33,7 @@ class JointLoss:
     domain: tuple[float, float] = (-inf, inf)
     targets: tuple[float, float] = (0, 1)
     after: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
     def smoothed(self, smoothing: float) -> JointLoss:
         """The same with label smoothing: targets ``(1 - s) t + s / classes``. Raises UserError unless 0 ≤ s < 1.
@@ -90,6 +92,7 @@ _DECLARED = (
         latex=r"\ell_{\mathrm{CE,\,logits}}",
         reference="Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990",
         distributions=("t",),
+        also=("cross_entropy_with_logits", "softmax_cross_entropy", "softmax_cross_entropy_with_logits"),
     ),
     JointLoss(
         "categorical_cross_entropy",
@@ -99,6 +102,7 @@ _DECLARED = (
         distributions=("t",),
         domain=(0, 1),
         after={"Softmax": "categorical_cross_entropy_from_logits"},
+        also=("cross_entropy", "crossentropy", "ce", "categorical_crossentropy", "softmax_cross_entropy"),
     ),
     JointLoss(
         "negative_log_likelihood",
@@ -108,6 +112,7 @@ _DECLARED = (
         distributions=("t",),
         domain=(-inf, 0),
         after={"LogSoftmax": "categorical_cross_entropy_from_logits"},
+        also=("nll", "nll_loss"),
     ),
     JointLoss(
         "kl_divergence_from_logits",
@@ -124,6 +129,7 @@ _DECLARED = (
         distributions=("t",),
         domain=(0, 1),
         after={"Softmax": "kl_divergence_from_logits"},
+        also=("kl", "kld", "kl_div"),
     ),
 )
 

@@ -24,7 +24,7 @@ class Loss:
     activation whose composition with this loss is not stable, the loss on the pre-activation that means the same. `names`
     abbreviates functions of `a` that the gradient is to be written through. `kinks` are values of the `residual`, a − t
     unless another is given, with the derivative by `a` that is used there. `text` is the expression that a user's own loss
-    was read from.
+    was read from, `also` what others call the loss.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Loss:
     after: Mapping[str, str] = field(default_factory=dict)
     names: tuple[tuple[str, Callable[[Expression], Expression]], ...] = ()
     text: str = ""
+    also: tuple[str, ...] = ()
 
 
 def _huber(a: Expression, t: Expression) -> Expression:
@@ -65,6 +66,7 @@ _DECLARED = (
         latex=r"\ell_{\mathrm{MSE}}",
         reference="Bishop, Pattern Recognition and Machine Learning, 2006, §1.1",
         reduction="mean",
+        also=("mse", "l2", "mse_loss"),
     ),
     Loss(
         "absolute_error",
@@ -72,12 +74,14 @@ _DECLARED = (
         latex=r"\ell_{\mathrm{AE}}",
         reference="Laplace, Mémoire sur la probabilité des causes par les événements, 1774",
         kinks=(Kink(0, 0),),
+        also=("mae", "l1", "l1_loss", "mean_absolute_error"),
     ),
     Loss(
         "huber",
         _huber,
         latex=r"\ell_{\mathrm{Huber}}",
         reference="Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964",
+        also=("smooth_l1", "smooth_l1_loss"),
     ),
     Loss(
         "log_cosh",
@@ -92,6 +96,7 @@ _DECLARED = (
         reference="Cox, The regression analysis of binary sequences, JRSS B 20, 1958",
         targets=(0, 1),
         names=(("p", sigmoid),),
+        also=("bce_with_logits", "sigmoid_cross_entropy"),
     ),
     Loss(
         "binary_cross_entropy",
@@ -101,6 +106,7 @@ _DECLARED = (
         domain=(0, 1),
         targets=(0, 1),
         after={"sigmoid": "binary_cross_entropy_from_logits"},
+        also=("bce", "bce_loss", "log_loss", "cross_entropy", "crossentropy", "binary_crossentropy"),
     ),
     Loss(
         "hinge",

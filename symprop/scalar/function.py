@@ -40,7 +40,7 @@ class ScalarFunction:
     functions that the derivative may be written through. `names` abbreviates parts of the definition that deserve an
     equation of their own, innermost first. An `opaque` function stands in expressions under its name, others as their
     definition; a function that is not `shown` prints as its definition all the same, and has a name only so that its
-    stable form is found. `text` is the expression of `x` that a user's own function was read from.
+    stable form is found. `also` is what others call it. `text` is the expression of `x` that a user's own function was read from.
     """
 
     name: str
@@ -57,6 +57,7 @@ class ScalarFunction:
     opaque: bool = True
     shown: bool = True
     text: str = ""
+    also: tuple[str, ...] = ()
 
     def __call__(self, argument: Expression) -> Expression:
         """The function applied, as a SymPy expression; the definition itself where it is not `opaque`."""

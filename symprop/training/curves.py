@@ -20,8 +20,15 @@ MOST_LABELLED = 12
 _MOST_POINTS = 4000
 _DEEPEST, _HIGHEST = 1e-12, 1e4  # of the largest first value: what lies beyond leaves the picture
 _LEAST, _GREATEST = 1e-250, 1e250  # of what an axis can show
+_ROOM = 0.03  # of the decades that values span, above and below them
+_PLAIN = (1e-3, 1e4)  # numbers that need no power of ten
 _LABEL_SIZE = 8.5  # points
 _SHARE = 0.72  # of a row's height that axes take
+_LATE = 0.9  # of the way: a curve that ends before has no line to its label
+_LABELLED, _PIECE = (
+    1.07,
+    0.055,
+)  # where labels begin, and how long a piece of a curve is before them, in widths of the axes
 _GREY = "#555555"
 
 
@@ -50,7 +57,7 @@ class Curve:
 
 def new_axes(figure: Figure, place: Any, title: str, xlabel: str, ylabel: str) -> Axes:
     """Axes over updates, with a grid and no box."""
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
     axes: Axes = figure.add_subplot(place)
     axes.set_xlabel(xlabel)
@@ -59,6 +66,7 @@ def new_axes(figure: Figure, place: Any, title: str, xlabel: str, ylabel: str) -
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(title, parse_math=False, fontsize="medium")
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     return axes
 
 
@@ -81,11 +89,13 @@ def draw(
     for curve in curves:
         draw_one(axes, curve, *looks[curve.key or curve.label])
     fit(axes, curves, narrow, cut)
+    for curve in curves:
+        _mark_exit(axes, curve, looks[curve.key or curve.label][0])
     if len(curves) > MOST_LABELLED:
         _add_scale(figure, axes, keys, [color for color, _ in looks.values()], title)
     elif any(curve.label for curve in curves):
         shown = [curve for curve in curves if curve.shown]
-        _label_ends(figure, axes, shown, [looks[curve.key or curve.label][0] for curve in shown], title)
+        _label_ends(figure, axes, shown, [looks[curve.key or curve.label] for curve in shown], title)
 
 
 def draw_one(axes: Axes, curve: Curve, color: Any = CURVES[0], style: Any = "-", width: float = 1.6) -> None:
@@ -111,6 +121,10 @@ def fit(axes: Axes, curves: Sequence[Curve], narrow: float = 1.0, cut: bool = Fa
 
     It ends where values of 1e-30 would press all curves flat, and if it is `cut`, where values of 1e30 would.
     """
+    if all(curve.at(len(curve.shown) - 1) <= 0 for curve in curves if curve.shown):
+        axes.set_xlim(-0.05, 1)  # no update holds
+    from matplotlib.ticker import StrMethodFormatter
+
     values = [value for curve in curves for value in curve.shown]
     positive = [value for value in values if value > 0]
     if not positive or min(values) < 0:
@@ -121,8 +135,12 @@ def fit(axes: Axes, curves: Sequence[Curve], narrow: float = 1.0, cut: bool = Fa
     start = max(curve.shown[0] for curve in curves if curve.shown) or max(positive)
     low, high = max(min(positive), start * _DEEPEST), min(max(positive), start * _HIGHEST if cut else math.inf)
     axes.set_yscale("log", nonpositive="clip")
-    least = max(low / 1.5, _LEAST)
-    axes.set_ylim(least, min(max(2 * least, 1.5 * high), least * _GREATEST, _GREATEST))
+    room = max(1.5, 10 ** (_ROOM * (math.log10(high) - math.log10(low))))
+    least = max(low / room, _LEAST)
+    axes.set_ylim(least, min(max(2 * least, room * high), least * _GREATEST, _GREATEST))
+    if least >= _PLAIN[0] and high <= _PLAIN[1] and high < 10 * least:
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.yaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
 
 
 def _looks(count: int, ordered: bool) -> list[tuple[Any, Any]]:
@@ -133,8 +151,13 @@ def _looks(count: int, ordered: bool) -> list[tuple[Any, Any]]:
     return [(colors[k], STYLES[k % len(STYLES)]) for k in range(count)]
 
 
-def _label_ends(figure: Figure, axes: Axes, curves: Sequence[Curve], colors: Sequence[Any], title: str) -> None:
-    """Labels beside the axes, each led to from the end of its curve; they make room for one another."""
+def _label_ends(
+    figure: Figure, axes: Axes, curves: Sequence[Curve], looks: Sequence[tuple[Any, Any]], title: str
+) -> None:
+    """Labels beside the axes, each led to from the end of its curve; they make room for one another.
+
+    A line across the picture would look like a curve, so that a curve which ends early has a piece of itself at its label.
+    """
     axes.margins(x=0.01)
     axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
     gap = 1.35 * _LABEL_SIZE / 72 / (_SHARE * figure.get_figheight() / _rows(axes))
@@ -142,17 +165,45 @@ def _label_ends(figure: Figure, axes: Axes, curves: Sequence[Curve], colors: Seq
         return
     ends = [_end(axes, curve) for curve in curves]
     places = spread([y for _, y in ends], gap)
-    for curve, color, end, place in zip(curves, colors, ends, places, strict=True):
+    for curve, (color, style), end, place in zip(curves, looks, ends, places, strict=True):
         line = {"arrowstyle": "-", "color": color, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 3, "linewidth": 0.9}
-        line["linestyle"] = "-" if end[0] > 0.9 else (0, (1, 2))
+        if end[0] <= _LATE:
+            end = (_LABELLED - _PIECE, place)
+            line |= {"linestyle": style, "linewidth": 1.6, "shrinkB": 0}
         _beside(axes, curve.label, place, xy=end, xycoords="axes fraction", arrowprops=line)
     _beside(axes, title, max(places) + 1.3 * gap, xy=(0, 0), color=_GREY)
+
+
+def _mark_exit(axes: Axes, curve: Curve, color: Any) -> None:
+    """An arrow head where a curve leaves the picture for good, on its upper or lower edge."""
+    low, high = axes.get_ylim()
+    last = _last_shown(curve, low, high)
+    if last is None or last + 1 == len(curve.shown):
+        return
+    inside, beyond = curve.shown[last], curve.shown[last + 1]
+    edge = high if beyond > high else low
+    part = math.log(edge / inside) / math.log(beyond / inside) if beyond > 0 else 0.0
+    x = curve.at(last) + part * (curve.at(last + 1) - curve.at(last))
+    look: dict[str, Any] = {
+        "marker": "^" if beyond > high else "v",
+        "s": 49,
+        "color": [color],
+        "clip_on": False,
+        "zorder": 3,
+    }
+    axes.scatter([x], [float(beyond > high)], transform=axes.get_xaxis_transform(), **look)
+
+
+def _last_shown(curve: Curve, low: float, high: float) -> int | None:
+    """The place of the last value between two others; None where there is none."""
+    values = curve.shown
+    return next((k for k in reversed(range(len(values))) if low <= values[k] <= high), None)
 
 
 def _beside(axes: Axes, text: str, place: float, **options: Any) -> None:
     axes.annotate(
         text,
-        xytext=(1.07, place),
+        xytext=(_LABELLED, place),
         textcoords="axes fraction",
         fontsize=_LABEL_SIZE,
         va="center",
@@ -172,11 +223,11 @@ def _end(axes: Axes, curve: Curve) -> tuple[float, float]:
     """Where a curve ends, or leaves the picture for good, from 0 to 1 along the axes."""
     low, high = axes.get_ylim()
     values = curve.shown
-    last = next((k for k in reversed(range(len(values))) if low <= values[k] <= high), 0)
+    last = _last_shown(curve, low, high) or 0
     x = curve.at(last)
     if last + 1 < len(values):
         beyond = values[last + 1]
-        return _along(axes, x, high)[0], float(beyond > high)
+        return _along(axes, curve.at(last + 1), high)[0], float(beyond > high)
     across, up = _along(axes, x, max(values[last], low))
     return across, min(1.0, max(0.0, up))
 

@@ -37,7 +37,7 @@ def save(draw: Draw, path: str | Path, size: Size = ALONE) -> None:
 def as_svg(draw: Draw, name: str, size: Size = ALONE) -> str:
     """A figure as one SVG element, to stand in a page among others: the names in it begin with `name`."""
     svg = _EMPTY.sub('<path d="M0 0"', _STYLE.sub("", _PROLOGUE.sub("", _bytes(draw, ".svg", size).decode())))
-    return _OWN_NAME.sub(rf"\g<1>{name}-", svg).replace("<svg ", '<svg style="stroke-linejoin: round" ', 1)
+    return _OWN_NAME.sub(rf"\g<1>{name}-", svg).replace("<svg ", '<svg class="plot" style="stroke-linejoin: round" ', 1)
 
 
 def _bytes(draw: Draw, suffix: str, size: Size) -> bytes:

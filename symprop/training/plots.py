@@ -135,7 +135,12 @@ def limits_svg(runs: Sequence[tuple[float, Sequence[tuple[int, float]]]], name: 
         draw(figure, axes, curves, words.phrase("picture.rate"), ordered=True)
         axes.axhline(LIMIT, color="black", linewidth=1)
         limit = words.phrase("picture.limit", limit=f"{LIMIT:g}")
-        axes.annotate(limit, (0.5, LIMIT), xycoords=axes.get_yaxis_transform(), va="bottom")
+        beside: dict[str, Any] = {
+            "xycoords": axes.get_yaxis_transform(),
+            "textcoords": "offset points",
+            "fontsize": "small",
+        }
+        axes.annotate(limit, (1, LIMIT), xytext=(-4, 2), ha="right", va="bottom", **beside)
 
     return as_svg(drawn, name, _SWEEP)
 

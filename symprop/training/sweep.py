@@ -16,6 +16,7 @@ from symprop.prose import ENGLISH, Prose, prose
 from symprop.prose.text import in_unicode
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.layout import Array
+from symprop.training.leaps import told
 from symprop.training.loop import Watch
 from symprop.training.model import History, Model
 from symprop.training.saturation import explain, unit_slopes
@@ -29,7 +30,7 @@ class Run:
     """The run of one rate and one seed: `losses` before the first update, after 1, …; `parameters` as they are at the last.
 
     `diverged_at` is the update after which the loss or a parameter was not finite, which is undone. `explanation` says
-    why a run is stuck or has diverged, and is empty for others. `loss_name` is what the loss is called.
+    why a run is stuck or has diverged, or where its losses leap; it is empty for others. `loss_name` is what the loss is called.
     """
 
     learning_rate: float
@@ -118,8 +119,7 @@ def sweep(
         progress,
         watches,
     )
-    plain = settings.update == UpdateRule()
-    return Runs(_run(model, x, t, *run, history, plain, words) for run, history in zip(runs, histories, strict=True))
+    return Runs(_run(model, x, t, *run, history, settings, words) for run, history in zip(runs, histories, strict=True))
 
 
 def _check(settings: Training, rates: Sequence[float], seeds: Sequence[int]) -> None:
@@ -141,7 +141,9 @@ def _check(settings: Training, rates: Sequence[float], seeds: Sequence[int]) -> 
         replace(settings, seed=seed)
 
 
-def _run(model: Model, x: Any, t: Any, rate: float, seed: int, history: History, plain: bool, words: Prose) -> Run:
+def _run(
+    model: Model, x: Any, t: Any, rate: float, seed: int, history: History, settings: Training, words: Prose
+) -> Run:
     def norm() -> float:
         """The gradient's, where the run ended."""
         _, gradient = model.value_and_gradient(history.parameters, x, t)
@@ -149,10 +151,12 @@ def _run(model: Model, x: Any, t: Any, rate: float, seed: int, history: History,
 
     losses, diverged_at = history.losses, history.diverged_at
     verdict = judge(losses if diverged_at is None else [*losses, inf], promised=lambda: rate * norm() ** 2)
-    explanation = ""
+    explanation, plain = "", settings.update == UpdateRule()
     if diverged_at is not None:
         explanation = words.phrase("reason.gone", update=f"{diverged_at:,}")
     elif verdict is Verdict.STUCK:
         units = unit_slopes(model, history.parameters, x)
         explanation = in_unicode(explain(units, norm(), rate if plain else None, words))
+    else:
+        explanation = in_unicode(told(losses, settings, words))
     return Run(rate, seed, losses, verdict, explanation, history.parameters, diverged_at, history.loss_name)

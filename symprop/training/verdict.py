@@ -15,7 +15,7 @@ MOSTLY = 4.0  # falls outweigh rises so many times: what counts as a direction
 STILL = 1e-4  # of the level, over the window
 STILL_PER_UPDATE = 1e-6
 QUIVER = 1e-2  # of the level: an up and down that is too small to be called oscillation
-FAR = 10.0  # times the start
+FAR = 10.0  # times the start, or the losses just before
 TINY = 1e-30  # nothing is left to learn: the square of rounding errors
 
 
@@ -43,10 +43,11 @@ def judge(losses: Sequence[float], tolerance: float = 1e-4, promised: Callable[[
        and down by at most 1e-2 of it. Then oscillating if an update promises more than 1e-2 of it, for the weights are
        thrown from side to side; else converged if the loss has fallen by nine tenths, else stuck.
     4. converging: the window's last losses peak at nine tenths of its first ones or less, or its falls outweigh its
-       rises four times, or the last two losses are below `tolerance` times the first.
+       rises four times, or the last two losses are below `tolerance` times the first; unless the losses leap: those of
+       a quarter of the window peak above ten times those of as many updates before it, and `tolerance` times the first.
     5. diverged: the run ends above its first loss, and the rises outweigh the falls four times; or it ends ten times
        above, and the window's first losses peak at nine tenths of its last ones or less.
-    6. oscillating: anything else, for it goes up and down and gets no lower.
+    6. oscillating: anything else, for it goes up and down and gets no lower, or does not stay there.
 
     Scaling all losses changes nothing, as long as they stay above 1e-30. Raises UserError without an update.
 
@@ -84,11 +85,20 @@ def _judge_window(losses: Sequence[float], tolerance: float, promised: Callable[
     half = len(window) // 2
     before, after = max(window[:half]), max(window[half:])
     arriving = max(losses[-2:]) <= tolerance * abs(first)
-    if arriving or before - after >= (1 - FALLING) * abs(before) or falls >= MOSTLY * rises:
+    lower = arriving or before - after >= (1 - FALLING) * abs(before) or falls >= MOSTLY * rises
+    if lower and not _leaps(losses, len(window) // 4 or 1, tolerance):
         return Verdict.CONVERGING
     rising = rises >= MOSTLY * falls
     growing = after - before >= (1 - FALLING) * abs(after) and last - first >= (FAR - 1) * abs(first)
     return Verdict.DIVERGED if last > first and (rising or growing) else Verdict.OSCILLATING
+
+
+def _leaps(losses: Sequence[float], size: int, tolerance: float) -> bool:
+    """Whether the losses of one of the last four stretches peak by far above those of the stretch before it."""
+    ends = range(len(losses), max(0, len(losses) - 5 * size), -size)
+    peaks = [max(losses[max(0, end - size) : end]) for end in ends]
+    least = tolerance * abs(losses[0])
+    return any(after > max(FAR * before, least) and before >= 0 for after, before in pairwise(peaks))
 
 
 def _still(window: Sequence[float], rises: float, falls: float) -> bool:

@@ -72,9 +72,9 @@ def usual_rows(source: Source) -> int:
 
 
 def _planned(source: Source, language: str) -> Plan:
-    spec = source.spec
-    sample = draw_sample(spec, source.names, source.evaluation)
-    return Plan.of(source.core, source.names, sample, spec.training, language)
+    spec, trained = source.spec, source.trained
+    sample = draw_sample(spec, trained.names, trained.evaluation)
+    return Plan.of(trained.core, trained.names, sample, spec.training, language)
 
 
 def _usual_rows(plan: Plan) -> int:

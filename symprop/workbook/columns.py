@@ -140,7 +140,7 @@ class _Columns:
             yield from self._columns(tensor, self.say("workbook.gradients"), Kind.VALUE)
         yield from self._means(gradients, self.say("workbook.means"))
         left = [t for t in self.program.free if t.name not in self.placed and t.role in (Role.STATE, Role.PARAMETER)]
-        yield from self._free(self.say("workbook.update"), Kind.STATE, left)
+        yield from self._free(self.say("workbook.kept"), Kind.STATE, left)
         for equation in self.program.equations:
             if equation.name not in self.plan.derivation.program.by_name and self._has_column(equation):
                 yield from self._columns(equation.target.tensor, self.say("workbook.update"), Kind.VALUE)

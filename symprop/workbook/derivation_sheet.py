@@ -117,21 +117,33 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         for row, cells in enumerate((table.header, *table.rows)):
-            for k, cell in enumerate(cells):
-                self._cell(k, self._text(cell), is_header=not row, is_number=table.numeric[k])
-            self._next()
+            texts = [self._text(cell) for cell in cells]
+            lines = [self._lines_of(k, text) for k, text in enumerate(texts[:-1])] + [
+                1
+            ]  # the last goes on to the right
+            for k, text in enumerate(texts):
+                self._cell(k, text, is_header=not row, is_number=table.numeric[k], is_broken=lines[k] > 1)
+            height = _LINE * max(lines)
+            if height > _LINE:
+                self.sheet.set_row(self.row, height)
+            self._next(height)
         self._next()
 
-    def _cell(self, column: int, text: str, *, is_header: bool, is_number: bool) -> None:
+    def _lines_of(self, column: int, text: str) -> int:
+        """How many lines a cell takes that has another beside it."""
+        return max(len(wrap(text, int(self.widths[column]) - 1)), 1)
+
+    def _cell(self, column: int, text: str, *, is_header: bool, is_number: bool, is_broken: bool) -> None:
         side = "right" if is_number else "left"
+        broken = {"text_wrap": True} if is_broken else {}
         if is_header:
             self.sheet.write_string(
-                self.row, column, text, self.style.of(bold=True, bottom=1, align=side, bg_color=LAYERS[0])
+                self.row, column, text, self.style.of(bold=True, bottom=1, align=side, bg_color=LAYERS[0], **broken)
             )
             return
         number = _number(text) if is_number else None
         if number is None:
-            self.sheet.write_string(self.row, column, text, self.style.of(align=side))
+            self.sheet.write_string(self.row, column, text, self.style.of(align=side, **broken))
         else:
             self.sheet.write_number(self.row, column, number, self.style.of(align=side))
 

@@ -12,7 +12,7 @@ from typing import Any
 from symprop.ir.tensor import Role
 from symprop.notation.letters import identifier
 from symprop.prose.text import as_words
-from symprop.workbook.columns import Column, Kind
+from symprop.workbook.columns import Column, Kind, header
 from symprop.workbook.formulas import letters
 from symprop.workbook.plan import Plan
 from symprop.workbook.style import Style
@@ -68,10 +68,15 @@ class NetworkLayout:
 
     @property
     def data(self) -> list[tuple[Role, int, str]]:
-        """The columns of the table of examples: inputs or targets, which of them, and what it is called."""
-        sample = self.plan.sample
-        found = [(Role.INPUT, k, name) for k, name in enumerate(sample.inputs)]
-        return [*found, *((Role.TARGET, k, name) for k, name in enumerate(sample.targets))]
+        """The columns of the table of examples: inputs or targets, which of them, and what it is called, as in training."""
+        plan, tensors = self.plan, self.plan.derivation.forward.tensors
+        found = []
+        for (name, position), (role, row, column) in plan.data_places.items():
+            if row == 0:  # of the first example
+                tensor = tensors[name]
+                shown = position[1:] if plan.by_example(tensor) else position
+                found.append((role, column, header(plan, tensor, shown)))
+        return found
 
     @property
     def width(self) -> int:
@@ -231,7 +236,7 @@ class NetworkSheet:
         sample = layout.plan.sample
         for k, (role, column, name) in enumerate(layout.data):
             look = self.style.label if layout.is_tall else self.style.header("#eeeeee")
-            self.sheet.write_string(*layout.example(-1, k), identifier(name), look)
+            self.sheet.write_string(*layout.example(-1, k), name, look)
             table = sample.x if role is Role.INPUT else sample.t
             is_fixed = role is Role.INPUT and column in layout.plan.integer_columns
             look = self.style.fixed if is_fixed else self.style.yours

@@ -105,13 +105,29 @@ def test_what_is_too_much_for_python(run: Run, monkeypatch: pytest.MonkeyPatch, 
     assert part in result.err
 
 
-def test_ctrl_c_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_ends_with_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("symprop.face.load", interrupted)
     result = run("formulas", "classroom")
-    assert (result.code, result.out, result.err) == (130, "", "")
+    assert (result.code, result.out, result.err) == (130, "", "interrupted: the command did not come to its end\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (("draw", "classroom", "-o", "x.svg", "--highlight", "w1", "--highlight", "w8"), "--highlight"),
+        (("export", "classroom", "-o", "a.md", "--output", "b.md"), "--output"),
+        (("train", "classroom", "--epochs=1", "--epochs", "2"), "--epochs"),
+    ],
+)
+def test_an_option_that_is_given_twice(refused: Run, arguments: tuple[str, ...], option: str) -> None:
+    assert f"{option} is given several times. Give it once" in refused(*arguments)
+
+
+def test_options_that_may_be_given_twice(run: Run) -> None:
+    assert run("export", "2-1", "-o", "x.tex", "--wrt", "w1", "--wrt", "w2", "--json", "--json").json["file"] == "x.tex"
 
 
 def test_ctrl_c_while_modules_are_imported_ends_quietly(tmp_path: Path, environment: dict[str, str]) -> None:

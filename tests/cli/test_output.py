@@ -44,3 +44,20 @@ def test_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert output.columns() == output.PIPE_WIDTH
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert output.columns() == 57
+
+
+def test_texts_are_broken_between_words_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "  one two three\n\nfour averyverylongword five\nsix"
+    monkeypatch.setenv("COLUMNS", "12")
+    output.show(text)
+    output.say(text)
+    assert capsys.readouterr() == (f"{text}\n", f"{text}\n")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    output.show(text)
+    output.show(text, as_it_is=True)
+    output.say(text)
+    fitting = "  one two\n  three\n\nfour\naveryverylongword\nfive\nsix\n"
+    assert capsys.readouterr() == (f"{fitting}{text}\n", fitting)

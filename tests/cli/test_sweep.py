@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from symprop.cli.reported import PICTURES
 from tests.cli.conftest import in_ascii
 
 Run = Callable[..., Any]
@@ -97,7 +98,7 @@ def test_what_cannot_be_swept(refused: Run, arguments: tuple[str, ...], message:
 
 def test_a_report_is_written_with_its_pictures(run: Run) -> None:
     result = run("sweep", "classroom", "--learning-rates", "2,1000", "--epochs", "5", "--report", "r.md")
-    assert result.out.endswith("wrote r.md\nwrote r.curves.svg\nwrote r.limits.svg\n")
+    assert result.out.endswith("".join(f"wrote {file}\n" for file in ("r.md", *(f"r.{name}.svg" for name in PICTURES))))
     assert "## Learning rate 1000: stuck" in Path("r.md").read_text(encoding="utf-8")
     assert Path("r.curves.svg").read_text(encoding="utf-8").startswith("<svg")
 
@@ -108,7 +109,27 @@ def test_a_report_as_a_page_beside_json(run: Run) -> None:
     assert "Learning rate 0.5" in Path("r.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("picture", PICTURES)
+def test_a_report_replaces_no_picture_of_another(refused: Run, run: Run, picture: str) -> None:
+    mine = Path(f"r.{picture}.svg")
+    mine.write_text("mine")
+    assert f"{mine}: a file of this name is there" in refused("sweep", "classroom", "--report", "r.md")
+    assert mine.read_text() == "mine"
+
+
 @pytest.mark.parametrize("name", ["r.pdf", "r", "no/r.md"])
 def test_a_report_that_could_not_be_written_is_refused_before_the_training(refused: Run, name: str) -> None:
-    expected = "no such folder" if "/" in name else "a report cannot have this format (expected .md, .html"
+    expected = (
+        "its directory does not exist" if "/" in name else "a report cannot have this format (expected .md, .html"
+    )
     assert expected in refused("sweep", "classroom", "--report", name)
+
+
+def test_seeds_that_make_no_difference_and_runs_that_are_too_short_are_noted(run: Run) -> None:
+    noted = run("sweep", "classroom", "--seeds", "1,2", "--learning-rates", "0.5,1000", "--epochs", "2").err
+    assert "note: the seeds make no difference: nothing that these runs use is drawn at random." in noted
+    assert "note: after 2 updates a verdict says little" in noted
+    Path("points.csv").write_text("a,b,y\n0.1,0.2,0.3\n0.4,0.1,0.9\n")
+    options = ("--data", "points.csv", "--seeds", "1,2", "--learning-rates", "0.5", "--epochs", "20")
+    assert "note: the seeds" not in run("sweep", "2-2-1", *options).err
+    assert "note: " not in run("sweep", "classroom", "--learning-rates", "0.5", "--epochs", "20").err

@@ -243,8 +243,8 @@ def test_divergence_in_print(run: Run) -> None:
             ("--save", "x.csv"),
             "x.csv: a file of parameters cannot have this format (expected .toml, .json, .npz, got .csv)",
         ),
-        (("--plot", "no/x.png"), "no/x.png: cannot write the file: there is no such folder"),
-        (("--save", "no/x.toml"), "no/x.toml: cannot write the file: there is no such folder"),
+        (("--plot", "no/x.png"), "no/x.png: cannot write the file: its directory does not exist"),
+        (("--save", "no/x.toml"), "no/x.toml: cannot write the file: its directory does not exist"),
         (("--inputs", "a"), "--inputs names columns of a file, and none is given. Add --data FILE.csv."),
         (("--data", "none.csv"), "none.csv: cannot read the file"),
         (
@@ -275,3 +275,14 @@ def test_what_cannot_be_trained(refused: Run, tmp_path: Path, arguments: tuple[s
 def test_a_network_without_data(refused: Run) -> None:
     message = "the network has no data to train on: 'i1' has no value. Add --data FILE.csv"
     assert message in refused("train", "2-3-1")
+
+
+def test_an_interruption_after_saving_tells_of_the_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symprop.cli.train.summary", interrupted)
+    result = run("train", "classroom", "--epochs", "2", "--save", "w.toml")
+    assert (result.code, result.out) == (130, "")
+    assert result.err == "wrote w.toml\ninterrupted: the command did not come to its end\n"
+    assert Path("w.toml").exists()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import symprop
 from symprop.cli.training_data import training_data
 from symprop.errors import UserError
 from symprop.ir.tensor import Role
+from symprop.training.sample import draw_sample
 
 DERIVATION = symprop.load("3-1").derive()
 
@@ -68,10 +70,32 @@ def test_the_networks_rows_come_before_its_values() -> None:
         ((None, "a", None), "--inputs names columns of a file, and none is given. Add --data FILE.csv."),
         ((None, None, "a"), "--targets names columns"),
         (("points.csv", "a,,b", None), "--inputs lacks a name"),
-        ((None, None, None), "'i1' has no value. Add --data FILE.csv, or x and t under"),
+        ((None, None, None), "'i1' has no value. Add --data FILE.csv, x and t under"),
     ],
 )
 def test_what_is_missing_is_said(arguments: tuple[str | None, ...], message: str) -> None:
     with pytest.raises(UserError) as caught:
         training_data(DERIVATION, *arguments)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("network", ["transformer_block", "2-3-1", "logistic_equations"])
+def test_an_example_is_drawn_as_for_pages_and_workbooks(network: str, capsys: pytest.CaptureFixture[str]) -> None:
+    derivation = symprop.load(network).derive()
+    x, t = training_data(derivation, draw=True)
+    sample = draw_sample(derivation.spec, derivation.names, derivation.evaluation)
+    assert (x or (), t or ()) == (sample.x, sample.t)
+    said = capsys.readouterr().err
+    drawn = [name for name in sample.drawn if name not in sample.parameters]
+    assert ("drawn at random with seed 0; training can only learn them by heart" in said) == bool(drawn)
+
+
+def test_own_data_are_not_drawn_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    x, t = training_data(symprop.load("mazur").derive(), draw=True)
+    assert (np.array(x).tolist(), np.array(t).tolist()) == ([[0.05, 0.1]], [[0.01, 0.99]])
+    assert not capsys.readouterr().err
+
+
+def test_data_and_an_example_to_draw_are_not_both_given() -> None:
+    with pytest.raises(UserError, match="--data and --sample are both given"):
+        training_data(DERIVATION, "points.csv", draw=True)

@@ -39,6 +39,27 @@ def on_a_terminal(*arguments: str, columns: int, **environment: str) -> str:
     return b"".join(chunks).decode().replace("\r\n", "\n")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("formulas", "classroom", "--wrt", "w1", "--numbers"),
+        ("formulas", "transformer_block"),
+        ("verify", "classroom"),
+        ("sweep", "classroom", "--learning-rates", "0.5,1000", "--epochs", "10"),
+    ],
+    ids=str,
+)
+def test_nothing_is_wider_than_a_narrow_terminal(arguments: tuple[str, ...]) -> None:
+    lines = on_a_terminal(*arguments, columns=40, NO_COLOR="1").splitlines()
+    assert [line for line in lines if len(line) > 40] == []
+    assert len(lines) > 5
+
+
+def test_a_left_side_stands_above_what_has_no_room_beside_it() -> None:
+    shown = on_a_terminal("formulas", "classroom", "--wrt", "w1", columns=40, NO_COLOR="1")
+    assert "\n  ∂E_total/∂w1\n    = ∂E_total/∂a_h1 · ∂a_h1/∂h1" in shown
+
+
 def test_the_formula_of_the_worked_example(run: Run) -> None:
     out = run("formulas", "classroom").out
     assert "  ∂E_total/∂w5 = (a_o1 − t1) · a_o1(1 − a_o1) · a_h1\n" in out

@@ -133,6 +133,16 @@ def test_it_is_rendered(classroom: tuple[Document, list[Run]], suffix: str) -> N
     assert ("<svg" in text) == (suffix == "html")
 
 
+def test_leaps_are_told_and_a_loss_that_falls_beyond_the_limit() -> None:
+    net = symprop.Network(2, [symprop.Dense(2, "tanh"), symprop.Dense(1)])
+    rows = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
+    found, runs = reported(net, [0.5, 0.8], rows=rows, epochs=200)
+    assert "The last update lowers the loss all the same" in said(found, "Learning rate 0.5")
+    assert "On the way the loss leaps, from" in said(found, "Learning rate 0.8")
+    assert [str(run.verdict) for run in runs] == ["converging", "oscillating"]
+    assert "runs come out otherwise on another back end" in said(found, "What limits")
+
+
 LINE = symprop.Equations(
     ["y = m*x + c", "E = (t - y)**2"], loss="E", parameters=["m", "c"], values={"m": 0.5, "c": 0, "x": 2, "t": 3}
 )

@@ -127,3 +127,18 @@ def test_every_quantity_of_every_joint_loss_is_explained() -> None:
     for rule in JOINT_LOSSES.values():
         defined = {equation.partition("[")[0] for equation in rule.equations}
         assert defined - {"E"} <= set(MEANINGS)
+
+
+@pytest.mark.parametrize(
+    ("loss", "batch", "said"),
+    [
+        ("squared_error", 3, "E_total is the mean of this over the 3 examples of a batch, hence the factor 1/3."),
+        ("mean_squared_error", 3, "E_total is the mean of this over the 3 examples of a batch, so one factor divides"),
+        ("squared_error", 1, ""),
+        ("squared_error", None, ""),
+    ],
+)
+def test_the_mean_over_a_batch_is_said(loss: str, batch: int | None, said: str) -> None:
+    document = Network(2, [Dense(4, "tanh"), Dense(2)], loss=loss, batch=batch).derive().document()
+    told = [text for text in prose(document) if "is the mean of this" in text]
+    assert [text[: len(said)] for text in told] == ([said] if said else [])

@@ -103,7 +103,18 @@ def test_dot_escapes() -> None:
     text = dot(of(EQUATIONS))
     assert text.startswith('digraph "hostile & <b>\\"\'$\\\\x{}</b>" {\n')
     assert '"w" -> "h" ' in text
-    assert "label=<<I>w</I><BR/>0.5>" in text
+    assert "<TR><TD><I>w</I></TD></TR><TR><TD>0.5</TD></TR></TABLE>>" in text
+
+
+def test_graphviz_has_a_row_for_each_line_and_fades_what_is_not_highlighted() -> None:
+    drawn = drawing("classroom", "w1")
+    lines = {line.split()[0]: line for line in dot(drawn).splitlines() if "label=" in line and "->" not in line}
+    edges = [line for line in dot(drawn).splitlines() if "->" in line]
+    assert 'fontcolor="#111111",' in lines['"h1"']
+    assert 'fontcolor="#11111159",' in lines['"h2"']
+    faded = [line for line in edges if re.search('color="#[0-9a-f]{6}59", fontcolor="#11111159"', line)]
+    assert len(faded) == sum(not edge.lit for edge in drawn.edges)
+    assert not re.search("#[0-9a-f]{8}", dot(drawing("classroom")))
 
 
 @pytest.mark.slow

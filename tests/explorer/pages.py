@@ -58,6 +58,16 @@ learning_rate = 0.1
 x = [[0.1, 0.4], [0.9, -0.3], [-0.6, 0.2], [0.5, 0.5], [-0.8, 0.7], [0.2, -0.9]]
 t = [[0.3], [0.8], [0.1], [0.4], [0.9], [0.6]]
 """
+LSTM = """\
+inputs = [4, 3]
+
+[[layers]]
+type = "lstm"
+units = 2
+
+[[layers]]
+units = 2
+"""
 
 
 def html(derivation: Derivation) -> str:

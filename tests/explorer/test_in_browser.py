@@ -13,11 +13,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
 import symprop
-from tests.explorer.pages import BATCHES, GELU, opened
+from tests.explorer.pages import BATCHES, GELU, LSTM, opened
 
 pytestmark = pytest.mark.slow
 
 KEYS = "nodes => nodes.map(node => node.dataset.key)"
+SCRIPTS = """names => names.flatMap(name => [...name.textContent].flatMap((letter, k, letters) =>
+  letters[k + 1] === "(" ? [name.getStartPositionOfChar(k + 1).x - name.getEndPositionOfChar(k).x] : []))"""
 TICKS = """losses => {
   const { chart } = symprop;
   const shown = new symprop.model.losses.constructor();
@@ -216,6 +218,43 @@ def test_what_is_no_number_is_told(page: Page) -> None:
     assert page.locator("#explorer .wrong", has_text="positive number").is_visible()
 
 
+def test_a_field_shows_all_that_it_says(page: Page) -> None:
+    """With the powers of ten of small numbers, on a phone too."""
+    for width in (1200, 375):
+        page.set_viewport_size({"width": width, "height": 900})
+        for number in ("-6.553671234e-17", "-1.234567e-300", "0.1234567891", "-123456789", "88888888888e12"):
+            field(page, "w1").fill(number)
+            field(page, "w1").press("Enter")
+            field(page, "w2").focus()
+            shown = field(page, "w1").input_value()
+            assert float(shown) == pytest.approx(float(number), rel=1e-2)
+            assert field(page, "w1").evaluate("input => input.scrollWidth <= input.clientWidth"), shown
+    page.set_viewport_size({"width": 1200, "height": 900})
+
+
+def test_an_empty_field_and_the_rate_that_still_counts(page: Page) -> None:
+    rate = page.locator('#explorer [data-part="rate"] input')
+    for text, told in (("", "This field is empty"), ("NaN", "“NaN” is none")):
+        rate.fill(text)
+        rate.press("Enter")
+        message = page.locator('#explorer [data-part="rate"] .wrong').inner_text()
+        assert told in message
+        assert message.endswith("The last number that was right still counts.")
+    assert of_model(page, "rate") == 0.5
+    updates = page.locator('#explorer [data-part="compared"] input').last
+    updates.fill("")
+    part(page, "compare").click()
+    assert page.locator("#explorer .compared .wrong").last.inner_text() == "This field is empty; a number belongs here."
+
+
+def test_a_loss_without_a_logarithm_is_told(page: Page) -> None:
+    legend = part(page, "legend")
+    for losses, told in (([1.0, 0.0], "A loss of 0 has no logarithm"), ([1.0, 1e-30], "below 10⁻¹⁸"), ([0.0, 0.0], "")):
+        page.evaluate(TICKS, losses)
+        assert told in legend.inner_text()
+        assert ("bottom" in legend.inner_text()) == bool(told)
+
+
 def test_what_is_typed_stands_while_numbers_run(page: Page) -> None:
     """Also a wrong text, together with what is said of it, when the focus has left."""
     rate = page.locator('#explorer [data-part="rate"] input')
@@ -247,6 +286,8 @@ def test_several_rates_overlay(page: Page) -> None:
     part(page, "compare").click()
     labels = page.locator("#explorer .legend li").all_inner_texts()
     assert [label.strip() for label in labels] == ["this run, now η = 0.5", "η = 0.1", "η = 2", "η = 50"]
+    told = part(page, "told").inner_text().split("; ")
+    assert [text.split(": loss")[0] for text in told] == ["η = 0.1", "η = 2", "η = 50"]
     assert page.locator("#explorer .chart path.curve").count() >= 3
     styles = page.eval_on_selector_all(
         "#explorer .legend line", "lines => lines.map(line => getComputedStyle(line).strokeDasharray)"
@@ -258,7 +299,9 @@ def test_several_rates_overlay(page: Page) -> None:
     rates.fill("0.1, x")
     part(page, "compare").click()
     assert page.locator("#explorer .wrong", has_text="“x” is none").is_visible()
+    assert page.locator('#explorer .wrong[role="alert"]', has_text="“x” is none").is_visible()
     part(page, "clear").click()
+    assert part(page, "told").inner_text().endswith("are gone.")
     assert page.locator("#explorer .legend li").count() == 1
 
 
@@ -316,8 +359,14 @@ def test_keys_alone(page: Page) -> None:
     assert part(page, "parameter").input_value() == "w2"
     assert part(page, "told").inner_text().startswith("Parameter w2: the derivative of the loss is 0.00063")
     assert page.locator('#explorer svg [tabindex="0"]').count() == 1
-    page.keyboard.press("Escape")
-    assert lit(page) == set()
+    pressed = "new KeyboardEvent('keydown', { key: ' ', cancelable: true })"
+    assert not page.evaluate(f"document.activeElement.dispatchEvent({pressed})")  # the space bar does not scroll
+    for key in ("Space", "Enter"):
+        page.keyboard.press("Escape")
+        assert lit(page) == set()
+        page.keyboard.press(key)
+        assert part(page, "parameter").input_value() == "w2"
+        assert "E_total" in lit(page)
     part(page, "next").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Space")
@@ -422,6 +471,53 @@ def test_a_large_network_lights_tensors_and_says_why(browser: Browser, tmp_path:
         assert part(page, "next").count() == 0
 
 
+def test_a_network_of_blocks(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "cells.toml"
+    path.write_text(f'name = "cells"\n{LSTM}', encoding="utf-8")
+    with opened(browser, symprop.load(path).derive(), tmp_path) as page:
+        assert part(page, "introduction").inner_text().startswith("Choose a parameter here; pointing at a block")
+        scripts = page.eval_on_selector_all("#explorer .node .name", SCRIPTS)
+        assert len(scripts) >= 6
+        assert min(scripts) > -0.5  # pixels: none stands on the letter that it belongs to
+        labels = page.eval_on_selector_all(
+            '#explorer svg [role="button"]', "all => all.map(each => each.getAttribute('aria-label'))"
+        )
+        assert len(labels) == 2
+        assert labels[0].startswith("lstm, with the parameters W_i⁽¹⁾, U_i⁽¹⁾, b_i⁽¹⁾, ")
+        assert labels[1] == "dense, with the parameters W⁽²⁾, b⁽²⁾"
+        page.locator('#explorer svg [role="button"]').first.focus()
+        assert part(page, "parameter").input_value() == "w1"
+        groups = page.eval_on_selector_all("#explorer optgroup", "all => all.map(each => each.label)")
+        assert groups[:3] == ["W_i⁽¹⁾", "U_i⁽¹⁾", "b_i⁽¹⁾"]
+        part(page, "parameter").select_option("w3")
+        assert "The mark “direct”" in part(page, "chain").inner_text()
+
+
+def test_a_drawing_that_would_be_too_small_stays_in_its_place(browser: Browser, tmp_path: Path) -> None:
+    for name, follows in (("classroom", True), ("transformer_block", False)):
+        with opened(browser, symprop.load(name).derive(), tmp_path) as page:
+            position, scale = part(page, "drawing").evaluate(
+                "place => [getComputedStyle(place).position, place.firstChild.getBoundingClientRect().width"
+                " / place.firstChild.viewBox.baseVal.width]"
+            )
+            assert (position == "sticky") == follows
+            assert scale > 0.9
+
+
+def test_what_there_is_not_has_no_box(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "side.toml"
+    path.write_text(SIDE, encoding="utf-8")
+    with opened(browser, symprop.load(path).derive(), tmp_path) as page:
+        assert not page.locator("#explorer legend", has_text="Targets").is_visible()
+        assert page.locator("#explorer legend", has_text="Inputs").is_visible()
+
+
+def test_the_contents_lead_to_the_explorer(page: Page) -> None:
+    page.locator("#contents a", has_text="Explore").click()
+    assert page.evaluate("location.hash") == "#explorer"
+
+
 def test_without_script_the_page_is_as_before(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, symprop.load("classroom").derive(), tmp_path, java_script_enabled=False) as page:
         assert not page.locator("#explorer").is_visible()
+        assert not page.locator("#contents a", has_text="Explore").is_visible()

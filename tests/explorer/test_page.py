@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from symprop.explorer.page import as_json, live
 from symprop.face import Derivation
 from symprop.prose import prose
 from symprop.renderers.page import Live
+from tests.explorer.pages import LSTM
 
 EN = prose("en")
 
@@ -47,7 +49,18 @@ def test_several_examples() -> None:
 
 def test_what_is_drawn_at_random_is_said() -> None:
     found, _ = parts(symprop.load("2-3-1").derive())
-    assert "drawn at random with seed 0: W1, W2, x, t." in found.markup
+    assert "drawn at random with seed 0: W(1), W(2), x, t." in re.sub("<[^>]*>", "", found.markup)
+    assert '<math><mi data-name="x">' in found.markup  # as formulas
+
+
+def test_quantities_are_called_as_their_formulas_look(tmp_path: Path) -> None:
+    path = tmp_path / "cells.toml"
+    path.write_text(f'name = "cells"\n{LSTM}', encoding="utf-8")
+    _, data = parts(symprop.load(path).derive())
+    assert data["called"]["W1_i"] == "W_i⁽¹⁾"
+    assert data["called"]["b1_g2"] == "b_g,2⁽¹⁾"
+    assert "w3" not in data["called"]  # it reads as it is
+    assert any(factor.get("direct") for factor in data["factors"].values())
 
 
 def test_a_large_network_has_tensors_and_no_arithmetic() -> None:

@@ -19,6 +19,7 @@ def test_every_word_is_there_and_none_too_many() -> None:
     asked = set(re.findall(r'"([a-z_]+)"', SCRIPT)) | set(re.findall(r"words\.(\w+)|button\(\"(\w+)\"", MARKUP))
     names = {part for each in asked for part in ((each,) if isinstance(each, str) else each) if part}
     names |= {f"phase_{phase}" for phase in ("start", "forward", "backward", "update")}
+    names |= {f"point_{what}" for what in ("weights", "blocks", "none")}
     called = set(re.findall(r'say\("([a-z_]+)"', SCRIPT)) | set(re.findall(r"words\.(\w+)", MARKUP))
     assert called <= set(WORDS)
     assert set(WORDS) <= names

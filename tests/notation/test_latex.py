@@ -97,7 +97,7 @@ PART = Product((Partial(Symbol("E"), X), Partial(X, Y)))
         (Product((Symbol("V"), Product((X, Y), Sign.HADAMARD)), Sign.JUXTAPOSED), r"V(x \odot y)"),
         (Product((Product((Symbol("V"), X), Sign.JUXTAPOSED), Y), Sign.HADAMARD), r"V x \odot y"),
         (Product((X, exact(2)), Sign.JUXTAPOSED), r"x \cdot 2"),
-        (Product((exact(2), Symbol("foo"), Symbol("bar")), Sign.JUXTAPOSED), r"2 \mathit{foo} \, \mathit{bar}"),
+        (Product((exact(2), Symbol("foo"), Symbol("bar")), Sign.JUXTAPOSED), r"2 \mathit{foo} \cdot \mathit{bar}"),
         (Product((Symbol("foo"), Sum((X, Y))), Sign.JUXTAPOSED), r"\mathit{foo} \cdot (x + y)"),
         (Product((X, Negative(Y))), r"x \cdot (-y)"),
         (Sum((X, Negative(minus("x", "y")))), "x - (x - y)"),

@@ -86,7 +86,7 @@ def test_functions_of_latex_stay() -> None:
     x = (Symbol("x"),)
     assert latex(Call("exp", x), names) == r"e^{\netx}"
     assert latex(Call("tanh'", x), names) == r"{\tanh}'(\netx)"
-    assert latex(Call("sigmoid'", x), names) == r"{\netsigmoid}'(\netx)"
+    assert latex(Call("sigmoid'", x), names) == r"{\netfunctionsigmoid}'(\netx)"
 
 
 def test_every_greek_letter_has_a_macro() -> None:

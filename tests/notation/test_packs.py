@@ -9,6 +9,7 @@ from symprop.errors import UserError
 from symprop.ir.program import Program
 from symprop.ir.tensor import Index, Role, Tensor
 from symprop.layers.dense import Dense
+from symprop.layers.normalisation import BatchNorm
 from symprop.network import NetworkSpec
 from symprop.notation.packs import NOTATIONS, PACKS, Pack, check_names, names_for
 from symprop.views.delta import with_adjoints
@@ -124,6 +125,12 @@ def test_a_delta_leaves_out_what_a_sum_is_called_anyway(notation: str, look: str
     derivation = derive(TWO)
     names = with_adjoints(names_for(TWO, notation), derivation)
     assert names.look(names.element("dE_total_dz1", (0,), (3,))) == look
+
+
+def test_the_position_of_an_element_stands_apart_from_the_letter_below_its_delta() -> None:
+    derivation = derive(NetworkSpec(2, [Dense(3), BatchNorm(), Dense(1)], batch=4).elaborate())
+    names = with_adjoints(names_for(derivation.forward), derivation)
+    assert names.look(names.element("dE_total_dy2", (0, 2), (4, 3))) == r"\delta_{y,13}^{(2)}"
 
 
 def test_a_word_that_is_another_tensors_is_not_taken() -> None:

@@ -195,14 +195,37 @@ def test_long_formulas_fit(name: str, columns: int) -> None:
 def test_terms_break_before_factors_and_what_is_inside_last() -> None:
     assert unicode_lines(GRADIENT_W1, Names(), 60) == [
         "((a_o1 − t1) · a_o1(1 − a_o1) · w5",
-        "  + (a_o2 − t2) · a_o2(1 − a_o2) · w7) · a_h1(1 − a_h1)",
-        "· i1",
+        "  + (a_o2 − t2) · a_o2(1 − a_o2) · w7)",
+        "· a_h1(1 − a_h1) · i1",
     ]
     through = GRADIENT_W1.factors[0]
     assert unicode_lines(through, Names(), 50) == [
         "(a_o1 − t1) · a_o1(1 − a_o1) · w5",
         "+ (a_o2 − t2) · a_o2(1 − a_o2) · w7",
     ]
+    assert unicode_lines(through, Names(), 33) == [
+        "(a_o1 − t1) · a_o1(1 − a_o1) · w5",
+        "+ (a_o2 − t2) · a_o2(1 − a_o2)",
+        "· w7",
+    ]
+
+
+def test_a_term_that_is_broken_shares_no_line_with_the_next() -> None:
+    through = GRADIENT_W1.factors[0]
+    assert unicode_lines(through, Names(), 30) == [
+        "(a_o1 − t1) · a_o1(1 − a_o1)",
+        "· w5",
+        "+ (a_o2 − t2) · a_o2(1 − a_o2)",
+        "· w7",
+    ]
+
+
+@pytest.mark.parametrize("columns", range(1, 30))
+def test_no_line_tears_a_derivative(columns: int) -> None:
+    first, second = Partial(Symbol("E_total"), X), Partial(Partial(Symbol("E1"), X), Y)
+    lines = unicode_lines(Sum((Product((first, X, second)), first)), Names(), columns)
+    assert "∂E_total/∂x" in lines[0]
+    assert sum("∂²E1/∂x∂y" in line for line in lines) == 1
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,17 @@ from symprop.workbook.plan import Plan
 PACKAGE = Path(symprop.__file__).parent
 ROOMS = ("prose", "drawing", "document", "renderers", "explorer", "workbook")
 # Of training, what makes pictures and reasons; the rest has messages for programmers.
-OF_TRAINING = [PACKAGE / "training" / f"{name}.py" for name in ("plots", "saturation", "shown", "surface", "sweep")]
+OF_TRAINING = [
+    PACKAGE / "training" / f"{name}.py" for name in ("leaps", "plots", "saturation", "shown", "surface", "sweep")
+]
 SPEAKING = sorted([*OF_TRAINING, *(path for room in ROOMS for path in (PACKAGE / room).rglob("*.py"))])
 # Their texts are code, or messages of LaTeX.
 CODE = {PACKAGE / "renderers" / name for name in ("code.py", "notebook_code.py", "pdf.py")}
 NO_PROSE = {
     "DejaVu Sans",
+    "DejaVu Sans Mono",
     "upper center",
+    "offset points",
     "local derivative",
     "$|\\partial a/\\partial z|$",
     "const program = null;",

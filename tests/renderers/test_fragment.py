@@ -6,14 +6,16 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from symprop import Dense, Network, load
 from symprop.document.blocks import Document, Equations, Pairs
 from symprop.errors import UserError
+from symprop.notation.formula import Call, Chain, Product, Symbol
 from symprop.notation.names import Names
-from symprop.renderers.fragment import fragment
+from symprop.renderers.fragment import WIDTH, fragment
 from symprop.renderers.views import equations_id
 from tests.renderers.documents import ORDINARY, STRESS
 
@@ -62,7 +64,7 @@ def test_every_equation_has_a_label_from_the_document(name: str) -> None:
         len(b.chains) if isinstance(b, Equations) else sum(c is not None for pair in b.pairs for c in pair)
         for b in blocks
     ]
-    assert [label for label in found if label.count(":") == 1] == [f"eq:{equations_id(b.id)}" for b in blocks]
+    assert [label for label in found if label.count(":") == 2] == [f"eq:x:{equations_id(b.id)}" for b in blocks]
     assert len(found) == sum(counts)
     assert all(f"%     {label}\n" in equations for label in found)
 
@@ -70,14 +72,56 @@ def test_every_equation_has_a_label_from_the_document(name: str) -> None:
 def test_the_macros_of_the_worked_example() -> None:
     equations, macros = fragment(document("classroom"), "gradients", "gradients-notation")
     gradient = r"(\neta_{\neto1} - \nett_{1}) \cdot \neta_{\neto1}(1 - \neta_{\neto1}) \cdot \neta_{\neth1}"
-    assert rf"&= {gradient} \label{{eq:gradient-w5}}" in equations
+    assert rf"&= {gradient} \label{{eq:gradients:gradient-w5}}" in equations
     assert r"\netloss(" not in equations
-    assert r"(\neta, \nett) &= \tfrac{1}{2}(\nett - \neta)^{2} \label{eq:loss-function}" in equations
-    for line in (r"\netw}{w}", r"\neta}{a}", r"\netdelta}{\delta}", r"\neteta}{\eta}", r"\netsigmoid}{\sigma}"):
+    assert r"(\neta, \nett) &= \tfrac{1}{2}(\nett - \neta)^{2} \label{eq:gradients:loss-function}" in equations
+    for line in (r"\netw}{w}", r"\neta}{a}", r"\netdelta}{\delta}", r"\neteta}{\eta}", r"\netfunctionsigmoid}{\sigma}"):
         assert rf"\providecommand{{{line}" in macros
     assert r"\providecommand{\netlayer}[1]{(#1)}" in macros
     assert r"\input{gradients-notation}" in equations
     assert "Markdown" not in equations
+
+
+def test_macros_of_several_papers_agree() -> None:
+    """A macro that two files provide stands for the same in both, whatever else they have and in whichever order."""
+    meanings: dict[str, str] = {}
+    clashing = Equations("c", (Chain((Symbol("deltaa_x"), Call("mine", (Symbol("e"), Symbol("é"))))),))
+    other = Equations("c", (Chain((Symbol("é"), Product((Symbol("mine_1_x"), Symbol("w_é"), Symbol("e"))))),))
+    made = [Document(name, ORDINARY.names, (block,)) for name, block in (("a", clashing), ("b", other))]
+    for told in [
+        *made,
+        STRESS,
+        document("classroom"),
+        document("classroom", "textbook"),
+        document("logistic_equations"),
+    ]:
+        for macro, meaning in re.findall(
+            r"(?m)^\\providecommand\{(.*?)\}(?:\[1\])?\{(.*)\}$", fragment(told, "x", "y")[1]
+        ):
+            assert meanings.setdefault(macro, meaning) == meaning, macro
+
+
+def test_lines_fit_the_width_that_is_asked_for() -> None:
+    wide, narrow = (fragment(document("classroom"), "x", "y", width)[0] for width in (60.0, 16.0))
+    assert narrow.count(r"\notag") > wide.count(r"\notag")
+    assert labels(narrow) == labels(wide)
+    column, _ = fragment(document("classroom"), "x", "y", 20.0)
+    assert r"( \notag" not in column
+    assert r"w_{5} + " not in column
+    assert "% Lines are broken for a text width of 16 em" in narrow
+
+
+@pytest.mark.parametrize("width", [0, -1.0, 11.9, float("inf"), float("nan"), "20"])
+def test_a_width_that_is_none(width: Any, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="at least 12 em"):
+        load("2-1").derive().export(tmp_path / "x.tex", fragment=True, width=width)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_width_goes_with_a_fragment(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="Ask for a fragment"):
+        load("2-1").derive().export(tmp_path / "x.tex", width=20.0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_headings_are_comments_and_texts_stay_out() -> None:
@@ -120,24 +164,38 @@ def test_neither_file_is_written_where_one_cannot_be(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x.tex"]
 
 
+def test_the_symbols_of_another_fragment_are_not_replaced(tmp_path: Path) -> None:
+    derivation = load("2-1").derive()
+    *_, symbols = derivation.export(tmp_path / "gradients.tex", fragment=True)
+    before = symbols.read_bytes()
+    with pytest.raises(UserError, match=r"is for the symbols of .*gradients\.tex\. Choose another name"):
+        derivation.export(symbols, fragment=True)
+    assert symbols.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 2
+    derivation.export(tmp_path / "gradients.tex", fragment=True)
+
+
 def test_other_files_have_no_fragment(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no option 'fragment'.*goes with \.tex"):
         load("2-1").derive().export(tmp_path / "x.md", fragment=True)
 
 
-def paper(folder: Path, told: Document, own: str = "", options: str = "") -> str:
-    """The messages of LaTeX for a paper that inputs the equations and refers to each; it compiles."""
-    equations, macros = fragment(told, "equations", "equations-notation")
-    (folder / "equations.tex").write_text(equations, encoding="utf-8")
-    (folder / "equations-notation.tex").write_text(macros, encoding="utf-8")
-    references = " ".join(rf"\eqref{{{label}}}" for label in labels(equations))
+def paper(folder: Path, *told: Document, own: str = "", options: str = "", width: float = WIDTH) -> str:
+    """The messages of LaTeX for a paper that inputs the equations of each document and refers to all; it compiles."""
+    references, files = [], [f"equations{n}" for n in range(len(told))]
+    for document, file in zip(told, files, strict=True):
+        equations, macros = fragment(document, file, f"{file}-notation", width)
+        (folder / f"{file}.tex").write_text(equations, encoding="utf-8")
+        (folder / f"{file}-notation.tex").write_text(macros, encoding="utf-8")
+        references += [rf"\eqref{{{label}}}" for label in labels(equations)]
+    notations, equations = ("".join(rf"\input{{{file}{of}}} " for file in files) for of in ("-notation", ""))
     source = rf"""\documentclass{options}{{article}}
 \usepackage{{amsmath,mathtools}}
 {own}
-\input{{equations-notation}}
+{notations}
 \begin{{document}}
-The gradients are \input{{equations}}
-and {{\raggedright {references}\par}}
+The gradients are {equations}
+and {{\raggedright {" ".join(references)}\par}}
 \end{{document}}
 """
     (folder / "paper.tex").write_text(source, encoding="utf-8")
@@ -167,6 +225,19 @@ def test_a_paper_compiles_without_a_complaint(name: str, notation: str, tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("notation", ["classroom", "textbook"])
+def test_several_fragments_in_one_paper(notation: str, tmp_path: Path) -> None:
+    told = document("classroom"), document("3-4-2", notation), document("logistic_equations")
+    assert complaints(paper(tmp_path, *told)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["classroom", "mazur", "3-4-2", "four_layers", "transformer_block"])
+def test_columns_of_a_paper_hold_equations_of_their_width(name: str, tmp_path: Path) -> None:
+    assert complaints(paper(tmp_path, document(name), options="[twocolumn]", width=20.0)) == []
+
+
+@pytest.mark.slow
 def test_every_formula_compiles_in_a_paper(tmp_path: Path) -> None:
     assert [c for c in complaints(paper(tmp_path, STRESS)) if "Overfull" not in c] == []
 
@@ -178,7 +249,7 @@ def test_a_paper_has_symbols_of_its_own(tmp_path: Path) -> None:
     plain, changed = tmp_path / "plain", tmp_path / "changed"
     for folder, given in ((plain, ""), (changed, own)):
         folder.mkdir()
-        assert complaints(paper(folder, document("classroom"), given)) == []
+        assert complaints(paper(folder, document("classroom"), own=given)) == []
     before, after = words(plain), words(changed)
     assert "θ" not in before
     assert "θ" in after

@@ -12,6 +12,7 @@ from symprop.errors import InternalError, UserError
 from symprop.notation.names import Names
 from symprop.renderers import export, render
 from symprop.renderers.catalogue import RENDERERS
+from tests.drawing.made import drawing
 from tests.renderers.documents import ORDINARY
 
 
@@ -52,7 +53,8 @@ def test_an_unknown_suffix(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-CHART = Picture("losses", "A [curve] that falls", "<svg><title>0.5 > 0.1</title></svg>", r"\tikz\draw (0,0) -- (1,1);")
+CHART = Picture("losses", "A [curve] that falls", "<svg><title>0.5 > 0.1</title></svg>")
+NETWORK = Picture("network", "Two neurons", drawing("classroom"))
 
 
 def test_pictures_stand_in_the_document_or_beside_it(tmp_path: Path) -> None:
@@ -62,9 +64,14 @@ def test_pictures_stand_in_the_document_or_beside_it(tmp_path: Path) -> None:
     assert written[1].read_text() == CHART.svg
     assert "![A \\[curve\\] that falls](my%20net.losses.svg)" in written[0].read_text()
     assert "losses" not in str(render(document, "markdown"))
-    (latex,) = export(document, tmp_path / "net.tex")
+
+
+def test_latex_draws_networks_and_leaves_charts_out(tmp_path: Path) -> None:
+    (latex,) = export(Document("A net", Names(), (NETWORK, CHART)), tmp_path / "net.tex")
     text = latex.read_text()
-    assert text.count(CHART.tikz) == text.count(r"\usepackage{tikz}") == 1
+    assert text.count(NETWORK.tikz) == text.count(r"\usepackage{tikz}") == 1
+    assert CHART.tikz == ""
+    assert "0.5 > 0.1" not in text
 
 
 def test_an_unknown_format() -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
+from time import perf_counter
 from xml.etree import ElementTree
 
 import numpy as np
@@ -17,7 +18,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 from symprop.errors import UserError
 from symprop.layers.dense import Dense
@@ -343,3 +344,35 @@ def test_a_letter_that_the_font_lacks_is_a_question_mark(tmp_path: Path, drawn: 
     run_panels([1.0, 0.5], tmp_path / "x.png", "重 net η", labels=Labels(loss="損"))
     assert drawn[0].get_suptitle() == "? net η"
     assert drawn[0].axes[0].get_ylabel().replace("$", "") == "loss ?"
+
+
+def test_a_curve_that_ends_early_has_no_line_to_its_label(tmp_path: Path, drawn: list[Figure]) -> None:
+    """The line would look like a loss that falls; a piece of the curve stands at the label, an arrow head at its exit."""
+    falling = [0.9**k for k in range(100)]
+    runs = [
+        (0.1, falling, "converging"),
+        (1, [10.0**k for k in range(100)], "diverged"),
+        (2, [1, 3, math.inf], "diverged"),
+    ]
+    sweep_curves(runs, tmp_path / "x.png")
+    axes = drawn[0].axes[0]
+    FigureCanvasAgg(drawn[0]).draw()  # type: ignore[no-untyped-call]
+    starts = {text.get_text(): text.xy[0] for text in axes.texts if isinstance(text, Annotation) and text.arrow_patch}
+    assert 0.95 < starts["0.1, converging"] <= 1 < starts["1, diverged"] == starts["2, diverged"]
+    (exit_,) = axes.collections
+    assert exit_.get_offsets()[0].tolist() == pytest.approx([4, 1], abs=0.3)  # 1e4 times the first loss is the edge
+
+
+def test_a_long_curve_that_leaves_is_drawn_soon(tmp_path: Path) -> None:
+    begun = perf_counter()
+    loss_curve([0.5 ** (k / 100) for k in range(200_000)], tmp_path / "x.png")
+    assert perf_counter() - begun < 30
+
+
+def test_numbers_within_a_decade_are_plain(tmp_path: Path, drawn: list[Figure]) -> None:
+    loss_curve([0.9, 0.5, 0.31], tmp_path / "x.png")
+    FigureCanvasAgg(drawn[0]).draw()  # type: ignore[no-untyped-call]
+    axes = drawn[0].axes[0]
+    shown = {label.get_text() for label in axes.get_yticklabels(which="both")}
+    assert {"0.3", "0.5"} <= shown
+    assert axes.get_yscale() == "log"

@@ -103,6 +103,10 @@ def ramp(start: float, end: float, updates: int = 60) -> list[float]:
         ([*ramp(1, 0.01), *ramp(0.01, 0.5)], Verdict.OSCILLATING),  # climbs again, below the start
         ([0.97**k * (1.3 if k % 2 else 0.7) for k in range(100)], Verdict.CONVERGING),
         ([1 + 1e-4 * (-1) ** k for k in range(100)], Verdict.STUCK),
+        ([0.95**k + 3 * math.exp(-((k - 60) ** 2)) for k in range(100)], Verdict.OSCILLATING),  # leaps, and falls again
+        ([0.95**k + 3 * math.exp(-((k - 10) ** 2)) for k in range(100)], Verdict.CONVERGING),  # long ago
+        ([0.8**k + 1e-5 * math.exp(-((k - 80) ** 2)) for k in range(92)], Verdict.CONVERGED),  # of next to nothing
+        ([0.97**k * (math.cos(k / 3) ** 2 + 1e-3) for k in range(100)], Verdict.CONVERGING),  # swings that get smaller
     ],
 )  # fmt: skip
 def test_sequences_of_a_known_kind(losses: list[float], verdict: Verdict) -> None:

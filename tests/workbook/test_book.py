@@ -211,3 +211,25 @@ def test_rows_are_a_whole_number(rows: Any, tmp_path: Path) -> None:
 def test_export_writes_the_updates_asked_for_and_what_they_lead_to(tmp_path: Path) -> None:
     (file,) = symprop.load("classroom").derive().export(tmp_path / "x.xlsx", rows=2)
     assert opened(file.read_bytes())["Training"].max_row == FIRST + 2
+
+
+def test_a_batch_and_what_is_kept_between_updates() -> None:
+    """Examples are headed as in training, states by themselves, and no cell's text runs into the next one's."""
+    network = Network(
+        2,
+        [Dense(3), symprop.BatchNorm(), Dense(1)],
+        batch=2,
+        training=Training(x=[[0.1, 0.2], [0.4, -0.3]], t=[[1], [0]]),
+    )
+    book = opened(content(network))
+    sheet = book["Network"]
+    trained = columns_of(book["Training"])
+    (examples,) = (cell.row for row in sheet.iter_rows() for cell in row if cell.value == "Examples")
+    headers = [cell.value for cell in sheet[examples + 1] if cell.value is not None]
+    assert headers == ["x_1", "x_2", "t_1"]
+    assert set(headers) <= set(trained)
+    heading = labelled(sheet, "mean2_1").offset(-1, -1).value
+    assert heading == "Kept between updates"
+    (cell,) = (c for row in book["Derivation"].iter_rows() for c in row if str(c.value).startswith("running variance"))
+    assert cell.alignment.wrap_text
+    assert book["Derivation"].row_dimensions[cell.row].height == 30

@@ -60,8 +60,8 @@ def test_several_examples_have_means_once_a_block() -> None:
 
 def test_what_an_optimizer_keeps_has_columns() -> None:
     _, found = planned(symprop.load("classroom"), update=UpdateRule("adam", "cosine"))
-    update = groups(found)["Update"]
-    assert update[:3] == ["τ", "m_w1", "m_w2"]
+    kept, update = groups(found)["Kept between updates"], groups(found)["Update"]
+    assert kept[:3] == ["τ", "m_w1", "m_w2"]
     assert {"η_τ", "c_m", "new m_w1", "new v_w8"} <= {*update}
     assert "new w1" not in update  # it stands in the next row
 

@@ -26,8 +26,10 @@ class Chain {
       this.place.append(paragraph(say("no_way"), "hint"));
     } else {
       this.formula(name);
-      const [own, ...others] = [...this.inOrder(name)].map((start) => this.block(start));
+      const starts = [...this.inOrder(name)];
+      const [own, ...others] = starts.map((start) => this.block(start));
       this.place.append(own);
+      if (starts.some(isDirect)) this.place.append(paragraph(say("direct"), "hint"));
       if (others.length) this.place.append(this.further(others));
     }
   }
@@ -43,7 +45,7 @@ class Chain {
     const line = block("div", "whole scroll");
     line.tabIndex = 0;
     line.setAttribute("role", "group");
-    line.setAttribute("aria-label", say("derivative", { name }));
+    line.setAttribute("aria-label", say("derivative", { name: called(name) }));
     line.append(equation(symbol(gradient.name), formula(gradient.math)));
     const number = math("mrow");
     number.setAttribute("class", "live");
@@ -79,7 +81,7 @@ class Chain {
     const holder = block("div", "chain scroll");
     holder.tabIndex = 0;
     holder.setAttribute("role", "group");
-    holder.setAttribute("aria-label", say("factors_of", { name: start }));
+    holder.setAttribute("aria-label", say("factors_of", { name: called(start) }));
     links.forEach((link, k) => {
       const row = block("div", "product");
       const opening = k === 0 ? equation(this.derivative(start), math("mrow")) : mathOf(math("mo", "+"));
@@ -112,6 +114,11 @@ class Chain {
     box.append(number);
     return box;
   }
+}
+
+/** Whether a factor of a quantity's chains has the mark that it is of its own equation alone. */
+function isDirect(start) {
+  return data.chains[start].some((link) => link.factors.some((key) => data.factors[key].direct));
 }
 
 function writtenOrLater(value) {

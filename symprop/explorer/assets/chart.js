@@ -25,7 +25,7 @@ class Chart {
   show(series) {
     this.series = series;
     this.draw();
-    this.legend.replaceChildren(...series.map((each, k) => this.legendItem(each.label, k)));
+    this.legend.replaceChildren(...series.map((each, k) => this.legendItem(each.label, k)), ...this.notes());
   }
 
   legendItem(label, k) {
@@ -34,28 +34,41 @@ class Chart {
     return block("li", "", swatch, ` ${label}`);
   }
 
+  /** What a logarithm has no place for is said. */
+  notes() {
+    const { isLog, low, finite } = this.range();
+    if (!isLog) return [];
+    if (finite.some((loss) => loss > 0 && loss < low)) return [block("li", "hint", say("at_bottom_below", { least: written(low, 1) }))];
+    return finite.includes(0) ? [block("li", "hint", say("at_bottom"))] : [];
+  }
+
   draw() {
     const width = Math.max(260, this.place.clientWidth);
-    const lines = this.series.map((each) => each.losses.points);
-    const scales = this.scales(width, lines);
+    const scales = this.scales(width);
     const own = this.series[0]?.losses;
     const picture = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "img" });
     picture.setAttribute("aria-label", say("curve_says", {
       count: this.series.length, loss: written(own?.last ?? NaN), updates: (own?.count ?? 1) - 1,
     }));
     this.drawAxes(picture, scales, width);
-    [...lines.entries()].reverse().forEach(([k, points]) => this.drawCurve(picture, points, k, scales));
+    [...this.series.entries()].reverse().forEach(([k, each]) => this.drawCurve(picture, each.losses.points, k, scales));
     this.place.replaceChildren(picture);
   }
 
-  /** How updates and losses become places: losses by their logarithm, unless some are negative; 0 stands at the bottom. */
-  scales(width, lines) {
-    const finite = lines.flatMap((points) => points.map(([, loss]) => loss));
+  /** From which loss to which: by their logarithm, unless some are negative; what is below the lowest stands at the bottom. */
+  range() {
+    const finite = this.series.flatMap((each) => each.losses.points.map(([, loss]) => loss));
     const isLog = finite.every((loss) => loss >= 0) && finite.some((loss) => loss > 0);
     const shown = isLog ? finite.filter((loss) => loss > 0) : finite;
     let [low, high] = shown.reduce(([a, b], x) => [Math.min(a, x), Math.max(b, x)], [Infinity, -Infinity]);
     if (!(low <= high)) [low, high] = [0, 1];
     if (isLog) low = Math.max(low, high * LEAST);
+    return { isLog, low, high, finite };
+  }
+
+  /** How updates and losses become places. */
+  scales(width) {
+    const { isLog, low, high } = this.range();
     const bend = isLog ? Math.log10 : (loss) => loss;
     let [first, last] = [bend(low), bend(high)];
     const margin = Math.max((last - first) * 0.06, isLog ? 0.02 : Math.abs(last) * 0.02, 1e-12);

@@ -10,8 +10,9 @@ class Field {
     this.input = document.createElement("input");
     Object.assign(this.input, { id: `explorer-field-${fields}`, type: "text", inputMode: "decimal", autocomplete: "off" });
     this.input.spellcheck = false;
-    this.input.setAttribute("aria-label", name); // not every reader speaks the mathematics of a label
+    this.input.setAttribute("aria-label", called(name)); // not every reader speaks the mathematics of a label
     this.message = block("p", "wrong");
+    this.message.setAttribute("role", "alert"); // the focus has gone on when it is said
     this.message.id = `${this.input.id}-wrong`;
     const caption = block("label", "", label);
     caption.htmlFor = this.input.id;
@@ -32,12 +33,15 @@ class Field {
     if (this.present !== null && !this.isWrong) this.input.value = inField(this.present);
   }
 
-  get text() {
-    return `“${this.input.value.trim()}”`;
-  }
-
   get isWrong() {
     return this.message.textContent !== "";
+  }
+
+  /** Says what is wrong with what is typed, and that a number which stood here before still counts. */
+  refuse(key, places = {}) {
+    const text = this.input.value.trim();
+    const wrong = text ? say(key, { ...places, text: `“${text}”` }) : say("empty");
+    this.complain(this.present === null ? wrong : `${wrong} ${say("still_counts")}`);
   }
 
   /** Says what is wrong; nothing where all is well. */
@@ -89,9 +93,14 @@ class Form {
   /** Takes a number over, together with those that only waited for it. */
   read(field) {
     const value = readNumber(field.input.value);
-    const wrong = value === null ? say("bad_number", { name: field.name, text: field.text }) : this.outside(field, value);
-    field.complain(wrong);
-    if (wrong) return;
+    const [low, high] = this.rangeOf(field);
+    if (value === null) field.refuse("bad_number", { name: called(field.name) });
+    else if (value < low || value > high) field.refuse("bad_range", { name: called(field.name), low: written(low), high: written(high) });
+    else this.take(field, value);
+  }
+
+  take(field, value) {
+    field.complain();
     this.pending[field.name] = value;
     const broken = data.facts.map((fact) => this.broken(fact)).find((text) => text);
     if (broken) {
@@ -103,10 +112,10 @@ class Form {
     this.changed(changes);
   }
 
-  outside(field, value) {
-    const [low, high] = data.domain.map((each, k) => each ?? (k ? Infinity : -Infinity));
-    if (!data.targets.includes(field.name) || (value >= low && value <= high)) return "";
-    return say("bad_range", { name: field.name, low: written(low), high: written(high), text: field.text });
+  /** What the loss takes as a target; anything elsewhere. */
+  rangeOf(field) {
+    const [low, high] = data.targets.includes(field.name) ? data.domain : [null, null];
+    return [low ?? -Infinity, high ?? Infinity];
   }
 
   /** What is wrong with numbers that have to add up, if they do not. */
@@ -115,7 +124,7 @@ class Form {
     const names = [];
     for (const [times, name] of fact.terms) {
       sum += times * (this.pending[name] ?? this.present(name));
-      names.push(name);
+      names.push(called(name));
     }
     const isBroken = Math.abs(sum - fact.total) > data.margin;
     return isBroken ? say("bad_sum", { names: names.join(", "), total: written(fact.total), sum: written(sum) }) : "";

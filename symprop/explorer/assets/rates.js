@@ -12,16 +12,18 @@ class Rates {
     this.runs = [];
   }
 
-  /** Runs every rate that is asked for; says what is wrong with them instead, if something is. */
+  /** Runs every rate that is asked for, and is true; says what is wrong with them instead, if something is. */
   compare() {
     const { asked } = this;
     this.rates.complain(this.fault(asked));
     const count = readNumber(this.updates.input.value);
     const isCount = Number.isInteger(count) && count >= 1 && count <= MOST_UPDATES;
-    this.updates.complain(isCount ? "" : say("bad_updates", { most: MOST_UPDATES, text: this.updates.text }));
-    if (this.rates.isWrong || this.updates.isWrong) return;
+    if (isCount) this.updates.complain();
+    else this.updates.refuse("bad_updates", { most: MOST_UPDATES });
+    if (this.rates.isWrong || this.updates.isWrong) return false;
     this.runs = [...new Set(asked.map((each) => each.rate))].map((rate) => this.run(rate, count));
     this.changed();
+    return true;
   }
 
   /** What was typed, each with its number; a comma within a number is a decimal one where that can be read so. */
@@ -41,7 +43,7 @@ class Rates {
     const losses = this.model.race(rate, count);
     const places = { rate: written(rate), updates: losses.count - 1 };
     const label = say(losses.count <= count ? "of_rate_stopped" : "of_rate", places);
-    return { label, losses };
+    return { label, losses, outcome: say("of_rate_ends", { run: label, loss: written(losses.last) }) };
   }
 
   clear() {

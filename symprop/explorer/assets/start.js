@@ -1,6 +1,6 @@
 // Wires the explorer: buttons, keys, fields and pictures to the model; what each of them does is in the other parts.
 
-document.getElementById("explorer").hidden = false; // first, since what is hidden has no size
+for (const part of document.querySelectorAll("#explorer, [data-live]")) part.hidden = false; // first: what is hidden has no size
 const find = (name) => document.querySelector(`#explorer [data-part="${name}"]`);
 const isStill = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -9,7 +9,24 @@ const explained = data.parameters.filter((name) => program === null || name in d
 
 /** What a parameter is called for who cannot see it. */
 function described(name) {
-  return say("parameter", { name });
+  return say("parameter", { name: called(name) });
+}
+
+/** The parameters to choose from; elements of a tensor stand under its name. */
+function choices() {
+  const groups = new Map();
+  for (const name of explained) {
+    const tensor = data.tensors[name] ?? name;
+    if (!groups.has(tensor)) groups.set(tensor, []);
+    groups.get(tensor).push(new Option(called(name), name));
+  }
+  return [...groups].flatMap(([tensor, options]) => {
+    if (options.length === 1 || groups.size === 1) return options;
+    const group = document.createElement("optgroup");
+    group.label = called(tensor);
+    group.append(...options);
+    return [group];
+  });
 }
 
 class Explorer {
@@ -17,7 +34,7 @@ class Explorer {
     this.pinned = null;
     this.chosen = null;
     this.chooser = find("parameter");
-    this.chooser.append(new Option(say("none"), ""), ...explained.map((name) => new Option(name, name)));
+    this.chooser.append(new Option(say("none"), ""), ...choices());
     this.chooser.addEventListener("change", () => this.choose(this.chooser.value || null, true));
     this.drawing = new Drawing(
       find("drawing"), described, (name, isPinned) => this.choose(name, isPinned), () => this.choose(this.pinned),
@@ -43,7 +60,10 @@ class Explorer {
   /** Without numbers, the tensors on the way. */
   showChosen() {
     const names = this.chosen === null ? [] : [...waysOf(this.chosen)];
-    find("ways").textContent = names.length ? say("tensors", { names: names.join(", ") }) : "";
+    const [before, after] = say("tensors").split("{names}");
+    const last = names.length - 1; // what stands behind a name stays on its line
+    const shown = names.flatMap((name, k) => [block("span", "unbroken", mathOf(symbol(name)), k < last ? "," : after), " "]);
+    find("ways").replaceChildren(...(names.length ? [before] : []), ...shown);
   }
 }
 
@@ -52,8 +72,10 @@ class LiveExplorer extends Explorer {
     super();
     this.model = new Model();
     this.chain = new Chain(find("chain"));
+    find("introduction").textContent = say("introduction", { point: say(`point_${this.drawing.points}`) });
     this.stepper = new Stepper(find("lines"), find("phase"));
     this.chart = new Chart(find("chart"), find("legend"));
+    for (const name of ["inputs", "targets"]) find(name).closest("fieldset").hidden = data[name].length === 0;
     this.form = new Form(
       [[find("inputs"), data.inputs], [find("targets"), data.targets], [find("parameters"), data.parameters]],
       this.model, (changes) => this.change(changes),
@@ -99,8 +121,13 @@ class LiveExplorer extends Explorer {
     on("many", () => this.model.run(this.speed));
     on("reset", () => this.reset());
     find("run").addEventListener("click", () => (this.timer === null ? this.play() : this.pause()));
-    find("compare").addEventListener("click", () => this.rates.compare());
-    find("clear").addEventListener("click", () => this.rates.clear());
+    find("compare").addEventListener("click", () => {
+      if (this.rates.compare()) this.tell(this.rates.runs.map((run) => run.outcome).join("; "));
+    });
+    find("clear").addEventListener("click", () => {
+      this.rates.clear();
+      this.tell(say("cleared"));
+    });
     find("speed").addEventListener("change", () => this.show());
   }
 
@@ -138,11 +165,13 @@ class LiveExplorer extends Explorer {
 
   readRate(field) {
     const value = readNumber(field.input.value);
-    field.complain(value > 0 ? "" : say("bad_rate", { text: field.text }));
-    if (value > 0) {
-      this.model.setRate(value);
-      this.show();
+    if (!(value > 0)) {
+      field.refuse("bad_rate");
+      return;
     }
+    field.complain();
+    this.model.setRate(value);
+    this.show();
   }
 
   play() {
@@ -173,7 +202,7 @@ class LiveExplorer extends Explorer {
 
   whyStopped() {
     const { name, value } = this.model.fault;
-    const places = { name, value: written(value), update: this.model.updates };
+    const places = { name: called(name), value: written(value), update: this.model.updates };
     return say(this.model.updates ? "stopped" : "not_finite", places);
   }
 
@@ -201,7 +230,7 @@ class LiveExplorer extends Explorer {
   tellChosen(name) {
     if (!(name in data.gradients)) return;
     const value = this.model.value(data.gradients[name].name);
-    this.tell(value === null ? say("chosen_later", { name }) : say("chosen", { name, value: written(value) }));
+    this.tell(value === null ? say("chosen_later", { name: called(name) }) : say("chosen", { name: called(name), value: written(value) }));
   }
 
   showButtons() {

@@ -10,6 +10,11 @@ function say(key, places = {}) {
   return data.words[key].replace(/\{(\w+)\}/g, (place, name) => (name in places ? String(places[name]) : place));
 }
 
+/** What a quantity is called in running text. */
+function called(name) {
+  return data.called[name] ?? name;
+}
+
 /** Digits and the power of ten of a number, or what it is instead: NaN or infinite. */
 function digitsOf(value, digits = 6) {
   if (Number.isNaN(value)) return { text: "NaN" };
@@ -41,8 +46,14 @@ function readNumber(text) {
   return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : null;
 }
 
-/** A number as it stands in a field: short, if that is all of it. */
+const FIELD = 10; // characters that a field shows, as its style says
+
+/** A number as it stands in a field: all of it, or six digits, or fewer where its power of ten needs the room. */
 function inField(value) {
-  const whole = String(value);
-  return whole.length <= 8 ? whole : String(Number(value.toPrecision(6)));
+  if (String(value).length <= FIELD) return String(value);
+  for (let digits = 6; ; digits -= 1) {
+    const rounded = Number(value.toPrecision(digits));
+    const text = [String(rounded), rounded.toExponential()].find((each) => each.length <= FIELD);
+    if (text !== undefined) return text;
+  }
 }

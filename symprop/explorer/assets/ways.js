@@ -1,6 +1,8 @@
 // The ways from a parameter to the loss: finds what lies on them, lights it in the drawings, marks the symbol on the page.
 
 const SAME_LINE = 6; // pixels
+const FOLLOWED = 0.42; // of the window's height, for a drawing that stays in sight
+const LEAST_SHOWN = 0.7; // of its size there; a taller one could not be read, and stays in its place
 
 const readers = new Map(); // which quantities read one
 for (const [name, sources] of Object.entries(data.reads)) {
@@ -63,6 +65,7 @@ function lightIn(drawing, ways, name) {
 class Drawing {
   constructor(place, describe, choose, leave) {
     const original = document.querySelector(".symprop-drawing");
+    this.points = "none"; // at what one can point: weights, blocks, nothing
     if (original === null) return;
     this.svg = original.cloneNode(true);
     this.svg.querySelectorAll("style").forEach((style) => style.remove());
@@ -71,10 +74,13 @@ class Drawing {
     this.svg.removeAttribute("aria-labelledby");
     this.svg.setAttribute("role", "group");
     this.svg.setAttribute("aria-label", say("drawing"));
-    this.targets = this.parametersDrawn().map((name) => [name, this.partsOf(name)]);
-    this.targets.forEach(([name, parts], k) => this.prepare(name, parts, k, describe, choose, leave));
+    this.points = this.svg.querySelector(".node.block") === null ? "weights" : "blocks";
+    this.buttons = [];
+    for (const [button, names] of this.held()) this.prepare(button, names, describe, choose, leave);
     place.append(this.svg);
     this.alignValues();
+    this.follow(place);
+    window.addEventListener("resize", () => this.follow(place));
   }
 
   /** The parameters that stand in the drawing; of a tensor that stands there as a whole, its first. */
@@ -91,22 +97,48 @@ class Drawing {
     return own.length ? own : parts.filter((part) => namesOf(part).includes(data.tensors[name]));
   }
 
-  /** Each parameter is one button of the drawing; arrow keys lead from one to the next. */
-  prepare(name, parts, k, describe, choose, leave) {
-    const button = parts.find((part) => part.matches(".edge-label, .node")) ?? parts[0];
+  /** The elements that become buttons, each with the parameters that it stands for. */
+  held() {
+    const found = new Map();
+    for (const name of this.parametersDrawn()) {
+      const parts = this.partsOf(name);
+      const button = parts.find((part) => part.matches(".edge-label, .node")) ?? parts[0];
+      found.set(button, [...(found.get(button) ?? []), name]);
+    }
+    return found;
+  }
+
+  /** Each parameter, or each block with its parameters, is one button of the drawing; arrow keys lead from one to the next. */
+  prepare(button, names, describe, choose, leave) {
+    const [name] = names;
+    const k = this.buttons.push(button) - 1;
     button.setAttribute("role", "button");
-    button.setAttribute("aria-label", describe(name));
+    button.setAttribute("aria-label", names.length === 1 ? describe(name) : describedBlock(button, names));
     button.setAttribute("tabindex", k === 0 ? "0" : "-1");
     button.addEventListener("focus", () => choose(name, true));
-    button.addEventListener("keydown", (event) => this.onKey(event, k));
-    for (const part of parts) {
+    button.addEventListener("keydown", (event) => {
+      this.onKey(event, k);
+      if (!isPress(event)) return;
+      event.preventDefault(); // the space bar would scroll
+      choose(name, true);
+    });
+    for (const part of this.partsOf(name)) {
       part.classList.add("parameter-part");
       part.addEventListener("pointerenter", () => choose(name));
       part.addEventListener("pointerleave", () => leave());
       part.addEventListener("click", () => choose(name, true));
       part.querySelectorAll(".line").forEach((line) => this.widen(line));
     }
-    this.targets[k].push(button);
+  }
+
+  /** Keeps the drawing in sight of who reads on below it, unless it would be too small. */
+  follow(place) {
+    const { width, height } = this.svg.viewBox.baseVal;
+    const shown = height * Math.min(1, place.clientWidth / width);
+    const explorer = place.parentNode;
+    explorer.style.setProperty("--followed", `${100 * FOLLOWED}vh`);
+    explorer.style.setProperty("--below-followed", `${100 * FOLLOWED + 4}vh`);
+    explorer.classList.toggle("follows", FOLLOWED * window.innerHeight >= LEAST_SHOWN * shown);
   }
 
   /** Numbers beside names begin where the names end, however long they become. */
@@ -139,13 +171,13 @@ class Drawing {
 
   onKey(event, k) {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    const end = { Home: 0, End: this.targets.length - 1 }[event.key];
+    const end = { Home: 0, End: this.buttons.length - 1 }[event.key];
     if (step === undefined && end === undefined) return;
     event.preventDefault();
-    const other = end ?? (k + step + this.targets.length) % this.targets.length;
-    this.targets[k][2].setAttribute("tabindex", "-1");
-    this.targets[other][2].setAttribute("tabindex", "0");
-    this.targets[other][2].focus();
+    const other = end ?? (k + step + this.buttons.length) % this.buttons.length;
+    this.buttons[k].setAttribute("tabindex", "-1");
+    this.buttons[other].setAttribute("tabindex", "0");
+    this.buttons[other].focus();
   }
 
   /** Writes the present numbers, and marks the quantity that was worked out last. */
@@ -160,4 +192,15 @@ class Drawing {
       part.classList.toggle("current", current !== null && namesOf(part).includes(current));
     }
   }
+}
+
+/** A block by its title and the parameters that it holds. */
+function describedBlock(block, names) {
+  const title = block.querySelector(".title")?.textContent ?? "";
+  return say("block", { title, names: names.map((name) => called(data.tensors[name] ?? name)).join(", ") });
+}
+
+/** Whether a key presses the button that has the focus. */
+function isPress(event) {
+  return [" ", "Enter"].includes(event.key) && !(event.ctrlKey || event.altKey || event.metaKey);
 }
