@@ -53,13 +53,14 @@ def write_together(files: Mapping[Path, str | bytes]) -> None:
         for path, data in files.items():
             kept = path.read_bytes() if os.path.isfile(path) else None  # false too for what can be no name
             write_atomically(path, data)
-            before[path] = kept
+            if not _is_stream(path):
+                before[path.resolve()] = kept
     except BaseException:
-        for path, content in before.items():
+        for target, content in before.items():
             if content is None:
-                path.unlink()
+                target.unlink()
             else:
-                write_atomically(path, content)
+                write_atomically(target, content)
         raise
 
 
@@ -115,11 +116,16 @@ def check_suffix(path: str | Path, known: Iterable[str], what: str) -> str:
 def _write(path: Path, content: bytes) -> None:
     if path.is_dir():
         raise IsADirectoryError
-    if path.exists() and (not path.is_file() or path.parent in _DEVICES):
+    if _is_stream(path):
         with path.open("wb") as stream:
             stream.write(content)
     else:
         _replace(path.resolve(), content)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether this is written straight, as a terminal or a pipe is: it cannot be put in place whole, nor taken back."""
+    return path.exists() and (not path.is_file() or path.parent in _DEVICES)
 
 
 def _replace(target: Path, content: bytes) -> None:

@@ -204,3 +204,18 @@ def test_a_name_that_is_too_long_among_several(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="its name is too long"):
         write_together({tmp_path / "x.md": "x", tmp_path / ("x" * 300): "y"})
     assert names(tmp_path) == []
+
+
+def test_a_link_and_a_pipe_stay_where_a_later_file_fails(tmp_path: Path) -> None:
+    link, target, pipe = tmp_path / "x.md", tmp_path / "target.md", tmp_path / "pipe"
+    link.symlink_to(target)
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        for first in (link, pipe):
+            with pytest.raises(UserError, match="does not exist"):
+                write_together({first: "text", tmp_path / "none" / "y.svg": "picture"})
+    finally:
+        os.close(reader)
+    assert link.is_symlink()
+    assert names(tmp_path) == ["pipe", "x.md"]

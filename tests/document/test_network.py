@@ -52,6 +52,6 @@ def test_what_follows_from_a_condition_is_no_condition() -> None:
 
 def test_only_what_is_trained_is_counted() -> None:
     net = symprop.Network((4, 3), [symprop.Dense(5, trainable=False), symprop.Dense(2)])
-    said = "A network of 2 layers with 12 trained numbers."
+    said = "A network of 2 layers with 12 trainable parameters."
     assert said in prose(net.derive().document())
     assert said in prose(net.derive(wrt=["x"]).document())
