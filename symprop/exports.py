@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symprop.errors import UserError
-from symprop.files import check_name
+from symprop.errors import InternalError, UserError
+from symprop.files import check_name, check_suffix
 from symprop.prose import ENGLISH
 from symprop.renderers.catalogue import RENDERERS
 from symprop.renderers.code import CODE
@@ -29,14 +30,29 @@ class Options:
     language: str | None = None
 
 
+class Kind(Enum):
+    """What a file is for."""
+
+    DOCUMENT = "to be read"
+    WORKBOOK = "to be computed in"
+    CODE = "to be compiled"
+
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """What the file is, what writes it and tells the files that it wrote, and which of the `Options` go with it."""
 
     what: str
     write: Callable[[Source, Path, Options], tuple[Path, ...]]
+    kind: Kind = Kind.DOCUMENT
     options: tuple[str, ...] = ()
-    is_document: bool = True
+
+    def __post_init__(self) -> None:
+        known = [option.name for option in fields(Options)]
+        unknown = [name for name in self.options if name not in known]
+        if unknown:
+            what = f"{self.what} takes an option that nobody can give"
+            raise InternalError(what, got=", ".join(unknown), expected=", ".join(known))
 
 
 def _document(source: Source, options: Options) -> Document:
@@ -65,8 +81,7 @@ def _write_document(source: Source, path: Path, options: Options) -> tuple[Path,
 def _write_code(source: Source, path: Path, options: Options) -> tuple[Path, ...]:
     from symprop.renderers.code import export_code
 
-    spec, rule = source.spec, source.spec.training.update
-    export_code(path, spec.name, source.core, source.names, source.evaluation, rule, options.dtype)
+    export_code(source, path, options.dtype)
     return (path,)
 
 
@@ -85,12 +100,12 @@ def _write_workbook(source: Source, path: Path, options: Options) -> tuple[Path,
 
 EXPORTS: Mapping[str, Export] = {
     **{
-        renderer.suffix: Export(f"a document in {name}", _write_document, renderer.options)
+        renderer.suffix: Export(f"a document in {name}", _write_document, options=renderer.options)
         for name, renderer in RENDERERS.items()
     },
-    ".ipynb": Export("a notebook", _write_notebook, ("language",)),
-    ".xlsx": Export("a workbook", _write_workbook, ("rows", "language")),
-    **{suffix: Export("C code", _write_code, ("dtype",), is_document=False) for suffix in CODE},
+    ".ipynb": Export("a notebook", _write_notebook, options=("language",)),
+    ".xlsx": Export("a workbook", _write_workbook, Kind.WORKBOOK, ("rows", "language")),
+    **{suffix: Export("C code", _write_code, Kind.CODE, ("dtype",)) for suffix in CODE},
 }
 
 
@@ -111,19 +126,14 @@ def write(source: Source, path: str | Path, options: Options) -> tuple[Path, ...
 
 
 def is_document(path: str | Path) -> bool:
-    """Whether the file is a text for readers, and not code."""
-    return _export(path).is_document
+    """Whether the file tells readers of the network, and is not code."""
+    return _export(path).kind is not Kind.CODE
 
 
 def is_workbook(path: str | Path) -> bool:
     """Whether the file is a spreadsheet."""
-    return _export(path).write is _write_workbook
+    return _export(path).kind is Kind.WORKBOOK
 
 
 def _export(path: str | Path) -> Export:
-    suffix = Path(path).suffix.lower()
-    if suffix in EXPORTS:
-        return EXPORTS[suffix]
-    lacking = "the file name has no suffix, which chooses the format"
-    what = f"no format goes by the suffix '{suffix}'" if suffix else lacking
-    raise UserError(what, where=str(path), remedy=f"Known: {', '.join(sorted(EXPORTS))}.")
+    return EXPORTS[check_suffix(path, sorted(EXPORTS), "an export")]

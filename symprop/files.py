@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from errno import ENAMETOOLONG
 from pathlib import Path
@@ -98,6 +98,19 @@ def check_name(path: str | Path) -> None:
         raise UserError("a file is named by text or a path", got=type(path).__name__)
     if str(path).endswith(("/", os.sep)):
         raise _refused(path, IsADirectoryError())
+
+
+def check_suffix(path: str | Path, known: Iterable[str], what: str) -> str:
+    """The suffix of a path, in lower case; UserError where it is none of those that the thing named by `what` can have.
+
+    >>> check_suffix("loss.PNG", (".png", ".svg"), "a picture")
+    '.png'
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in (suffixes := tuple(known)):
+        expected, got = ", ".join(suffixes), suffix or "no suffix"
+        raise UserError(f"{what} cannot have this format", where=str(path), expected=expected, got=got)
+    return suffix
 
 
 def _write(path: Path, content: bytes) -> None:

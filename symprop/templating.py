@@ -1,7 +1,7 @@
 """The one environment of templates, safe text, and the escape of XML; how else an output escapes is said beside its format.
 
 A template is a file in the folder ``templates`` of a package. Whatever it is given is escaped by its output's own function, but
-for what is `Safe`; a name that it is not given is an error.
+for what is `Safe`. A name that it is not given is an error; so is a number with a fraction, unless it says how that is written.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
+
+from symprop.errors import InternalError
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -43,7 +45,7 @@ ANGLES = Syntax(("<%", "%>"), ("<<", ">>"), ("<#", "#>"))  # for outputs that ar
 def template(package: str, name: str, escape: Escape, syntax: Syntax = BRACES) -> Template:
     """A template of a package, compiled once; ``template.render(**content)`` fills it.
 
-    Numbers with a fraction are written as `size` writes them.
+    A length stands in it with the filter ``size``. Raises InternalError for another number with a fraction.
     """
     return _environment(package, escape, syntax).get_template(name)
 
@@ -74,7 +76,11 @@ def _environment(package: str, escape: Escape, syntax: Syntax) -> Environment:
     def finalize(value: object) -> str:
         if isinstance(value, Safe):
             return value
-        return size(value) if isinstance(value, float) else escape(str(value))
+        if isinstance(value, float):
+            raise InternalError(
+                "a template says how a number is written", got=str(value), expected="{{ … | size }}, or text"
+            )
+        return escape(str(value))
 
     environment = Environment(
         *syntax.statement,
@@ -88,5 +94,6 @@ def _environment(package: str, escape: Escape, syntax: Syntax) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["size"] = lambda number: Safe(size(number))
     environment.filters["safe"] = Safe  # for what a macro gives
     return environment

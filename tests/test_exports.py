@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from symprop import UserError, load
-from symprop.exports import EXPORTS, Options, is_document, write
+from symprop.errors import InternalError
+from symprop.exports import EXPORTS, Options, is_document, is_workbook, write
 from symprop.renderers.catalogue import RENDERERS
 from symprop.renderers.code import CODE
 
@@ -48,9 +50,9 @@ def test_zero_is_asked_for_too(suffix: str, says: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("file", "named"), [("net.docx", "'.docx'"), ("net", "no suffix")])
+@pytest.mark.parametrize(("file", "named"), [("net.docx", ".docx"), ("net", "no suffix")])
 def test_an_unknown_suffix(file: str, named: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=rf"{named}.*\.c, .*\.md, \.pdf, \.tex"):
+    with pytest.raises(UserError, match=rf"an export cannot.*\.c, .*\.md, \.pdf, \.tex.*, got {named}"):
         write(CLASSROOM, tmp_path / file, Options())
     assert list(tmp_path.iterdir()) == []
 
@@ -58,6 +60,19 @@ def test_an_unknown_suffix(file: str, named: str, tmp_path: Path) -> None:
 def test_documents_and_code() -> None:
     assert is_document("a.MD")
     assert not is_document("a.c")
+    assert is_workbook("a.XLSX")
+    assert not is_workbook("a.md")
+
+
+def test_what_writes_a_file_does_not_say_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another way to write a workbook is one still."""
+    monkeypatch.setitem(EXPORTS, ".ods", replace(EXPORTS[".xlsx"], write=EXPORTS[".md"].write))  # type: ignore[arg-type]
+    assert is_workbook("a.ods")
+
+
+def test_an_option_that_is_none_of_the_options_is_refused_at_once() -> None:
+    with pytest.raises(InternalError, match="an option that nobody can give"):
+        replace(EXPORTS[".md"], options=("language", "colour"))
 
 
 def test_every_suffix_is_declared_once() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from symprop.errors import UserError
-from symprop.files import check_place, check_together, write_atomically, write_together
+from symprop.files import check_place, check_suffix, check_together, write_atomically, write_together
 
 ROOT = Path(__file__).parent.parent
 
@@ -141,6 +141,22 @@ def test_a_failure_on_the_way_leaves_what_was_there(tmp_path: Path, monkeypatch:
         write_atomically(tmp_path / "x.md", "x")
     assert names(tmp_path) == ["x.md"]
     assert (tmp_path / "x.md").read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    ("name", "got"), [("a.gif", r"\.gif"), ("a", "no suffix"), ("a.png.b", r"\.b"), (".png", "no suffix")]
+)
+def test_a_suffix_is_one_of_those_known(name: str, got: str) -> None:
+    assert check_suffix(Path("a.b.Svg"), {".png": 1, ".svg": 2}, "a picture") == ".svg"
+    with pytest.raises(
+        UserError, match=rf"{name}: a picture cannot have this format \(expected \.png, \.svg, got {got}\)"
+    ):
+        check_suffix(name, iter((".png", ".svg")), "a picture")
+
+
+def test_no_other_module_refuses_suffixes() -> None:
+    modules = (ROOT / "symprop").rglob("*.py")
+    assert [path.name for path in modules if '"no suffix"' in path.read_text(encoding="utf-8")] == ["files.py"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
+from symprop.errors import InternalError
 from symprop.templating import ANGLES, Safe, template, xml_text
 
 MODULES = sorted((Path(__file__).parent.parent / "symprop").rglob("*.py"))
@@ -24,6 +25,16 @@ def test_all_but_safe_text_is_escaped() -> None:
     text = cell.render(**content, **pairs)
     assert "A TITLE" in text
     assert "as it is" in text
+
+
+def test_a_length_is_written_where_a_template_says_so() -> None:
+    """And no other number is: a rate of 0.001 would stand there as 0."""
+    sheet = template("symprop.drawing", "drawing.tex.jinja", str, ANGLES)
+    lengths = {"points": 0.75, "width": 10.0, "height": 7.126, "paper_width": 8.5, "paper_height": 3.0}
+    parts = {"paper": "white", "edges": [], "nodes": [], "captions": []}
+    assert "(10,7.13)" in sheet.render(**lengths, **parts, colours={})
+    with pytest.raises(InternalError, match="a template says how a number is written"):
+        sheet.render(**lengths, **parts, colours={"red": 0.001})
 
 
 def test_what_is_not_given_is_an_error() -> None:

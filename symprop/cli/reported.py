@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symprop.cli.training_data import Rows, count
-from symprop.errors import UserError
-from symprop.files import check_place, check_together
+from symprop.files import check_place, check_suffix, check_together
 from symprop.ir.tensor import Role
 from symprop.prose import ENGLISH
 
@@ -29,10 +28,7 @@ def check_report(path: str | None) -> None:
     """Refuses a report that could not be written, before the training that it is to tell of."""
     if path is None:
         return
-    suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
-        got = suffix or "no suffix"
-        raise UserError("a report cannot have this format", where=path, expected=", ".join(SUFFIXES), got=got)
+    suffix = check_suffix(path, SUFFIXES, "a report")
     check_place(path)
     if suffix == ".md":
         check_together(Path(path), *(Path(path).with_suffix(f".{picture}.svg") for picture in PICTURES))

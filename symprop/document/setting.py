@@ -13,7 +13,7 @@ from symprop.ir.nodes import Elementwise
 from symprop.ir.program import Equation
 from symprop.ir.tensor import Role, Tensor
 from symprop.notation.formula import Call, Chain, Formula, Number, Symbol
-from symprop.prose import Prose
+from symprop.prose.places import place_title
 from symprop.prose.text import Math, Text
 from symprop.rules.joint_losses import MEANINGS, JointLoss
 from symprop.rules.losses import Loss
@@ -183,7 +183,7 @@ def forward_pass(subject: Subject) -> Iterator[Block]:
     if not subject.small:
         yield Paragraph(subject.say("setting.large", most=MOST_PARAMETERS))
     for layer in range(1, subject.layers + 1):
-        yield Heading(3, layer_title(subject.prose, layer, subject.layers))
+        yield Heading(3, place_title(subject.prose, layer, subject.layers))
         yield Equations(f"forward-{layer}", _layer_chains(subject, layer))
         if not subject.small:
             own = [e for e in subject.forward.equations if e.origin.layer == layer]
@@ -206,13 +206,6 @@ def _given_equations(subject: Subject) -> Iterator[Block]:
         yield Paragraph(subject.say("setting.first_equations", count=f"{len(given):,}", most=MOST_EQUATIONS))
     names = (name for equation in shown for name in subject.view.identifiers(equation.target.tensor))
     yield Equations("forward", tuple(_scalar_chain(subject.view.line(name)) for name in names))
-
-
-def layer_title(prose: Prose, layer: int, layers: int) -> Text:
-    """What a layer of a chain of so many layers is."""
-    if layer == layers:
-        return prose.say("setting.output_layer")
-    return prose.say("setting.only_hidden_layer") if layers == 2 else prose.say("setting.hidden_layer", layer=layer)
 
 
 def _layer_chains(subject: Subject, layer: int) -> tuple[Chain, ...]:

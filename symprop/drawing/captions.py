@@ -7,6 +7,7 @@ from symprop.layers import file_name
 from symprop.layers.layer import Layer
 from symprop.network import NetworkSpec
 from symprop.prose import Prose
+from symprop.prose.places import place_within
 from symprop.prose.text import as_words
 
 LONGEST = 26  # characters of a user's own name
@@ -50,17 +51,8 @@ def column_caption(prose: Prose, spec: NetworkSpec, place: int) -> str:
     if place == 0:
         return prose.phrase("drawing.inputs")
     layer = spec.layers[place - 1]
-    name = hidden_or_output(prose, spec, place) if layer.name is None else short(layer.name)
+    name = as_words(place_within(prose, place, len(spec.layers))) if layer.name is None else short(layer.name)
     return as_words(prose.enumerated([name, *_function(prose, layer)]))
-
-
-def hidden_or_output(prose: Prose, spec: NetworkSpec, number: int) -> str:
-    """What a layer of a chain is, by its place."""
-    if number == len(spec.layers):
-        return prose.phrase("drawing.output_layer")
-    if len(spec.layers) > 2:
-        return prose.phrase("drawing.hidden_layer", layer=number)
-    return prose.phrase("drawing.only_hidden_layer")
 
 
 def loss_caption(prose: Prose, spec: NetworkSpec) -> str:

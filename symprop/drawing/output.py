@@ -11,8 +11,7 @@ from symprop.drawing.painted import pdf
 from symprop.drawing.raster import png
 from symprop.drawing.svg import svg
 from symprop.drawing.tikz import document
-from symprop.errors import UserError
-from symprop.files import check_name, write_atomically
+from symprop.files import check_name, check_suffix, write_atomically
 
 FORMATS: Mapping[str, Callable[[Drawing], str | bytes]] = {
     ".svg": svg,
@@ -38,8 +37,4 @@ def check_format(path: str | Path) -> str:
     '.svg'
     """
     check_name(path)
-    suffix = Path(path).suffix.lower()
-    if suffix not in FORMATS:
-        got = suffix or "no suffix"
-        raise UserError("a drawing cannot have this format", where=str(path), expected=", ".join(FORMATS), got=got)
-    return suffix
+    return check_suffix(path, FORMATS, "a drawing")

@@ -20,7 +20,7 @@ _UNSEEN = {"\N{INVISIBLE TIMES}", "\N{FUNCTION APPLICATION}"}
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """Characters in one style ("italic", "upright", "typed"), below (-1), on or above (1) the line.
 
     `back` is how far to the left, in em, the run begins of where the last one ended.
@@ -38,7 +38,7 @@ class Run:
 
 
 @lru_cache(4096)
-def runs(latex: str) -> tuple[Run, ...]:
+def runs(latex: str) -> tuple[TextRun, ...]:
     r"""The look in runs.
 
     >>> [(run.text, run.style, run.level) for run in runs(r"E_{\mathrm{total}}")]
@@ -47,7 +47,7 @@ def runs(latex: str) -> tuple[Run, ...]:
     return tuple(_stacked(_joined(_read(_tree(latex)))))
 
 
-def above_first(of: Sequence[Run]) -> tuple[tuple[Run, ...], float]:
+def above_first(of: Sequence[TextRun]) -> tuple[tuple[TextRun, ...], float]:
     r"""The runs with what stands above a subscript before it, and how far beyond their end the last one above reaches, in em.
 
     For those who do not know the font: what stands above is mostly digits, which are as wide in most; letters are not.
@@ -56,7 +56,7 @@ def above_first(of: Sequence[Run]) -> tuple[tuple[Run, ...], float]:
     >>> [run.text for run in found], [run.back > 0 for run in found]
     (['W', '(1)', 'f'], [False, False, True])
     """
-    found: list[Run] = []
+    found: list[TextRun] = []
     waiting, beyond = list(of), 0.0
     while waiting:
         below = _taken(waiting, -1)
@@ -74,7 +74,7 @@ def above_first(of: Sequence[Run]) -> tuple[tuple[Run, ...], float]:
     return tuple(found), beyond
 
 
-def _taken(waiting: list[Run], level: int) -> list[Run]:
+def _taken(waiting: list[TextRun], level: int) -> list[TextRun]:
     """The runs of a level in front, which wait no longer."""
     found = []
     while waiting and waiting[0].level == level:
@@ -82,7 +82,7 @@ def _taken(waiting: list[Run], level: int) -> list[Run]:
     return found
 
 
-def width(of: Sequence[Run]) -> float:
+def width(of: Sequence[TextRun]) -> float:
     """How wide runs are together, in em."""
     place = widest = 0.0
     for run in of:
@@ -113,13 +113,13 @@ def _tree(latex: str) -> Element:
         return Element("mi", latex, {"style": MONOSPACE})
 
 
-def _read(element: Element, level: int = 0) -> Iterator[Run]:
+def _read(element: Element, level: int = 0) -> Iterator[TextRun]:
     content, tag = element.content, element.tag
     if isinstance(content, str):
         if content not in _UNSEEN:
-            yield Run(content, _style(element, content), level)
+            yield TextRun(content, _style(element, content), level)
     elif tag == "mspace":
-        yield Run("\u00a0", "upright", level)
+        yield TextRun("\u00a0", "upright", level)
     elif "accent" in element.attributes:
         letter, mark = content
         yield from (replace(run, text=f"{run.text}{_MARKS[str(mark.content)]}") for run in _read(letter, level))
@@ -137,12 +137,12 @@ def _style(element: Element, text: str) -> str:
     return "italic" if style or (alone and (text.isascii() or text.islower())) else "upright"
 
 
-def _joined(found: Iterator[Run]) -> Iterator[Run]:
+def _joined(found: Iterator[TextRun]) -> Iterator[TextRun]:
     """Neighbours of one style as one run."""
-    last: Run | None = None
+    last: TextRun | None = None
     for run in found:
         if last is not None and (last.style, last.level) == (run.style, run.level):
-            last = Run(last.text + run.text, run.style, run.level)
+            last = TextRun(last.text + run.text, run.style, run.level)
             continue
         if last is not None:
             yield last
@@ -151,12 +151,12 @@ def _joined(found: Iterator[Run]) -> Iterator[Run]:
         yield last
 
 
-def _stacked(found: Iterator[Run]) -> Iterator[Run]:
+def _stacked(found: Iterator[TextRun]) -> Iterator[TextRun]:
     """What stands above is set over what stands below; what follows begins behind the wider of the two."""
     below = ahead = 0.0
     for run in found:
         back = below if run.level == 1 else -ahead
-        yield Run(run.text, run.style, run.level, back)
+        yield TextRun(run.text, run.style, run.level, back)
         ahead = max(0.0, below - run.width) if run.level == 1 else 0.0
         below = below + run.width if run.level == -1 else 0.0
 

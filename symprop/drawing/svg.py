@@ -15,7 +15,7 @@ from typing import Any
 
 from symprop.drawing import styles
 from symprop.drawing.figure import Box, Drawing, Edge, Label, Node, Point
-from symprop.drawing.reading import SCRIPT, Run, above_first, runs
+from symprop.drawing.reading import SCRIPT, TextRun, above_first, runs
 from symprop.drawing.styles import Colour, Stroke
 from symprop.templating import Safe, size, template, xml_text
 
@@ -126,7 +126,7 @@ def _label(label: Label) -> dict[str, Any]:
     return content | {"spans": _spans(order, label.size), "x": label.x - beyond * label.size / 2}
 
 
-def _spans(order: Sequence[Run], letter: float) -> list[dict[str, Any]]:
+def _spans(order: Sequence[TextRun], letter: float) -> list[dict[str, Any]]:
     """The runs of a name, each with how far it steps from where the last one ended."""
     spans, level = [], 0
     heights = {-1: _DROP, 0: 0.0, 1: _RISE}

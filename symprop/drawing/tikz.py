@@ -96,13 +96,13 @@ def _node(node: Node, *, highlighted: bool) -> dict[str, Any]:
 
 
 def _label(label: Label, colour: Colour = styles.INK) -> dict[str, Any]:
-    styles = {"math": label.text, "title": maths(label.text, r"\mathbf"), "value": maths(label.text, r"\mathsf")}
+    looks = {"math": label.text, "title": maths(label.text, r"\mathbf"), "value": maths(label.text, r"\mathsf")}
     return {
         "scale": label.size * POINT / _BASE,
         "most": _LOOSE * label.width * _BASE / label.size,
         "place": Safe(_place((label.x, label.y))),
         "colour": _colour(colour),
-        "look": Safe(styles.get(label.style) or maths(label.text)),
+        "look": Safe(looks.get(label.style) or maths(label.text)),
     }
 
 

@@ -8,14 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symprop.derivation.step import Derivation
 from symprop.errors import UserError
 from symprop.files import check_name, write_atomically
 from symprop.lowering.lowered import Lowered, lower
 from symprop.lowering.step import TrainingStep, training_step
-from symprop.notation.names import Names
+from symprop.renderers.source import Source
 from symprop.rules.update_rule import UpdateRule
-from symprop.training.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from symprop.backends.c.export import Exported
@@ -24,15 +22,7 @@ CODE: Mapping[str, Callable[[Exported], str]] = {".c": lambda made: made.source,
 DTYPES = ("float64", "float32")
 
 
-def export_code(
-    path: str | Path,
-    title: str,
-    derivation: Derivation,
-    names: Names,
-    evaluation: Evaluation,
-    rule: UpdateRule,
-    dtype: str | None = None,
-) -> None:
+def export_code(source: Source, path: str | Path, dtype: str | None = None) -> None:
     """Writes C code, or its header: the functions ``forward``, ``gradient`` and ``update``, for one example or one batch.
 
     Their names begin with the network's. Raises UserError for a number format that C lacks, and for a place that cannot be
@@ -44,9 +34,10 @@ def export_code(
     wanted = DTYPES[0] if dtype is None else dtype
     if wanted not in DTYPES:
         raise UserError(f"C has no number format '{wanted}'", expected=" or ".join(DTYPES))
-    step = training_step(derivation, rule)
-    made = export(identifier(title), _functions(derivation, names, evaluation, step), wanted)
-    write_atomically(path, _remarks(identifier(title), rule, step) + CODE[Path(path).suffix.lower()](made))
+    name, rule = identifier(source.spec.name), source.spec.training.update
+    step = training_step(source.core, rule)
+    made = export(name, _functions(source, step), wanted)
+    write_atomically(path, _remarks(name, rule, step) + CODE[Path(path).suffix.lower()](made))
 
 
 def identifier(title: str) -> str:
@@ -60,13 +51,13 @@ def identifier(title: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
-def _functions(derivation: Derivation, names: Names, evaluation: Evaluation, step: TrainingStep) -> dict[str, Lowered]:
-    program, trained = derivation.program, evaluation.program
+def _functions(source: Source, step: TrainingStep) -> dict[str, Lowered]:
+    names, program, trained = source.names, source.core.program, source.evaluation.program
     predicted = trained.loss if trained.output is None else trained.output
     carried = {new: old for old, new in step.updated.items()}
     return {
-        "forward": lower(trained, [predicted], names=evaluation.names),
-        "gradient": lower(program, [program.loss, *derivation.gradients.values()], names=names),
+        "forward": lower(trained, [predicted], names=source.evaluation.names),
+        "gradient": lower(program, [program.loss, *source.core.gradients.values()], names=names),
         "update": lower(step.program, [step.program.loss, *carried], carried, names),
     }
 

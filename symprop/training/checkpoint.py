@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from symprop.errors import UserError, nearest
-from symprop.files import write_atomically
+from symprop.files import check_suffix, write_atomically
 from symprop.network_file.write import toml
 from symprop.training.layout import Array
 
@@ -33,11 +32,7 @@ def save(path: str | Path, parameters: Mapping[str, Array], network: Mapping[str
 
 def writer(path: str | Path) -> Writer:
     """The function that makes a file's content; UserError for an unknown suffix, so that it is found before training."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in WRITERS:
-        got = f"'{suffix}'" if suffix else "no suffix"
-        raise UserError(f"unknown format for saving: {got}", where=str(path), remedy=nearest(suffix, WRITERS))
-    return WRITERS[suffix]
+    return WRITERS[check_suffix(path, WRITERS, "a file of parameters")]
 
 
 def _toml(parameters: Mapping[str, Array], network: Mapping[str, Any]) -> bytes:

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from symprop.errors import UserError
-from symprop.files import write_atomically
+from symprop import files
 from symprop.pictures import METADATA, Draw, Size, picture
 
 if TYPE_CHECKING:
@@ -27,17 +26,12 @@ def check_suffix(path: str | Path) -> str:
     >>> check_suffix("loss.PNG")
     '.png'
     """
-    suffix = Path(path).suffix.lower()
-    if suffix not in METADATA:
-        expected = ", ".join(METADATA)
-        got = suffix or "no suffix"
-        raise UserError("a picture cannot have this format", where=str(path), expected=expected, got=got)
-    return suffix
+    return files.check_suffix(path, METADATA, "a picture")
 
 
 def save(draw: Draw, path: str | Path, size: Size = ALONE) -> None:
     """Writes a figure in the format of the file's suffix; whole, or not at all. Texts in it are outlines, in every font."""
-    write_atomically(path, _bytes(draw, check_suffix(path), size))
+    files.write_atomically(path, _bytes(draw, check_suffix(path), size))
 
 
 def as_svg(draw: Draw, name: str, size: Size = ALONE) -> str:

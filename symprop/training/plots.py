@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Labels",
-    "Run",
+    "PlottedRun",
     "check_suffix",
     "limits_svg",
     "loss_curve",
@@ -36,7 +36,7 @@ __all__ = [
     "sweep_svg",
 ]
 
-Run = tuple[float, Sequence[float], str]
+PlottedRun = tuple[float, Sequence[float], str]
 
 _ROW, _COLUMN = 3.7, 5.6  # inches
 _ROOM = {"w_pad": 0.12, "h_pad": 0.08}  # inches about each panel
@@ -103,7 +103,7 @@ def _over_updates(figure: Figure, place: Any, title: str, ylabel: str, words: Pr
 
 
 def sweep_curves(
-    runs: Sequence[Run], path: str | Path, title: str = "", loss: str = "", language: str = ENGLISH
+    runs: Sequence[PlottedRun], path: str | Path, title: str = "", loss: str = "", language: str = ENGLISH
 ) -> None:
     """Draws runs (learning rate, losses, verdict) into one picture, each labelled at its end with its rate and verdict.
 
@@ -113,7 +113,7 @@ def sweep_curves(
     save(partial(_sweep, runs=runs, title=title, loss=loss, words=prose(language)), path, _SWEEP)
 
 
-def sweep_svg(runs: Sequence[Run], name: str, title: str = "", loss: str = "", language: str = ENGLISH) -> str:
+def sweep_svg(runs: Sequence[PlottedRun], name: str, title: str = "", loss: str = "", language: str = ENGLISH) -> str:
     """The picture of `sweep_curves` as an SVG element, the names in it beginning with `name`."""
     return as_svg(partial(_sweep, runs=runs, title=title, loss=loss, words=prose(language)), name, _SWEEP)
 
@@ -148,7 +148,7 @@ def limits_svg(runs: Sequence[tuple[float, Sequence[tuple[int, float]]]], name: 
 _SWEEP: Size = (7.8, 4.4)
 
 
-def _sweep(figure: Figure, runs: Sequence[Run], title: str, loss: str, words: Prose) -> None:
+def _sweep(figure: Figure, runs: Sequence[PlottedRun], title: str, loss: str, words: Prose) -> None:
     axes = _over_updates(figure, 111, titled(title), loss or words.phrase("picture.loss"), words)
     ordered = sorted(runs, key=lambda run: run[0])
     form = "{:g}" if len(runs) <= 12 else "{:.3g}"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from symprop.prose import ENGLISH, Prose, prose
 from symprop.templating import xml_text
-from symprop.training.plots import Labels, loss_svg, sweep_svg
-from symprop.training.plots import Run as Curve
+from symprop.training.plots import Labels, PlottedRun, loss_svg, sweep_svg
 
 if TYPE_CHECKING:
     from symprop.training.model import History
@@ -54,7 +53,7 @@ def _ended(history: History, words: Prose) -> str:
     return words.phrase(_WHY[history.stopped])
 
 
-def curves_of(runs: Sequence[Run], language: str = ENGLISH) -> list[Curve]:
+def curves_of(runs: Sequence[Run], language: str = ENGLISH) -> list[PlottedRun]:
     """Runs as pictures take them: the rate, the losses, and what became of it, with the seed where there are several."""
     words = prose(language)
     return [(run.learning_rate, run.all_losses, _told(run, _of_one_seed(runs), words)) for run in runs]

@@ -23,7 +23,7 @@ from symprop.workbook.columns import Column, Kind, columns
 from symprop.workbook.derivation_sheet import write_document
 from symprop.workbook.formulas import Table, letters, needed
 from symprop.workbook.network_sheet import NetworkLayout, NetworkSheet, notes, quoted, reference
-from symprop.workbook.numbers import Block, Run
+from symprop.workbook.numbers import Block, WorkbookRun
 from symprop.workbook.paper import fit, print_hint, print_updates, set_up
 from symprop.workbook.plan import Plan
 from symprop.workbook.style import UNSET, Style
@@ -137,7 +137,7 @@ class _Book:
         self.loss = plan.derivation.forward.loss
         self.titles = [self.say("workbook.update"), self.say("workbook.example")][: 2 if plan.height > 1 else 1]
         self.table = Table(plan, self.columns, len(self.titles), self.layout.named)
-        self.run = Run(plan)
+        self.run = WorkbookRun(plan)
         self.losses: list[float] = []
 
     def made(self) -> bytes:

@@ -9,13 +9,12 @@ from itertools import groupby
 from typing import NamedTuple
 
 from symprop.document.network import kind
-from symprop.document.setting import layer_title
-from symprop.drawing.captions import hidden_or_output
 from symprop.ir.program import Equation
 from symprop.ir.tensor import BACKWARD, Role, Tensor
 from symprop.network import NetworkSpec
 from symprop.notation.letters import identifier
 from symprop.notation.names import Names
+from symprop.prose.places import place_title, place_within
 from symprop.prose.text import as_words
 from symprop.training.sample import Spec
 from symprop.workbook.plan import Often, Plan
@@ -117,7 +116,9 @@ class _Columns:
         spec, prose = self.spec, self.plan.prose
         assert isinstance(spec, NetworkSpec)
         if spec.is_chain:
-            return _Group(as_words(layer_title(prose, number, len(spec.layers))), hidden_or_output(prose, spec, number))
+            layers = len(spec.layers)
+            titles = place_title(prose, number, layers), place_within(prose, number, layers)
+            return _Group(*map(as_words, titles))
         words = kind(prose, next(node for node in spec.nodes if node.number == number))
         title = self.say("layerwise.layer", number=number, kind=words)
         return _Group(title, self.say("workbook.within_layer", number=number, kind=words))

@@ -57,7 +57,7 @@ class _Part:
         return {name: float(number) for name, number in evaluate_program(program, values, FLOAT).items()}
 
 
-class Run:
+class WorkbookRun:
     """Runs a plan's updates from its sample's start, at any rate."""
 
     def __init__(self, plan: Plan) -> None:

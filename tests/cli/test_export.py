@@ -118,11 +118,11 @@ def test_what_is_no_code(refused: Run, arguments: tuple[str, ...], message: str)
         (("classroom",), "missing option '--output' / '-o'"),
         (
             ("classroom", "-o", "x.htm"),
-            "x.htm: no format goes by the suffix '.htm'. Known: .c, .h, .html, .ipynb, .md, .pdf, .tex",
+            "x.htm: an export cannot have this format (expected .c, .h, .html, .ipynb, .md, .pdf, .tex",
         ),
-        (("classroom", "-o", "x"), "x: the file name has no suffix"),
+        (("classroom", "-o", "x"), "got no suffix"),
         (("classroom", "-o", "no/x.md"), "no/x.md: cannot write the file"),
-        (("classroom", "-o", "."), "the file name has no suffix"),
+        (("classroom", "-o", "."), "got no suffix"),
     ],
 )
 def test_what_cannot_be_written(refused: Run, arguments: tuple[str, ...], message: str) -> None:

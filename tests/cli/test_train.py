@@ -239,7 +239,10 @@ def test_divergence_in_print(run: Run) -> None:
         (("--save", "folder.toml"), "folder.toml: cannot write a file here: it is a directory"),
         (("--epochs", "9" * 30), "too many epochs (expected at most 10,000,000"),
         (("--plot", "x.gif"), "x.gif: a picture cannot have this format"),
-        (("--save", "x.csv"), "x.csv: unknown format for saving: '.csv'. Known: .json, .npz, .toml."),
+        (
+            ("--save", "x.csv"),
+            "x.csv: a file of parameters cannot have this format (expected .toml, .json, .npz, got .csv)",
+        ),
         (("--plot", "no/x.png"), "no/x.png: cannot write the file: its directory does not exist"),
         (("--save", "no/x.toml"), "no/x.toml: cannot write the file: its directory does not exist"),
         (("--inputs", "a"), "--inputs names columns of a file, and none is given. Add --data FILE.csv."),

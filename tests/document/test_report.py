@@ -28,14 +28,15 @@ def reported(
     rows: Any = None,
     seeds: Sequence[int] = (0,),
     update: UpdateRule | None = None,
+    batch_size: int | None = None,
 ) -> tuple[Document, list[Run]]:
     derivation = net.derive()
     model, spec = derivation.compile(), derivation.spec
     rows = rows or own_data(derivation.core.forward, derivation.names, spec.training, derivation.values)
     watched = tracers(model, rows, len(rates) * len(seeds))
     x, t = rows
-    runs = sweep(model, x, t, rates, epochs, seeds=seeds, update=update, watches=watched)
-    settings = Training(epochs=epochs, update=update or UpdateRule())
+    runs = sweep(model, x, t, rates, epochs, seeds=seeds, batch_size=batch_size, update=update, watches=watched)
+    settings = Training(epochs=epochs, batch_size=batch_size, update=update or UpdateRule())
     return document(derivation, model, rows, runs, watched, settings), runs
 
 
@@ -177,6 +178,14 @@ def test_of_several_examples_a_gradient_of_the_first_is_shown() -> None:
     assert runs[0].verdict == "stuck"
     assert "A gradient of the first example" in said(found, "Learning rate 1000")
     assert len([block for block in section(found, "Learning rate 1000") if isinstance(block, Equations)]) == 1
+
+
+@pytest.mark.parametrize(("batch_size", "on_average"), [(None, False), (1, True), (2, True), (3, False), (4, False)])
+def test_in_batches_what_limits_a_rate_holds_on_the_average(batch_size: int | None, on_average: bool) -> None:
+    net = symprop.Network(2, [symprop.Dense(1)], values={"W1": [[0.1, 0.2]], "b1": [0.5]})
+    rows = ([[1.0, 2.0], [2.0, 1.0], [0.5, 0.0]], [[0.0], [1.0], [0.5]])
+    found, _ = reported(net, [0.01], epochs=4, rows=rows, batch_size=batch_size)
+    assert ("these numbers hold on the average" in said(found, "What")) == on_average
 
 
 def test_a_stuck_run_without_flat_units() -> None:

@@ -13,6 +13,7 @@ from symprop.drawing import FORMATS, draw, png, tikz
 from symprop.drawing.dot import dot
 from symprop.drawing.figure import Drawing, Label
 from symprop.drawing.painted import pdf
+from symprop.drawing.styles import POINT
 from symprop.drawing.tikz import document, maths
 from symprop.errors import UserError
 from tests.drawing.made import EQUATIONS, HOSTILE, SKIP, drawing, of
@@ -86,6 +87,16 @@ def test_tikz_escapes() -> None:
     assert "\\input{x}" not in text
     assert maths("a_%$\\…−") == r"\mathrm{a\_\%\$\backslash \ldots {-}}"
     assert text.isascii()
+
+
+@pytest.mark.parametrize("drawn", [drawing("classroom", "w1"), of(SKIP), of(EQUATIONS)], ids=lambda d: d.style)
+def test_no_label_is_squeezed_at_its_estimated_width(drawn: Drawing) -> None:
+    """What TikZ lets a label take, scaled, is a little more than the room that the drawing has for it, and no more."""
+    found = re.findall(r"scale=([\d.]+).*symproplabel\{([\d.]+)pt\}", tikz(drawn))
+    allowed = sorted(float(scale) * float(most) for scale, most in found)
+    wanted = sorted(label.width * POINT for label in drawn.labels)
+    assert len({label.size for label in drawn.labels}) > 1
+    assert all(width < most < 1.1 * width for width, most in zip(wanted, allowed, strict=True))
 
 
 def test_dot_escapes() -> None:

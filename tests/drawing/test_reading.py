@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from symprop.drawing.reading import Run, plain, runs, width
+from symprop.drawing.reading import TextRun, plain, runs, width
 from symprop.face import load
 from symprop.notation.looks import GREEK_WORDS, Look, verbatim
 from symprop.notation.spelling import symbol
@@ -67,4 +67,4 @@ def test_typed_names_keep_their_letters() -> None:
 
 def test_a_look_as_plain_text() -> None:
     assert plain(Look("w", "5", "(2)").latex()) == "w_5^(2)"
-    assert Run("ab", "italic", -1).width < Run("ab", "italic").width
+    assert TextRun("ab", "italic", -1).width < TextRun("ab", "italic").width

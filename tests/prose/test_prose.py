@@ -97,7 +97,7 @@ def literals(tree: ast.AST) -> Iterator[ast.Constant]:
             return
         case ast.Expr(value=ast.Constant()):
             return
-        case ast.Call(func=ast.Name(id=name)) if name.endswith("Error"):
+        case ast.Call(func=ast.Name(id=name)) if name.endswith("Error") or name == "check_suffix":
             return
         case ast.Assign(targets=[target]) if set(map(ast.unparse, parts(target))) <= OF_ERRORS:
             return

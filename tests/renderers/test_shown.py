@@ -84,6 +84,12 @@ def test_long_lists_of_elements_are_cut() -> None:
     assert str(shown).endswith("\nand 41 more")
 
 
+@pytest.mark.parametrize(("inputs", "remark"), [(MOST_SHOWN, ""), (MOST_SHOWN + 1, "and 1 more")])
+def test_only_what_is_left_out_is_counted(inputs: int, remark: str) -> None:
+    shown = Network(inputs, [Dense(1, bias=False)]).derive().formula("W1")
+    assert (len(shown.chains), shown.remark) == (MOST_SHOWN, remark)
+
+
 def test_nothing_derived() -> None:
     derivation = Network(2, [Dense(1, trainable=False)]).derive()
     assert repr(derivation) == "<gradients of network by nothing>"

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.contour import QuadContourSet
+from matplotlib.figure import Figure
 
 import symprop
 from symprop.layers.dense import Dense
 from symprop.layers.normalisation import BatchNorm
 from symprop.network import NetworkSpec
-from symprop.training.surface import POINTS, surface
+from symprop.prose import prose
+from symprop.training.surface import MOST_CLASSES, POINTS, Surface, draw_surface, surface
 from tests.training.nets import compiled
 
 
@@ -53,3 +58,56 @@ def test_equations_have_none() -> None:
 def test_rows_of_a_table_have_none() -> None:
     model = symprop.Network(2, [symprop.Embedding(4, 3), symprop.Flatten(), symprop.Dense(1)]).derive().compile()
     assert surface(model, model.start(), [[1, 2]], [[0.5]]) is None
+
+
+X = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0], [-1.0, 0.5], [0.5, -1.0], [0.0, 0.0], [0.25, 0.25]])
+
+
+def pictured(targets: list[float]) -> Axes:
+    """One output with its examples, whose values go from -2 to 2."""
+    first, second = np.linspace(-1, 1, 5), np.linspace(-1, 1, 7)
+    found = Surface(
+        ("i1", "i2"), first, second, {"a": np.add.outer(second, first)}, X[: len(targets)], np.array([targets]).T
+    )
+    figure = Figure()
+    draw_surface(figure, figure.add_subplot(), found, 0, ("one", "other", "output"), prose("en"))
+    return figure.axes[0]
+
+
+def lines(axes: Axes) -> list[list[float]]:
+    """The levels of the lines, without those of the filled contours."""
+    return [list(each.levels) for each in axes.collections if isinstance(each, QuadContourSet) and not each.filled]
+
+
+def groups(axes: Axes) -> list[tuple[object, list[list[float]], list[float]]]:
+    """What each kind of marker says, where its examples stand, and what they are coloured by."""
+    found = [each for each in axes.collections if isinstance(each, PathCollection)]
+    return [(each.get_label(), each.get_offsets().tolist(), each.get_array().tolist()) for each in found]  # type: ignore[union-attr]
+
+
+def test_a_line_stands_halfway_between_the_outermost_targets() -> None:
+    """White below, and black: one level, which no target has."""
+    assert lines(pictured([0.25, 1.0, 0.25, 0.5])) == [[0.625], [0.625]]
+
+
+@pytest.mark.parametrize("targets", [[0.5, 0.5], [0.1 * k for k in range(MOST_CLASSES + 1)]])
+def test_one_class_and_numbers_have_no_line(targets: list[float]) -> None:
+    assert lines(pictured(targets)) == []
+
+
+def test_each_class_has_a_marker_of_its_own() -> None:
+    axes = pictured([0.25, 1.0, 0.25, 0.5])
+    assert groups(axes) == [
+        ("target 0.25", [[0.0, 1.0], [1.0, 1.0]], [0.25, 0.25]),
+        ("target 0.5", [[-1.0, 0.5]], [0.5]),
+        ("target 1", [[1.0, 0.0]], [1.0]),
+    ]
+    markers = [each.get_paths()[0].vertices for each in axes.collections if isinstance(each, PathCollection)]
+    assert len({np.asarray(vertices).tobytes() for vertices in markers}) == 3
+
+
+def test_numbers_have_one_marker() -> None:
+    targets = [0.125 * k for k in range(MOST_CLASSES + 1)]
+    assert groups(pictured(targets)) == [
+        ("examples, in the colours of their targets", X[: len(targets)].tolist(), targets)
+    ]

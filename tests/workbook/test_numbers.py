@@ -10,7 +10,7 @@ import symprop
 from symprop import BatchNorm, Dense, Dropout, Embedding, Network, Softmax, UpdateRule
 from symprop.network import Training
 from symprop.training.sample import draw_sample
-from symprop.workbook.numbers import Run
+from symprop.workbook.numbers import WorkbookRun
 from symprop.workbook.plan import Plan
 from tests.workbook.books import FIRST, columns_of, content, opened
 
@@ -42,7 +42,7 @@ def test_numbers_are_those_of_training(network: Any, rule: UpdateRule) -> None:
     sample = draw_sample(derivation.spec, derivation.names, derivation.evaluation)
     training = derivation.spec.training.but(update=rule, learning_rate=0.05, epochs=6)
     plan = Plan.of(derivation.core, derivation.names, sample, training)
-    blocks = list(Run(plan).blocks(0.05, 6, 6))
+    blocks = list(WorkbookRun(plan).blocks(0.05, 6, 6))
     loss = derivation.core.forward.loss
     found = [block.once.get(loss, block.copies[0][loss]) for block in blocks]
     rows = [list(table) if table else None for table in (sample.x, sample.t)]
@@ -70,6 +70,6 @@ def test_what_overflows_is_infinite_and_nothing_is_raised() -> None:
     derivation = symprop.Equations(["E = exp(w)*exp(w)"], "E", ["w"], values={"w": 600}).derive()
     sample = draw_sample(derivation.spec, derivation.names, derivation.evaluation)
     plan = Plan.of(derivation.core, derivation.names, sample, derivation.spec.training)
-    first, second = Run(plan).blocks(0.5, 2, 2)
+    first, second = WorkbookRun(plan).blocks(0.5, 2, 2)
     assert (first.once | first.copies[0])["E"] == float("inf")
     assert second.once["w"] == -float("inf")
