@@ -73,8 +73,12 @@ def test_it_is_what_fit_does(run: Run, data: str) -> None:
     ],
 )
 def test_every_option_changes_the_run(run: Run, data: str, changed: tuple[str, ...]) -> None:
-    usual = ("train", "3-2-1", "--data", data, *ADAM, *BATCHES, "--json")
-    assert run(*usual, *changed).json["loss"][-1] != run(*usual).json["loss"][-1]
+    usual = ["train", "3-2-1", "--data", data, *ADAM, *BATCHES, "--json"]
+    other = [*usual, *changed]
+    if changed[0] in usual and changed[0] != "--set":  # given once, with the other value
+        place = usual.index(changed[0])
+        other = [*usual[:place], *changed, *usual[place + 2 :]]
+    assert run(*other).json["loss"][-1] != run(*usual).json["loss"][-1]
 
 
 def test_the_summary_says_what_was_done(run: Run, data: str) -> None:
@@ -144,7 +148,8 @@ def test_a_sweep_over_rates_and_seeds(run: Run, data: str) -> None:
 
 def test_reasons_name_rate_and_seed(run: Run) -> None:
     found = run("sweep", "classroom", "--learning-rates", "1000", "--seeds", "0,7", "--json").err.splitlines()
-    assert [line.partition(":")[0] for line in found] == ["Rate 1000, seed 0, stuck", "Rate 1000, seed 7, stuck"]
+    told = [line.partition(":")[0] for line in found if line.startswith("Rate")]
+    assert told == ["Rate 1000, seed 0, stuck", "Rate 1000, seed 7, stuck"]
 
 
 def test_the_usual_rates_are_about_the_optimizers(run: Run) -> None:

@@ -129,7 +129,7 @@ def test_a_saved_network_goes_on_as_it_went(run: Run) -> None:
 )
 def test_why_nothing_is_trained(run: Run, command: str, layer: str, why: str) -> None:
     Path("net.toml").write_text(f"inputs = 1\n[[layers]]\n{layer}\n[training]\nx = [[2]]\nt = [[1]]\n")
-    result = run(command, "net.toml", "--epochs", "2")
+    result = run(command, "net.toml", "--epochs", "5")
     assert result.code == 0
     assert result.err == (f"nothing is trained, so nothing will change: {why}\n" if why else "")
 

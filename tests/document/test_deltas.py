@@ -58,8 +58,10 @@ def test_no_two_adjoints_look_alike() -> None:
     assert len(looks) == len(set(looks))
 
 
-@pytest.mark.parametrize(("notation", "letter"), [("mazur", "z"), ("classroom", "z"), ("bishop", "a")])
-def test_the_letter_is_that_of_the_tensor_told_of(notation: str, letter: str) -> None:
+@pytest.mark.parametrize(
+    ("notation", "letter", "look"), [("mazur", "net", r"\mathit{net}"), ("classroom", "z", "z"), ("bishop", "a", "a")]
+)
+def test_the_letter_is_that_of_the_tensor_told_of(notation: str, letter: str, look: str) -> None:
     derivation = symprop.Network((4, 2), [symprop.LSTM(3), symprop.Dense(2)]).derive(notation=notation)
     assert f"Below δ the {letter} of a sum is left out: " in note(derivation.document())
-    assert all((derivation.names.look(name) or "").startswith(letter) for name in ("z2", "z1_i_1"))
+    assert all((derivation.names.look(name) or "").startswith(look) for name in ("z2", "z1_i_1"))
