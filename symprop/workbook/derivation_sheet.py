@@ -18,7 +18,7 @@ from symprop.workbook.paper import print_text
 from symprop.workbook.style import Style
 
 _CHARACTERS = 108  # of a line of text
-_COLUMN, _WIDEST, _IDS = 13, 40, 24  # widths of columns
+_COLUMN, _WIDEST, _IDS = 13, 52, 24  # widths of columns
 _LINE, _HEADING = 15.0, 1.6  # the height of a line in points, of a heading in its size
 _SIZES = {1: 18, 2: 14, 3: 12}
 
