@@ -64,15 +64,10 @@ def write_together(files: Mapping[Path, str | bytes]) -> None:
         raise
 
 
-def _exists(path: Path) -> bool:
-    """Whether there is anything of this name, a link that leads nowhere among it."""
-    return os.path.lexists(path)
-
-
 def check_together(main: Path, *beside: Path) -> None:
     """Refuses files that would be replaced by others than they belong to, as `write_together` does; raises UserError."""
-    there = next((path for path in beside if _exists(path)), None)
-    if there is not None and not _exists(main):
+    there = next((path for path in beside if os.path.lexists(path)), None)  # links that lead nowhere are there, too
+    if there is not None and not os.path.lexists(main):
         what = f"a file of this name is there, and another would be written with {main}"
         raise UserError(what, where=str(there), remedy="Choose another name, or move this file.")
 
