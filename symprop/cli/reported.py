@@ -55,11 +55,11 @@ def document(
     from symprop.document.report import report
     from symprop.document.swept import Swept
     from symprop.training.account import accounts
+    from symprop.training.compared import of_one_seed
     from symprop.training.plots import Labels, limits_svg, sweep_svg
     from symprop.training.shown import curves_of
 
     found = accounts(model, rows[0], runs, watched)
-    alone = len({run.seed for run in runs}) == 1
     loss = Labels(derivation.names, derivation.core.forward.loss, language).of_loss
     limits = [(account.run.learning_rate, account.limits) for account in found if account.limits]
     swept = Swept(
@@ -70,7 +70,7 @@ def document(
         _first_example(derivation, rows),
         count(rows),
         sweep_svg(curves_of(runs, language), "curves", loss=loss, language=language),
-        limits_svg(limits, "limits", language) if limits and alone else "",
+        limits_svg(limits, "limits", language) if limits and of_one_seed(runs) else "",
         language,
     )
     return report(swept)

@@ -45,7 +45,7 @@ from symprop.cli.trained import manner
 from symprop.cli.training_data import Rows, count, note_idle, training_data
 from symprop.errors import BudgetError, UserError
 from symprop.prose import ENGLISH
-from symprop.training.compared import SWEEP, milestones, rates_about
+from symprop.training.compared import SWEEP, milestones, of_one_seed, rates_about
 
 if TYPE_CHECKING:
     from symprop.document.blocks import Document
@@ -181,7 +181,7 @@ def _print(
         for line in reasons(runs):
             say(line)
         return
-    where = "each learning rate" if _of_one_seed(runs) else "each learning rate and seed"
+    where = "each learning rate" if of_one_seed(runs) else "each learning rate and seed"
     show(f"{derivation.spec.name}: {manner(updates, settings, where)}\n")
     show(summary(runs, updates))
     if plot is not None:
@@ -194,7 +194,7 @@ def _note_little_said(runs: Sequence[Run], updates: int) -> None:
         rate: {repr(run.losses) for run in runs if run.learning_rate == rate}
         for rate in (run.learning_rate for run in runs)
     }
-    if not _of_one_seed(runs) and all(len(found) == 1 for found in losses.values()):
+    if not of_one_seed(runs) and all(len(found) == 1 for found in losses.values()):
         say("note: the seeds make no difference: nothing that these runs use is drawn at random.")
     if updates < FEW_UPDATES:
         say(f"note: after {updates} update{'s' * (updates > 1)} a verdict says little; give more epochs.")
@@ -210,10 +210,6 @@ def _write(content: Document, path: str, *, json: bool) -> None:
 
 def _described(run: Run) -> dict[str, Any]:
     return {"learning_rate": run.learning_rate, "seed": run.seed, "loss": run.losses, "verdict": run.verdict}
-
-
-def _of_one_seed(runs: Sequence[Run]) -> bool:
-    return len({run.seed for run in runs}) == 1
 
 
 def _rates(text: str) -> list[float]:
@@ -270,7 +266,7 @@ def draw(derivation: Derivation, runs: Sequence[Run], path: str, language: str =
 def summary(runs: Sequence[Run], updates: int) -> str:
     """One row a run: its rate, its loss at some updates, its verdict; below, why runs are stuck, leapt or diverged."""
     shown = milestones(updates)
-    names = ["Rate"] if _of_one_seed(runs) else ["Rate", "Seed"]
+    names = ["Rate"] if of_one_seed(runs) else ["Rate", "Seed"]
     header = [*names, "Loss before", *(f"after {update:,}" for update in shown[1:]), "Verdict"]
     rows = [[*_name(run)[: len(names)], *(_loss(run, update) for update in shown), str(run.verdict)] for run in runs]
     compared = table(header, rows, [*(True for _ in header[:-1]), False])
@@ -287,7 +283,7 @@ def _loss(run: Run, update: int) -> str:
 
 def reasons(runs: Sequence[Run]) -> list[str]:
     """Why runs are stuck, and where they leapt or diverged."""
-    alone = _of_one_seed(runs)
+    alone = of_one_seed(runs)
     names = [f"Rate {rate}" if alone else f"Rate {rate}, seed {seed}" for rate, seed in map(_name, runs)]
     return [
         f"{name}, {run.verdict}: {run.explanation}" for name, run in zip(names, runs, strict=True) if run.explanation

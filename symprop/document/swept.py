@@ -15,6 +15,7 @@ from symprop.prose import ENGLISH, Prose, Value, prose
 from symprop.prose.text import Math, Text
 from symprop.rules.update_rule import UpdateRule
 from symprop.training.account import Account
+from symprop.training.compared import of_one_seed
 from symprop.training.curvature import MOST_PRODUCTS
 from symprop.views.numbers import as_number
 from symprop.views.scalar import ScalarView
@@ -71,7 +72,7 @@ class Swept:
     @property
     def of_one_seed(self) -> bool:
         """Whether all runs start from the same parameters, so that a rate alone names a run."""
-        return len({account.run.seed for account in self.accounts}) == 1
+        return of_one_seed(account.run for account in self.accounts)
 
     @cached_property
     def letters(self) -> Letters:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symprop.training.sweep import Run
 
 # Of an optimizer's usual rate. For plain descent the workbook has the seven of the worked example, and a sweep two between.
 SWEEP = (0.2, 0.4, 1, 1.6, 2, 4, 20, 200, 2000)
@@ -28,3 +32,8 @@ def milestones(updates: int) -> list[int]:
     [0, 1, 10, 100, 250]
     """
     return [0, *(update for update in _MILESTONES if update < updates), updates]
+
+
+def of_one_seed(runs: Iterable[Run]) -> bool:
+    """Whether all runs start from the same parameters, so that a rate alone names a run."""
+    return len({run.seed for run in runs}) == 1

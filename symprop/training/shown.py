@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from symprop.prose import ENGLISH, Prose, prose
 from symprop.templating import xml_text
+from symprop.training.compared import of_one_seed
 from symprop.training.plots import Labels, PlottedRun, loss_svg, sweep_svg
 
 if TYPE_CHECKING:
@@ -56,16 +57,12 @@ def _ended(history: History, words: Prose) -> str:
 def curves_of(runs: Sequence[Run], language: str = ENGLISH) -> list[PlottedRun]:
     """Runs as pictures take them: the rate, the losses, and what became of it, with the seed where there are several."""
     words = prose(language)
-    return [(run.learning_rate, run.all_losses, _told(run, _of_one_seed(runs), words)) for run in runs]
+    return [(run.learning_rate, run.all_losses, _told(run, of_one_seed(runs), words)) for run in runs]
 
 
 def _told(run: Run, alone: bool, words: Prose) -> str:
     verdict = words.word(str(run.verdict))
     return verdict if alone else words.phrase("picture.with_seed", seed=run.seed, verdict=verdict)
-
-
-def _of_one_seed(runs: Sequence[Run]) -> bool:
-    return len({run.seed for run in runs}) == 1
 
 
 def runs_svg(runs: Sequence[Run]) -> str:
