@@ -34,7 +34,7 @@ class Drawn:
     def _repr_html_(self) -> str:
         return self._shown_network._repr_html_()
 
-    @property
+    @cached_property
     def _shown_network(self) -> Shown:
         from symprop.derivation.sweep import derive
         from symprop.notation.packs import names_for
